@@ -1,0 +1,59 @@
+// Measures what each build makes a user download, and prints it as one line of JSON.
+//
+// The wasm is measured as it lies in pkg/; the JavaScript as a bundler leaves it: the entry and all that it imports,
+// minified by esbuild. gzip and brotli are Node's own zlib at their strongest settings.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const require = createRequire(new URL("../tests/package.json", import.meta.url));
+const { build } = require("esbuild");
+
+const builds = [
+  { name: "browser", entry: "browser.js", wasm: "wasm/browser_bg.wasm", platform: "browser" },
+  { name: "edge", entry: "edge/workerd.js", wasm: "wasm/edge_bg.wasm", platform: "neutral" },
+];
+
+const measured = [];
+for (const { name, entry, wasm, platform } of builds) {
+  const module = readFileSync(inPackage(wasm));
+  const { outputFiles } = await build({
+    entryPoints: [inPackage(entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    platform,
+    legalComments: "none",
+    logLevel: "silent",
+    external: ["*.wasm", "*.wasm?module", "node:*", "cloudflare:*"],
+  });
+  measured.push({
+    name,
+    wasm: sizes(module),
+    javascript: sizes(outputFiles[0].contents),
+    sections: customSections(module),
+  });
+}
+console.log(JSON.stringify(measured));
+
+function inPackage(path) {
+  return fileURLToPath(new URL(`../pkg/${path}`, import.meta.url));
+}
+
+function sizes(bytes) {
+  const brotli = brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  });
+  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
+}
+
+/** The names of a module's custom sections that only debuggers and statistics read. */
+function customSections(bytes) {
+  const module = new WebAssembly.Module(bytes);
+  const unwanted = ["name", "producers", "sourceMappingURL", ".debug_info", ".debug_line", ".debug_str"];
+  return unwanted.filter((section) => WebAssembly.Module.customSections(module, section).length > 0);
+}

@@ -1,0 +1,186 @@
+//! `cargo xtask <command>`: the project's own commands. Each prepares what it needs on a fresh machine and does none
+//! of that again.
+
+mod browsers;
+mod dependencies;
+mod layout;
+mod npm;
+mod package;
+mod part;
+mod prepare;
+mod process;
+mod programs;
+mod progress;
+mod sans_io;
+mod sizes;
+mod suite;
+mod tally;
+mod tools;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::part::Settings;
+use crate::process::Stopped;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "The project's own commands."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the npm package into pkg/ and print its sizes
+    Build {
+        /// Keep the sizes as those that later builds are compared with
+        #[arg(long)]
+        record: bool,
+    },
+    /// Format, lint and check the sources, without running a test
+    Check,
+    /// Run every check and every test
+    Test {
+        /// Run simulations over many more schedules
+        #[arg(long)]
+        long: bool,
+        /// List the parts
+        #[arg(long)]
+        list: bool,
+        /// Run only these parts
+        parts: Vec<String>,
+    },
+    /// Start an OpenID provider, an API at the edge and a page that signs in
+    Demo {
+        /// Drive the demo in a headless browser and end with `smoke: ok`
+        #[arg(long)]
+        smoke: bool,
+        /// Who signs people in
+        #[arg(long)]
+        provider: Option<Provider>,
+        /// Further arguments of www/demo.js
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Start the local authority alone
+    #[command(disable_help_flag = true)]
+    Authority {
+        /// Arguments of tests/authority/main.js
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Measure against the peers in one run
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// Arguments of tests/bench/bench.js
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Provider {
+    /// oidc-provider from npm
+    Oidc,
+    /// The local authority
+    Authority,
+}
+
+fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    match process::forward_signals().and_then(|()| run(command)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if error.is::<Stopped>() || process::stopping() => {
+            progress::note("Stopped. Nothing that was started is left running.");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            progress::note(&format!("error: {error}"));
+            error
+                .chain()
+                .skip(1)
+                .for_each(|cause| progress::note(&format!("  because: {cause}")));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<u8> {
+    match command {
+        Command::Build { record } => build(record),
+        Command::Check => suite::run(&suite::checks(), Settings::default()).map(failed),
+        Command::Test { list: true, .. } => {
+            suite::PARTS
+                .iter()
+                .for_each(|part| println!("{:<13} {}", part.name, part.about));
+            Ok(0)
+        }
+        Command::Test { long, parts, .. } => {
+            suite::run(&suite::chosen(&parts)?, Settings { long }).map(failed)
+        }
+        Command::Demo {
+            smoke,
+            provider,
+            arguments,
+        } => programs::demo(smoke, with_provider(provider, arguments)),
+        Command::Authority { arguments } => programs::authority(arguments),
+        Command::Bench { arguments } => programs::bench(arguments),
+    }
+}
+
+fn build(record: bool) -> Result<u8> {
+    prepare::prepare(prepare::BUILD)?;
+    package::build()?;
+    let weighed = package::weigh(record)?;
+    print!("{}", weighed.table);
+    if weighed.faults.is_empty() {
+        return Ok(0);
+    }
+    progress::note(weighed.faults.trim_end());
+    Ok(1)
+}
+
+fn with_provider(provider: Option<Provider>, arguments: Vec<OsString>) -> Vec<OsString> {
+    let name = match provider {
+        None => return arguments,
+        Some(Provider::Oidc) => "oidc",
+        Some(Provider::Authority) => "authority",
+    };
+    ["--provider".into(), name.into()]
+        .into_iter()
+        .chain(arguments)
+        .collect()
+}
+
+fn failed(passed: bool) -> u8 {
+    u8::from(!passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_authority_gets_its_arguments_as_they_are() {
+        let arguments =
+            Arguments::parse_from(["cargo xtask", "authority", "--json", "--seed", "1"]);
+        assert!(
+            matches!(arguments.command, Command::Authority { arguments } if arguments == ["--json", "--seed", "1"])
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! `cargo xtask build`: compiles both builds with wasm-pack, puts the npm package together in pkg/, and checks it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use toml::Table;
+
+use crate::layout;
+use crate::npm;
+use crate::process::Invocation;
+use crate::sizes;
+use crate::tools::{WASM_BINDGEN, WASM_PACK, WASM_TARGET};
+
+/// Each of these is a feature of the crate and a wasm module of the package.
+const BUILDS: &[&str] = &["browser", "edge"];
+
+/// The files that the package consists of, one a line.
+const EXPECTED_FILES: &str = "xtask/package-files.txt";
+
+/// Builds pkg/ and checks all but the sizes.
+pub fn build() -> Result<()> {
+    ensure!(
+        WASM_BINDGEN.is_installed()?,
+        "wasm-bindgen in Cargo.lock and in target/tools differ. Delete target/tools/bin/wasm-bindgen and try again."
+    );
+    for build in BUILDS {
+        compile(build)?;
+    }
+    assemble()?;
+    check_version()?;
+    check_files()
+}
+
+/// Measures pkg/, gives back the table of sizes, and checks the gates.
+pub fn weigh(record: bool) -> Result<Weighed> {
+    let builds = sizes::measure()?;
+    let mut faults = String::new();
+    for build in builds.iter().filter(|build| !build.sections.is_empty()) {
+        let _ = writeln!(
+            faults,
+            "{} holds the custom section {}: wasm-opt needs --strip-debug and --strip-producers in \
+             [package.metadata.wasm-pack.profile.release] of Cargo.toml.",
+            build.build,
+            build.sections.join(" and "),
+        );
+    }
+    if let Err(past) = sizes::check(&builds) {
+        let _ = writeln!(faults, "{past}");
+    }
+    if record {
+        sizes::record(&builds)?;
+    }
+    Ok(Weighed {
+        table: sizes::table(&builds),
+        faults,
+    })
+}
+
+/// The sizes of pkg/, and what is wrong with them.
+pub struct Weighed {
+    pub table: String,
+    /// Empty when all is well.
+    pub faults: String,
+}
+
+/// Runs wasm-pack for one build, unless it would start from the very same module with the same settings: wasm-opt
+/// takes much longer than a look at that.
+fn compile(build: &str) -> Result<()> {
+    let output = compiled(build);
+    let [kept_module, kept_settings] =
+        ["source.wasm", "settings"].map(|name| output.with_extension(name));
+    let (module, settings) = (source_module(build)?, settings()?);
+    let is_current = output.join(format!("{build}_bg.wasm")).is_file()
+        && fs::read(&kept_module).is_ok_and(|kept| kept == module)
+        && fs::read_to_string(&kept_settings).is_ok_and(|kept| kept == settings);
+    if is_current {
+        return Ok(());
+    }
+    remove(&output)?;
+    Invocation::new(WASM_PACK.path())
+        .with_tools_on_path()
+        .args([
+            "build",
+            "--mode",
+            "no-install",
+            "--target",
+            "web",
+            "--release",
+        ])
+        .args(["--no-pack", "--no-typescript", "--no-gitignore"])
+        .arg_path("--out-dir", &output)
+        .args(["--out-name", build, "--", "--features", build])
+        .step(&format!("wasm-pack build, {build}"))?;
+    fs::write(kept_module, module)?;
+    fs::write(kept_settings, settings)?;
+    Ok(())
+}
+
+/// Where wasm-pack leaves a build.
+fn compiled(build: &str) -> PathBuf {
+    layout::at("target/wasm").join(build)
+}
+
+/// The module as rustc leaves it; the same command as wasm-pack's own.
+fn source_module(build: &str) -> Result<Vec<u8>> {
+    Invocation::cargo()
+        .args([
+            "build",
+            "--lib",
+            "--release",
+            "--target",
+            WASM_TARGET,
+            "--features",
+            build,
+        ])
+        .step(&format!("cargo build --features {build}"))?;
+    let module = layout::at("target")
+        .join(WASM_TARGET)
+        .join("release/countersign.wasm");
+    fs::read(&module).with_context(|| format!("cargo left no {}", layout::shown(&module)))
+}
+
+/// All that decides what becomes of the module after rustc.
+fn settings() -> Result<String> {
+    let binaryen = fs::read_to_string(layout::at("tests/node_modules/binaryen/package.json"));
+    Ok(format!(
+        "{}\n{:?}\n{:?}\n{}",
+        fs::read_to_string(layout::at("Cargo.toml"))?,
+        WASM_BINDGEN.installed_version(),
+        WASM_PACK.installed_version(),
+        binaryen.context("binaryen is missing in tests/node_modules: run `npm ci` in tests/")?,
+    ))
+}
+
+/// Puts pkg-template/ and the builds together, aside, and then into pkg/'s place: who reads pkg/ meanwhile finds the
+/// old package or the new one.
+fn assemble() -> Result<()> {
+    let (package, staged, old) = (
+        layout::at("pkg"),
+        layout::at("target/package"),
+        layout::at("target/package-old"),
+    );
+    remove(&staged)?;
+    copy_folder(&layout::at("pkg-template"), &staged)?;
+    let wasm = staged.join("wasm");
+    fs::create_dir_all(&wasm)?;
+    for build in BUILDS {
+        for file in [format!("{build}.js"), format!("{build}_bg.wasm")] {
+            let from = compiled(build).join(&file);
+            fs::copy(&from, wasm.join(&file))
+                .with_context(|| format!("wasm-pack left no {}", layout::shown(&from)))?;
+        }
+    }
+    remove(&old)?;
+    if package.exists() {
+        fs::rename(&package, &old).context("cannot move the old pkg/ away")?;
+    }
+    fs::rename(&staged, &package).context("cannot put the new pkg/ in its place")?;
+    remove(&old)
+}
+
+/// The crate and the package are one product with one version.
+fn check_version() -> Result<()> {
+    let manifest: Table = fs::read_to_string(layout::at("Cargo.toml"))?.parse()?;
+    let crate_version = manifest
+        .get("package")
+        .and_then(|package| package.get("version")?.as_str());
+    let package: Value = serde_json::from_str(&fs::read_to_string(layout::at("pkg/package.json"))?)
+        .context("pkg-template/package.json is not JSON")?;
+    let package_version = package.get("version").and_then(Value::as_str);
+    ensure!(
+        crate_version.is_some() && crate_version == package_version,
+        "Cargo.toml says version {}, pkg-template/package.json {}: they must be the same.",
+        crate_version.unwrap_or("none"),
+        package_version.unwrap_or("none"),
+    );
+    Ok(())
+}
+
+/// `npm pack` takes what it should, and nothing else.
+fn check_files() -> Result<()> {
+    let expected = fs::read_to_string(layout::at(EXPECTED_FILES))
+        .with_context(|| format!("{EXPECTED_FILES} is missing; it is part of the repository"))?;
+    let packed = npm::packed_files(&layout::at("pkg"))?;
+    if let Some(difference) = difference(&expected, &packed) {
+        bail!(
+            "The package's files are not those of {EXPECTED_FILES}. If that is meant, change the list:\n{difference}"
+        );
+    }
+    Ok(())
+}
+
+/// The lines that one list has and the other lacks.
+fn difference(expected: &str, packed: &[String]) -> Option<String> {
+    let expected: Vec<_> = expected
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let missing = expected
+        .iter()
+        .filter(|file| !packed.iter().any(|packed| packed == *file));
+    let surplus = packed
+        .iter()
+        .filter(|file| !expected.contains(&file.as_str()));
+    let lines: Vec<_> = missing
+        .map(|file| format!("  - {file} (expected, not packed)"))
+        .chain(surplus.map(|file| format!("  + {file} (packed, not expected)")))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    let entries =
+        fs::read_dir(from).with_context(|| format!("{} is missing", layout::shown(from)))?;
+    for entry in entries {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("cannot delete {}", layout::shown(folder)))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_lists_have_no_difference() {
+        assert_eq!(
+            difference("a.js\nb.js\n", &["a.js".into(), "b.js".into()]),
+            None
+        );
+    }
+
+    #[test]
+    fn files_too_few_and_too_many_are_named() {
+        let said = difference("a.js\nb.js\n", &["a.js".into(), "c.js".into()]).unwrap();
+        assert!(
+            said.contains("- b.js") && said.contains("+ c.js") && !said.contains("a.js"),
+            "{said}"
+        );
+    }
+}

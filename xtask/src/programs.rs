@@ -1,0 +1,70 @@
+//! The commands that hand over to a Node program: the demo, the local authority and the benchmark.
+
+use std::ffi::OsString;
+
+use anyhow::{Result, ensure};
+
+use crate::layout;
+use crate::npm;
+use crate::package;
+use crate::prepare::{self, Need};
+use crate::process::Invocation;
+
+const NEEDS: &[Need] = prepare::BUILD;
+
+/// The smoke run drives a browser itself.
+pub const NEEDS_SMOKE: &[Need] = &[
+    Need::WasmTarget,
+    Need::WasmBindgen,
+    Need::WasmPack,
+    Need::TestPackages,
+    Need::Chromium,
+];
+
+/// Prepares everything and runs the demo until it ends or is stopped.
+pub fn demo(smoke: bool, arguments: Vec<OsString>) -> Result<u8> {
+    require("www/demo.js")?;
+    prepare::prepare(if smoke { NEEDS_SMOKE } else { NEEDS })?;
+    package::build()?;
+    prepare_page()?;
+    let smoke = smoke.then_some("--smoke");
+    demo_command().args(smoke).args(arguments).foreground()
+}
+
+/// The packages of the page's own project, `countersign` of pkg/ among them.
+pub fn prepare_page() -> Result<()> {
+    npm::install("www")
+}
+
+pub fn demo_command() -> Invocation {
+    Invocation::node().args(["www/demo.js"])
+}
+
+/// Runs the local authority alone.
+pub fn authority(arguments: Vec<OsString>) -> Result<u8> {
+    require("tests/authority/main.js")?;
+    prepare::prepare(&[Need::TestPackages])?;
+    Invocation::node()
+        .args(["tests/authority/main.js"])
+        .args(arguments)
+        .foreground()
+}
+
+/// Runs the benchmark on a fresh build.
+pub fn bench(arguments: Vec<OsString>) -> Result<u8> {
+    require("tests/bench/bench.js")?;
+    prepare::prepare(NEEDS)?;
+    package::build()?;
+    Invocation::node()
+        .args(["tests/bench/bench.js"])
+        .args(arguments)
+        .foreground()
+}
+
+fn require(file: &str) -> Result<()> {
+    ensure!(
+        layout::at(file).is_file(),
+        "{file} is missing; it is part of the repository."
+    );
+    Ok(())
+}
