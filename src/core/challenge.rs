@@ -1,0 +1,161 @@
+//! `WWW-Authenticate` challenges: RFC 9110 section 11.6.1, RFC 6750 section 3.
+
+use super::base64url;
+use super::error::{AuthError, ErrorCode};
+
+/// A challenge as a server sent it.
+#[derive(Debug)]
+pub struct Challenge {
+    scheme: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl Challenge {
+    /// Reads all challenges of a header, several headers joined by commas included. What does not
+    /// follow the grammar ends the reading.
+    pub fn read_all(header: &str) -> Vec<Self> {
+        let mut challenges: Vec<Self> = Vec::new();
+        let mut rest = header.trim_start_matches([' ', ',', '\t']);
+        while let Some((word, after)) = token(rest) {
+            let after = after.trim_start();
+            let value = after.strip_prefix('=').map(str::trim_start).and_then(value);
+            rest = match (value, challenges.last_mut()) {
+                (Some((value, after)), Some(challenge)) => {
+                    let name = word.to_ascii_lowercase();
+                    challenge.parameters.push((name, value));
+                    after
+                }
+                (Some(_), None) => break,
+                (None, _) => {
+                    challenges.push(Self {
+                        scheme: word.to_ascii_lowercase(),
+                        parameters: Vec::new(),
+                    });
+                    after
+                }
+            };
+            rest = rest.trim_start_matches([' ', ',', '\t']);
+        }
+        challenges
+    }
+
+    /// Whether the challenge is of this scheme, given in lower case.
+    pub fn is_scheme(&self, scheme: &str) -> bool {
+        self.scheme == scheme
+    }
+
+    /// A parameter by its name in lower case.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Entra's claims challenge, decoded from base64.
+    pub fn claims(&self) -> Option<String> {
+        let text = self.parameter("claims")?;
+        let url_safe = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
+        String::from_utf8(base64url::decode(url_safe.as_bytes())?).ok()
+    }
+}
+
+/// The challenge with which an API answers a request that it refuses, RFC 6750 section 3.
+pub fn bearer_challenge(error: &AuthError, required_scope: Option<&str>) -> (u16, String) {
+    use ErrorCode as Code;
+    let (status, error_name) = match error.code() {
+        // Section 3.1: no error code where the request has no token.
+        Code::CredentialsMissing => (401, None),
+        Code::CredentialsMalformed => (400, Some("invalid_request")),
+        Code::InsufficientScope | Code::InsufficientRole | Code::AppTokenRefused => {
+            (403, Some("insufficient_scope"))
+        }
+        // The fault is not the token's: its keys could not be had.
+        Code::KeysUnavailable | Code::NetworkError | Code::UnexpectedResponse => (503, None),
+        _ => (401, Some("invalid_token")),
+    };
+    let mut header = String::from("Bearer");
+    if let Some(name) = error_name {
+        header.push_str(" error=\"");
+        header.push_str(name);
+        header.push_str("\", error_description=\"");
+        header.push_str(error.code().message());
+        header.push('"');
+    }
+    if let (403, Some(scope)) = (status, required_scope) {
+        header.push_str(", scope=\"");
+        header.extend(scope.chars().filter(|c| !matches!(c, '"' | '\\')));
+        header.push('"');
+    }
+    (status, header)
+}
+
+fn token(text: &str) -> Option<(&str, &str)> {
+    let end = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)))
+        .unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+/// A token or a quoted string, and what follows it.
+fn value(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        return token(text).map(|(word, rest)| (word.into(), rest));
+    };
+    let mut value = String::new();
+    let mut escaped = false;
+    for (at, c) in quoted.char_indices() {
+        match c {
+            _ if escaped => {
+                escaped = false;
+                value.push(c);
+            }
+            '\\' => escaped = true,
+            '"' => return Some((value, quoted.get(at + 1..)?)),
+            _ => value.push(c),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_9110_11_6_1_several_challenges_in_one_header() {
+        let header = r#"Basic realm="a, \"b\"", Bearer error = invalid_token ,scope="x y", Negotiate"#;
+        let challenges = Challenge::read_all(header);
+        assert_eq!(challenges.len(), 3, "{challenges:?}");
+        let by = |scheme| challenges.iter().find(|known| known.is_scheme(scheme));
+        let read = |scheme, name| by(scheme).and_then(|known: &Challenge| known.parameter(name));
+        assert_eq!(read("basic", "realm"), Some(r#"a, "b""#));
+        assert_eq!(read("bearer", "error"), Some("invalid_token"));
+        assert_eq!(read("bearer", "scope"), Some("x y"));
+    }
+
+    #[test]
+    fn a_broken_header_ends_the_reading() {
+        for header in ["", "=", "realm=x", "Bearer realm=\"open", "Bearer \u{7f}"] {
+            assert!(Challenge::read_all(header).len() <= 1, "{header}");
+        }
+    }
+
+    #[test]
+    fn entra_claims_challenge_is_decoded() {
+        let header = r#"Bearer realm="", error="insufficient_claims", claims="eyJhIjoxfQ==""#;
+        let claims: Vec<_> = Challenge::read_all(header).iter().map(Challenge::claims).collect();
+        assert_eq!(claims, [Some(String::from(r#"{"a":1}"#))]);
+    }
+
+    #[test]
+    fn rfc_6750_3_1_statuses() {
+        let status = |code| bearer_challenge(&AuthError::new(code), Some("a\"b"));
+        assert_eq!(status(ErrorCode::CredentialsMissing), (401, "Bearer".into()));
+        assert_eq!(status(ErrorCode::CredentialsMalformed).0, 400);
+        assert_eq!(status(ErrorCode::TokenExpired).0, 401);
+        let (code, header) = status(ErrorCode::InsufficientScope);
+        assert_eq!(code, 403);
+        assert!(header.ends_with(", scope=\"ab\""), "{header}");
+    }
+}

@@ -1,0 +1,103 @@
+//! What both builds ask of a token's claims, whether it is an ID token in a page or an access
+//! token at the edge: RFC 7519 section 4.1, RFC 8725 sections 3.8 and 3.9.
+
+use super::error::{AuthError, ErrorCode};
+use super::issuer::TrustedIssuer;
+use super::json::{JsonObject, WrongType};
+use super::time::UnixTime;
+
+/// Whose tokens are accepted, for whom, and how far clocks may differ.
+#[derive(Clone, Debug)]
+pub struct ClaimsPolicy {
+    /// The trusted issuers; one of them must match.
+    pub issuers: Vec<TrustedIssuer>,
+    /// The accepted audiences; one of them must be in `aud`.
+    pub audiences: Vec<String>,
+    /// Seconds by which this clock and the issuer's may differ.
+    pub clock_tolerance: f64,
+}
+
+/// The claims that the policy has looked at.
+#[derive(Clone, Debug)]
+pub struct RegisteredClaims {
+    /// `iss`.
+    pub issuer: String,
+    /// `aud`, one or more.
+    pub audiences: Vec<String>,
+    /// `exp`.
+    pub expires_at: UnixTime,
+    /// `tid`, Entra's tenant.
+    pub tenant: Option<String>,
+}
+
+impl ClaimsPolicy {
+    /// Checks `iss`, `aud`, `exp` and `nbf`.
+    pub fn check(
+        &self,
+        claims: &dyn JsonObject,
+        now: UnixTime,
+    ) -> Result<RegisteredClaims, AuthError> {
+        let issuer = required_string(claims, "iss")?;
+        let tenant = claims
+            .string("tid")
+            .map_err(WrongType::in_claim("tid"))?
+            .map(|tid| tid.into_owned());
+        if !self
+            .issuers
+            .iter()
+            .any(|trusted| trusted.is(&issuer, tenant.as_deref()))
+        {
+            return Err(AuthError::about(ErrorCode::TokenIssuerMismatch, issuer));
+        }
+
+        let audiences = claims
+            .string_or_strings("aud")
+            .map_err(WrongType::in_claim("aud"))?
+            .ok_or_else(|| AuthError::about(ErrorCode::TokenClaimInvalid, "aud"))?;
+        if !audiences.iter().any(|aud| self.audiences.contains(aud)) {
+            return Err(ErrorCode::TokenAudienceMismatch.into());
+        }
+
+        // RFC 7519 section 4.1.4: the time must be before `exp`.
+        let expires_at = time(claims, "exp")?
+            .ok_or_else(|| AuthError::about(ErrorCode::TokenClaimInvalid, "exp"))?;
+        if now >= expires_at.plus(self.clock_tolerance) {
+            return Err(ErrorCode::TokenExpired.into());
+        }
+        // Section 4.1.5: the time must be at or after `nbf`.
+        if time(claims, "nbf")?.is_some_and(|nbf| now.plus(self.clock_tolerance) < nbf) {
+            return Err(ErrorCode::TokenNotYetValid.into());
+        }
+        Ok(RegisteredClaims {
+            issuer,
+            audiences,
+            expires_at,
+            tenant,
+        })
+    }
+}
+
+/// A claim that must be a string.
+pub(crate) fn required_string(
+    claims: &dyn JsonObject,
+    name: &'static str,
+) -> Result<String, AuthError> {
+    claims
+        .string(name)
+        .map_err(WrongType::in_claim(name))?
+        .map(|value| value.into_owned())
+        .ok_or_else(|| AuthError::about(ErrorCode::TokenClaimInvalid, name))
+}
+
+/// A claim that is a NumericDate, where it is there.
+pub(crate) fn time(
+    claims: &dyn JsonObject,
+    name: &'static str,
+) -> Result<Option<UnixTime>, AuthError> {
+    match claims.number(name).map_err(WrongType::in_claim(name))? {
+        None => Ok(None),
+        Some(seconds) => UnixTime::from_seconds(seconds)
+            .map(Some)
+            .ok_or_else(|| AuthError::about(ErrorCode::TokenClaimInvalid, name)),
+    }
+}

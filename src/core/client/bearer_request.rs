@@ -1,0 +1,67 @@
+//! Calls to an API: the token that goes along, and what its answer asks for.
+
+use std::rc::Rc;
+
+use super::{Client, GetTokenOptions};
+use crate::core::challenge::Challenge;
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::flow::Flow;
+use crate::core::session::AccessToken;
+use crate::core::url;
+
+/// What is to be done with the API's answer.
+#[derive(Debug)]
+pub enum BearerAnswer {
+    /// Hand it to the caller.
+    Deliver,
+    /// Get a token by these options and repeat the request once.
+    Retry(GetTokenOptions),
+}
+
+impl Client {
+    /// The token for a request to this address.
+    pub fn token_for_request(
+        self: &Rc<Self>,
+        address: String,
+        options: GetTokenOptions,
+    ) -> Flow<AccessToken> {
+        let client = Rc::clone(self);
+        Flow::new(async move |io| {
+            // RFC 6750 section 5.2: bearer tokens travel over TLS only.
+            if !url::is_secure(&address) {
+                return Err(AuthError::about(
+                    ErrorCode::InsecureUrl,
+                    url::origin(&address).unwrap_or_default(),
+                ));
+            }
+            client.token(&io, &options).await
+        })
+    }
+
+    /// Decides what the API's answer asks for: `invalid_token` is answered with a new token
+    /// (RFC 6750 section 3.1), Entra's `insufficient_claims` with one that has the claims.
+    pub fn bearer_answer(
+        &self,
+        status: u16,
+        www_authenticate: Option<&str>,
+        options: &GetTokenOptions,
+    ) -> BearerAnswer {
+        let (401, Some(header)) = (status, www_authenticate) else {
+            return BearerAnswer::Deliver;
+        };
+        let retry = |claims| {
+            BearerAnswer::Retry(GetTokenOptions {
+                force_refresh: true,
+                claims,
+                ..options.clone()
+            })
+        };
+        let challenges = Challenge::read_all(header);
+        let bearer = challenges.iter().find(|known| known.is_scheme("bearer"));
+        match bearer.map(|challenge| (challenge.parameter("error"), challenge.claims())) {
+            Some((Some("invalid_token"), _)) => retry(None),
+            Some((Some("insufficient_claims"), claims @ Some(_))) => retry(claims),
+            _ => BearerAnswer::Deliver,
+        }
+    }
+}

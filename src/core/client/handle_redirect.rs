@@ -1,0 +1,111 @@
+//! Sign-in, the second leg: from the provider's answer to the stored token.
+
+use std::rc::Rc;
+
+use super::{Account, Client};
+use crate::core::authorization_response::{AuthorizationResponse, ValidatedCode};
+use crate::core::base64url;
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::event::Event;
+use crate::core::flow::{Flow, Io, RecordKey};
+use crate::core::id_token::{IdToken, IdTokenExpectations};
+use crate::core::session::{Session, Target};
+use crate::core::token_request;
+use crate::core::token_response::TokenResponse;
+use crate::core::transaction::{Transaction, Transactions};
+use crate::core::url;
+
+/// A sign-in that succeeded.
+#[derive(Debug)]
+pub struct SignIn {
+    /// Who signed in.
+    pub account: Account,
+    /// What the page gave to `signIn`.
+    pub app_state: Option<String>,
+}
+
+impl Client {
+    /// Completes a sign-in with the address that the page was loaded at; `None` where this page
+    /// load is not an answer.
+    ///
+    /// A failed sign-in leaves an earlier session as it was, and an address without the answer in
+    /// it, so that a reload does not fail again.
+    pub fn handle_redirect(self: &Rc<Self>, address: String) -> Flow<Option<SignIn>> {
+        let client = Rc::clone(self);
+        Flow::new(async move |io| {
+            let Some(response) =
+                AuthorizationResponse::read(&address, &client.config.redirect_uri)
+            else {
+                return Ok(None);
+            };
+            let record = io.read(RecordKey::Transactions).await?.unwrap_or_default();
+            let mut transactions = Transactions::from_record(&record);
+            // A `code` without `state` where no answer is awaited is the page's own parameter.
+            if response.state().is_err() && !transactions.is_awaiting() {
+                return Ok(None);
+            }
+            io.log("authorization_response", "").await?;
+            io.replace_address(url::without_query(&address).into()).await?;
+
+            let transaction = transactions.take(response.state()?, io.now()?)?;
+            io.write(RecordKey::Transactions, Some(transactions.to_record()))
+                .await?;
+
+            let validated = response.validate(transaction)?;
+            let session = client.redeem(&io, &validated).await?;
+            client.keep_session(&io, session).await?;
+            io.emit(Event::SignedIn).await?;
+            Ok(Some(SignIn {
+                account: client.account().ok_or(ErrorCode::Internal)?,
+                app_state: validated.transaction.app_state,
+            }))
+        })
+    }
+
+    /// Turns a validated code into a session.
+    async fn redeem(&self, io: &Io, validated: &ValidatedCode) -> Result<Session, AuthError> {
+        let request = token_request::authorization_code(&self.config.client_id, validated)?;
+        io.log("token_request", &request.url).await?;
+        let requested_at = io.now()?;
+        let answer = io.send(request).await?;
+        let response = TokenResponse::process(&answer, self.parse_json)?;
+
+        let Transaction {
+            metadata,
+            nonce,
+            max_age,
+            scope,
+            resource,
+            ..
+        } = &validated.transaction;
+        let id_token = IdToken::check(
+            response.id_token.as_ref().ok_or(ErrorCode::IdTokenMissing)?.expose(),
+            &IdTokenExpectations {
+                issuer: &metadata.issuer,
+                client_id: &self.config.client_id,
+                nonce: Some(nonce),
+                max_age: *max_age,
+                subject: None,
+                clock_tolerance: self.config.clock_tolerance,
+            },
+            self.parse_json,
+            io.now()?,
+        )?;
+        io.log("token_response", &id_token.issuer).await?;
+
+        let mut session = Session {
+            id_token,
+            metadata: metadata.clone(),
+            family: base64url::encode(&io.random::<16>().await?),
+            access_tokens: Vec::new(),
+            refresh_token: None,
+            refresh_token_ends_at: None,
+        };
+        session.absorb(
+            response,
+            Target::new(scope, resource.as_deref()),
+            requested_at,
+        );
+        Ok(session)
+    }
+}

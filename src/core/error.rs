@@ -1,0 +1,291 @@
+//! The one error type of both builds, and the closed list of its codes.
+
+use std::fmt;
+
+use super::json::JsonObject;
+
+/// What went wrong: a code that a program can act on, and what the server said, as data.
+///
+/// Neither the message nor the `Debug` form ever holds a token, an authorization code, a
+/// code verifier or a secret.
+///
+/// ```
+/// use countersign::{AuthError, ErrorCode};
+///
+/// let error = AuthError::new(ErrorCode::StateUnknown);
+/// assert_eq!(error.code().as_str(), "state_unknown");
+/// assert!(error.to_string().contains("sign in again"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct AuthError {
+    code: ErrorCode,
+    subject: Option<String>,
+    server: Option<Box<ServerError>>,
+}
+
+impl AuthError {
+    /// An error of this code.
+    pub fn new(code: ErrorCode) -> Self {
+        Self {
+            code,
+            subject: None,
+            server: None,
+        }
+    }
+
+    /// An error of this code about a named option, claim, member or address.
+    pub fn about(code: ErrorCode, subject: impl Into<String>) -> Self {
+        Self {
+            subject: Some(subject.into()),
+            ..Self::new(code)
+        }
+    }
+
+    /// An error of this code with what the server itself said.
+    pub fn from_server(code: ErrorCode, server: ServerError) -> Self {
+        Self {
+            server: Some(Box::new(server)),
+            ..Self::new(code)
+        }
+    }
+
+    /// The code, one per thing that a caller can do something about.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// The option, claim, member or address that the error is about.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// The server's own error answer.
+    pub fn server(&self) -> Option<&ServerError> {
+        self.server.as_deref()
+    }
+}
+
+impl From<ErrorCode> for AuthError {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.message())?;
+        if let Some(subject) = &self.subject {
+            f.write_str(" (")?;
+            f.write_str(subject)?;
+            f.write_str(")")?;
+        }
+        if let Some(server) = &self.server {
+            f.write_str(" The server said: ")?;
+            f.write_str(&server.error)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for AuthError {}
+
+/// An error answer of the authorization server: RFC 6749 section 4.1.2.1 and section 5.2, with
+/// the members that Entra ID adds.
+#[derive(Clone, Debug, Default)]
+pub struct ServerError {
+    /// `error`: the server's code.
+    pub error: String,
+    /// `error_description`: for a developer's eyes.
+    pub error_description: Option<String>,
+    /// `error_uri`: a page about the error.
+    pub error_uri: Option<String>,
+    /// `error_codes`: Entra's numbers, as in AADSTS65001.
+    pub error_codes: Vec<u32>,
+    /// `suberror`: Entra's finer code.
+    pub suberror: Option<String>,
+    /// `claims`: a claims challenge to pass into the next sign-in.
+    pub claims: Option<String>,
+    /// `correlation_id`: what the vendor's support asks for.
+    pub correlation_id: Option<String>,
+    /// The HTTP status, where the answer came with one.
+    pub status: Option<u16>,
+}
+
+impl ServerError {
+    /// Reads the JSON error answer of RFC 6749 section 5.2. `None` without an `error` member.
+    pub fn read(body: &dyn JsonObject, status: u16) -> Option<Self> {
+        let text = |name| {
+            body.string(name)
+                .ok()
+                .flatten()
+                .map(|value| value.into_owned())
+        };
+        Some(Self {
+            error: text("error").filter(|error| !error.is_empty())?,
+            error_description: text("error_description"),
+            error_uri: text("error_uri"),
+            error_codes: body
+                .numbers("error_codes")
+                .ok()
+                .flatten()
+                .unwrap_or_default()
+                .into_iter()
+                .map(|number| number as u32)
+                .collect(),
+            suberror: text("suberror"),
+            claims: text("claims"),
+            correlation_id: text("correlation_id"),
+            status: Some(status),
+        })
+    }
+
+    /// Whether only the user can help: the `error` and `suberror` values after which a silent
+    /// request cannot succeed (OpenID Connect Core 3.1.2.6, and Entra's additions).
+    pub fn needs_interaction(&self) -> bool {
+        const ERRORS: [&str; 7] = [
+            "interaction_required",
+            "login_required",
+            "consent_required",
+            "account_selection_required",
+            "bad_token",
+            "ui_not_allowed",
+            "interrupted_user",
+        ];
+        const SUBERRORS: [&str; 8] = [
+            "message_only",
+            "additional_action",
+            "basic_action",
+            "user_password_expired",
+            "consent_required",
+            "bad_token",
+            "ui_not_allowed",
+            "interrupted_user",
+        ];
+        ERRORS.contains(&self.error.as_str())
+            || self
+                .suberror
+                .as_deref()
+                .is_some_and(|suberror| SUBERRORS.contains(&suberror))
+    }
+}
+
+macro_rules! error_codes {
+    ($($variant:ident = $code:literal: $message:literal;)+) => {
+        /// Every code that an [`AuthError`] can carry.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $(#[doc = concat!("`", $code, "`: ", $message)] $variant,)+
+        }
+
+        impl ErrorCode {
+            /// All codes, in the order of their documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The code as JavaScript sees it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// What happened and what to do about it.
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message,)+ }
+            }
+        }
+    };
+}
+
+error_codes! {
+    // The call itself.
+    InvalidOption = "invalid_option": "An option is missing or malformed; correct it.";
+    ClientClosed = "client_closed": "The client was closed; create another one.";
+    SignInRequired = "sign_in_required": "Nobody is signed in; call signIn.";
+    InteractionRequired = "interaction_required": "The provider wants to see the user; call signIn, passing on the error's claims if it has any.";
+    InsecureUrl = "insecure_url": "The address is neither https nor loopback; a token must not travel there.";
+    InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
+    StorageUnavailable = "storage_unavailable": "The browser refused to store; free space or allow storage for this site.";
+    Internal = "internal": "Countersign broke a rule of its own; please report it.";
+
+    // The network and the provider's metadata.
+    NetworkError = "network_error": "No answer arrived; try again when the network is there.";
+    UnexpectedResponse = "unexpected_response": "The answer is not what the protocol allows; check the address.";
+    MetadataInvalid = "metadata_invalid": "The provider's metadata lacks a required member or has a malformed one.";
+    MetadataIssuerMismatch = "metadata_issuer_mismatch": "The metadata names another issuer than the authority asked for; correct the authority.";
+
+    // The authorization response, at the redirect URI.
+    StateMissing = "state_missing": "The authorization response has no state; sign in again.";
+    StateUnknown = "state_unknown": "No sign-in with this state was started in this tab; sign in again.";
+    StateReplayed = "state_replayed": "This authorization response was used before; sign in again.";
+    ResponseInvalid = "response_invalid": "The authorization response repeats a parameter or has neither code nor error; sign in again.";
+    ResponseIssuerMissing = "response_issuer_missing": "The provider promises iss in its authorization responses and this one has none; sign in again.";
+    ResponseIssuerMismatch = "response_issuer_mismatch": "The authorization response comes from another issuer; sign in again.";
+    AuthorizationRefused = "authorization_refused": "The provider answered the authorization request with an error.";
+
+    // The token response.
+    TokenRequestRefused = "token_request_refused": "The provider answered the token request with an error.";
+    TokenResponseInvalid = "token_response_invalid": "The token response is not a JSON object with an access_token.";
+    TokenTypeMissing = "token_type_missing": "The token response has no token_type.";
+    TokenTypeUnsupported = "token_type_unsupported": "The token response's token_type is none that was asked for.";
+    ExpiresInInvalid = "expires_in_invalid": "The token response's expires_in is not a positive number of seconds.";
+    IdTokenMissing = "id_token_missing": "The token response has no id_token; ask for the scope openid.";
+
+    // The claims of an ID token or an access token.
+    TokenIssuerMismatch = "token_issuer_mismatch": "The token's issuer is not the one that is trusted.";
+    TokenAudienceMismatch = "token_audience_mismatch": "The token is meant for another audience.";
+    TokenExpired = "token_expired": "The token has ended.";
+    TokenNotYetValid = "token_not_yet_valid": "The token is not valid yet; compare the clocks.";
+    TokenClaimInvalid = "token_claim_invalid": "The token lacks a required claim or has a malformed one.";
+    NonceMismatch = "nonce_mismatch": "The ID token answers another sign-in.";
+    AuthorizedPartyMismatch = "authorized_party_mismatch": "The ID token was issued to another client.";
+    SubjectMismatch = "subject_mismatch": "The refreshed ID token is about another user.";
+    TenantRefused = "tenant_refused": "The token's tenant is not admitted.";
+    TokenTypRefused = "token_typ_refused": "The token's typ is not the required one.";
+    InsufficientScope = "insufficient_scope": "The token lacks a required scope.";
+    InsufficientRole = "insufficient_role": "The token lacks a required role.";
+    AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here.";
+
+    // The form of a JWS.
+    TokenMalformed = "token_malformed": "The token is not a JWS in compact serialization.";
+    TokenTooLarge = "token_too_large": "The token is longer than is accepted.";
+    TokenEncodingInvalid = "token_encoding_invalid": "A part of the token is not canonical base64url.";
+    TokenJsonInvalid = "token_json_invalid": "A part of the token is not a JSON object.";
+    TokenMemberDuplicate = "token_member_duplicate": "A part of the token names a member twice.";
+    AlgorithmNone = "algorithm_none": "The token is not signed.";
+    AlgorithmSymmetric = "algorithm_symmetric": "The token is signed with a shared secret, and public keys were configured.";
+    AlgorithmNotAllowed = "algorithm_not_allowed": "The token's algorithm is not among those allowed.";
+    AlgorithmUnsupported = "algorithm_unsupported": "The chosen crypto backend cannot verify this algorithm.";
+    CriticalHeaderUnknown = "critical_header_unknown": "The token's crit names an extension that is not understood.";
+    SignatureInvalid = "signature_invalid": "The token's signature is wrong.";
+
+    // Keys.
+    JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large.";
+    KeyUnknown = "key_unknown": "The issuer publishes no key for this token.";
+    KeyAmbiguous = "key_ambiguous": "More than one key would fit this token.";
+    KeyTypeMismatch = "key_type_mismatch": "The key is not of the type, curve or use that the token's algorithm needs.";
+    KeyTypeUnsupported = "key_type_unsupported": "The token's key is of a type that is not supported.";
+    KeyInvalid = "key_invalid": "The token's key is malformed or too short.";
+    KeyIssuerMismatch = "key_issuer_mismatch": "The token's key belongs to another issuer.";
+    KeysUnavailable = "keys_unavailable": "The issuer's keys are not at hand; see the cause, or give jwks.";
+
+    // A request to an API.
+    CredentialsMissing = "credentials_missing": "The request carries no bearer token.";
+    CredentialsMalformed = "credentials_malformed": "The request's Authorization header is malformed.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_unique_and_says_something() {
+        let codes: HashSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(codes.len(), ErrorCode::ALL.len());
+        assert!(
+            ErrorCode::ALL
+                .iter()
+                .all(|code| code.message().ends_with('.'))
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! What the core needs of a JSON object. The parser is the host's: the platform's own in a page,
+//! `serde_json` at the edge and in Rust.
+
+use std::borrow::Cow;
+
+use super::error::{AuthError, ErrorCode};
+
+/// Parses a text into a JSON object.
+pub type ParseJson = for<'a> fn(&'a str) -> Result<Box<dyn JsonObject + 'a>, JsonFault>;
+
+/// Why a text is not taken for a JSON object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonFault {
+    /// It is not JSON, or not an object.
+    NotAnObject,
+    /// It names a member twice. The platform's parser lets the last one win instead, which
+    /// RFC 7515 section 4 and RFC 7519 section 4 also allow.
+    Duplicate,
+}
+
+/// A JSON object, read member by member.
+///
+/// Each reader answers `Ok(None)` for a member that is absent or `null`, and [`WrongType`] for
+/// one of another type than asked for.
+pub trait JsonObject {
+    /// A member that is a string.
+    fn string(&self, name: &str) -> Result<Option<Cow<'_, str>>, WrongType>;
+    /// A member that is a number.
+    fn number(&self, name: &str) -> Result<Option<f64>, WrongType>;
+    /// A member that is `true` or `false`.
+    fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType>;
+    /// A member that is an array of strings.
+    fn strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType>;
+    /// A member that is an array of numbers.
+    fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, WrongType>;
+    /// A member that is an array of objects; elements of other types are left out.
+    fn objects(&self, name: &str) -> Result<Option<Vec<Box<dyn JsonObject + '_>>>, WrongType>;
+
+    /// A member that is a string or an array of strings, as `aud` is (RFC 7519 section 4.1.3).
+    fn string_or_strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
+        match self.string(name) {
+            Ok(value) => Ok(value.map(|value| vec![value.into_owned()])),
+            Err(WrongType) => self.strings(name),
+        }
+    }
+
+    /// A member that is a number, or a number written as a string, as Entra v1.0 writes them.
+    fn number_or_digits(&self, name: &str) -> Result<Option<f64>, WrongType> {
+        match self.number(name) {
+            Err(WrongType) => match self.string(name)? {
+                Some(digits) => digits.trim().parse().map(Some).map_err(|_| WrongType),
+                None => Ok(None),
+            },
+            read => read,
+        }
+    }
+}
+
+/// A member is there, of another type than the protocol gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongType;
+
+impl WrongType {
+    /// The error for a claim of the wrong type.
+    pub(crate) fn in_claim(name: &'static str) -> impl Fn(Self) -> AuthError {
+        move |Self| AuthError::about(ErrorCode::TokenClaimInvalid, name)
+    }
+
+    /// The error for a member of the provider's metadata of the wrong type.
+    pub(crate) fn in_metadata(name: &'static str) -> impl Fn(Self) -> AuthError {
+        move |Self| AuthError::about(ErrorCode::MetadataInvalid, name)
+    }
+}

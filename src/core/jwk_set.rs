@@ -1,0 +1,207 @@
+//! JSON Web Key Sets, RFC 7517, and the choice of the key for a token.
+
+use super::algorithm::Algorithm;
+use super::base64url;
+use super::error::{AuthError, ErrorCode};
+use super::issuer::TrustedIssuer;
+use super::json::{JsonObject, ParseJson};
+use super::jws::JoseHeader;
+
+/// The longest JWK Set that is read, in bytes.
+const MAX_LENGTH: usize = 512 * 1024;
+/// The shortest RSA modulus, in bytes: 2048 bits (RFC 7518 section 3.3).
+const MIN_MODULUS: usize = 256;
+/// The longest RSA modulus, in bytes: 8192 bits. A longer one only costs time.
+const MAX_MODULUS: usize = 1024;
+
+/// A provider's public keys.
+#[derive(Debug, Default)]
+pub struct JwkSet(Vec<Jwk>);
+
+/// One key of the set: usable, or known to be not.
+#[derive(Debug)]
+pub struct Jwk {
+    key_id: Option<String>,
+    algorithm: Option<String>,
+    issuer: Option<TrustedIssuer>,
+    key: Result<PublicKey, ErrorCode>,
+}
+
+/// The public members of a key, as the set spells them, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublicKey {
+    /// RFC 7518 section 6.3.1.
+    Rsa {
+        /// The modulus.
+        n: String,
+        /// The exponent.
+        e: String,
+    },
+    /// RFC 7518 section 6.2.1.
+    Ec {
+        /// The curve: `P-256` or `P-384`.
+        crv: &'static str,
+        /// The coordinates.
+        x: String,
+        /// The coordinates.
+        y: String,
+    },
+    /// RFC 8037 section 2, with the curve Ed25519.
+    Okp {
+        /// The key.
+        x: String,
+    },
+}
+
+impl JwkSet {
+    /// Reads a set. Keys of unknown type, for encryption or malformed stay in it without effect on
+    /// the others (RFC 7517 section 5).
+    pub fn read(text: &str, parse_json: ParseJson) -> Result<Self, AuthError> {
+        if text.len() > MAX_LENGTH {
+            return Err(ErrorCode::JwksInvalid.into());
+        }
+        let set = parse_json(text).map_err(|_| ErrorCode::JwksInvalid)?;
+        match set.objects("keys") {
+            Ok(Some(keys)) => Ok(Self(keys.iter().map(|key| Jwk::read(&**key)).collect())),
+            _ => Err(ErrorCode::JwksInvalid.into()),
+        }
+    }
+
+    /// The key at this place.
+    pub fn get(&self, index: usize) -> Option<&Jwk> {
+        self.0.get(index)
+    }
+
+    /// Chooses the key of this header, by `kid` where it has one, and only one that fits the
+    /// algorithm: kind of key and algorithm are bound together (RFC 8725 section 3.1).
+    pub fn select(&self, header: &JoseHeader) -> Result<(usize, &Jwk, &PublicKey), AuthError> {
+        let mut refusal = ErrorCode::KeyUnknown;
+        let mut chosen = None;
+        for (index, jwk) in self.0.iter().enumerate() {
+            if header.key_id.is_some() && jwk.key_id != header.key_id {
+                continue;
+            }
+            match jwk.fits(header.algorithm) {
+                Ok(_) if chosen.is_some() => return Err(ErrorCode::KeyAmbiguous.into()),
+                Ok(key) => chosen = Some((index, jwk, key)),
+                Err(code) if header.key_id.is_some() => refusal = code,
+                Err(_) => {}
+            }
+        }
+        chosen.ok_or_else(|| refusal.into())
+    }
+}
+
+impl Jwk {
+    /// Whether the key may speak for this issuer: Entra gives each key an `issuer`, a template or
+    /// a concrete one.
+    pub fn may_speak_for(&self, iss: &str, tid: Option<&str>) -> bool {
+        self.issuer.as_ref().is_none_or(|issuer| issuer.is(iss, tid))
+    }
+
+    /// The key's public members, where it is usable.
+    pub fn public_key(&self) -> Option<&PublicKey> {
+        self.key.as_ref().ok()
+    }
+
+    fn fits(&self, algorithm: Algorithm) -> Result<&PublicKey, ErrorCode> {
+        let key = self.key.as_ref().map_err(|code| *code)?;
+        let named = match self.algorithm.as_deref() {
+            None => true,
+            Some(name) => Algorithm::read(name).is_ok_and(|named| named == algorithm),
+        };
+        if named && key.key_type() == algorithm.key_type() {
+            Ok(key)
+        } else {
+            Err(ErrorCode::KeyTypeMismatch)
+        }
+    }
+
+    fn read(jwk: &dyn JsonObject) -> Self {
+        let text = |name| jwk.string(name).ok().flatten().map(|value| value.into_owned());
+        Self {
+            key_id: text("kid"),
+            algorithm: text("alg"),
+            issuer: text("issuer").and_then(|issuer| {
+                let lower = issuer.to_ascii_lowercase();
+                match lower.find("{tenantid}") {
+                    // The placeholder's case varies between Entra's documents.
+                    Some(at) => TrustedIssuer::new(
+                        [
+                            issuer.get(..at).unwrap_or_default(),
+                            "{tenantid}",
+                            issuer.get(at + "{tenantid}".len()..).unwrap_or_default(),
+                        ]
+                        .concat(),
+                    ),
+                    None => TrustedIssuer::new(issuer),
+                }
+                .ok()
+            }),
+            key: if is_for_signatures(jwk) {
+                PublicKey::read(jwk)
+            } else {
+                Err(ErrorCode::KeyTypeMismatch)
+            },
+        }
+    }
+}
+
+/// RFC 7517 sections 4.2 and 4.3.
+fn is_for_signatures(jwk: &dyn JsonObject) -> bool {
+    let usage = jwk.string("use").is_ok_and(|usage| usage.is_none_or(|usage| usage == "sig"));
+    let operations = jwk.strings("key_ops").is_ok_and(|operations| {
+        operations.is_none_or(|operations| operations.iter().any(|name| name == "verify"))
+    });
+    usage && operations
+}
+
+impl PublicKey {
+    /// `kty` and `crv`, as [`Algorithm::key_type`] has them.
+    pub const fn key_type(&self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Rsa { .. } => ("RSA", None),
+            Self::Ec { crv, .. } => ("EC", Some(crv)),
+            Self::Okp { .. } => ("OKP", Some("Ed25519")),
+        }
+    }
+
+    fn read(jwk: &dyn JsonObject) -> Result<Self, ErrorCode> {
+        let text = |name| {
+            jwk.string(name)
+                .ok()
+                .flatten()
+                .map(|value| value.into_owned())
+        };
+        let member = |name, length: std::ops::RangeInclusive<usize>| {
+            text(name)
+                .filter(|value| {
+                    base64url::decode(value.as_bytes())
+                        .is_some_and(|bytes| length.contains(&bytes.len()))
+                })
+                .ok_or(ErrorCode::KeyInvalid)
+        };
+        let curve = text("crv");
+        match (text("kty").as_deref(), curve.as_deref()) {
+            (Some("RSA"), _) => Ok(Self::Rsa {
+                n: member("n", MIN_MODULUS..=MAX_MODULUS)?,
+                e: member("e", 1..=8)?,
+            }),
+            (Some("EC"), Some("P-256")) => Ok(Self::Ec {
+                crv: "P-256",
+                x: member("x", 32..=32)?,
+                y: member("y", 32..=32)?,
+            }),
+            (Some("EC"), Some("P-384")) => Ok(Self::Ec {
+                crv: "P-384",
+                x: member("x", 48..=48)?,
+                y: member("y", 48..=48)?,
+            }),
+            (Some("OKP"), Some("Ed25519")) => Ok(Self::Okp {
+                x: member("x", 32..=32)?,
+            }),
+            // A symmetric key among public ones is a mistake of the provider's; it is never used.
+            _ => Err(ErrorCode::KeyTypeUnsupported),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! JSON Web Signature in compact serialization, RFC 7515 section 7.1, taken apart strictly.
+
+use super::algorithm::Algorithm;
+use super::base64url;
+use super::error::{AuthError, ErrorCode};
+use super::json::{JsonFault, JsonObject, ParseJson, WrongType};
+
+/// The longest token that is looked at, in bytes.
+pub const MAX_TOKEN_LENGTH: usize = 64 * 1024;
+
+/// The three parts of a token, nothing of them decoded.
+#[derive(Clone, Copy)]
+pub(crate) struct CompactParts<'a> {
+    pub header: &'a [u8],
+    pub payload: &'a [u8],
+    pub signature: &'a [u8],
+    /// What the signature is over: header, dot, payload (RFC 7515 section 5.2 step 8).
+    pub signing_input: &'a [u8],
+}
+
+impl<'a> CompactParts<'a> {
+    /// Splits the token at its two dots.
+    pub(crate) fn split(token: &'a [u8]) -> Result<Self, AuthError> {
+        if token.len() > MAX_TOKEN_LENGTH {
+            return Err(ErrorCode::TokenTooLarge.into());
+        }
+        let malformed = || AuthError::new(ErrorCode::TokenMalformed);
+        let mut parts = token.splitn(4, |byte| *byte == b'.');
+        let (Some(header), Some(payload), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(malformed());
+        };
+        let signing_input = token
+            .get(..header.len() + 1 + payload.len())
+            .ok_or_else(malformed)?;
+        Ok(Self {
+            header,
+            payload,
+            signature,
+            signing_input,
+        })
+    }
+}
+
+/// Decodes a part of the token.
+pub(crate) fn decode_part(part: &[u8]) -> Result<Vec<u8>, AuthError> {
+    base64url::decode(part).ok_or_else(|| ErrorCode::TokenEncodingInvalid.into())
+}
+
+/// The text of a decoded part, and the JSON object in it.
+pub(crate) fn parse_part(
+    decoded: &[u8],
+    parse_json: ParseJson,
+) -> Result<(&str, Box<dyn JsonObject + '_>), AuthError> {
+    let text = str::from_utf8(decoded).map_err(|_| ErrorCode::TokenJsonInvalid)?;
+    let object = parse_json(text).map_err(|fault| match fault {
+        JsonFault::NotAnObject => ErrorCode::TokenJsonInvalid,
+        JsonFault::Duplicate => ErrorCode::TokenMemberDuplicate,
+    })?;
+    Ok((text, object))
+}
+
+/// The members of a JOSE header that mean something here.
+///
+/// `jwk`, `jku`, `x5u` and `x5c` are not among them: a key that the token itself brings is never
+/// trusted (RFC 8725 section 3.10).
+#[derive(Clone, Debug)]
+pub struct JoseHeader {
+    /// `alg`, one that is signed with a private key.
+    pub algorithm: Algorithm,
+    /// `kid`.
+    pub key_id: Option<String>,
+    /// `typ`, in lower case and without a leading `application/` (RFC 7515 section 4.1.9).
+    pub typ: Option<String>,
+}
+
+impl JoseHeader {
+    /// Reads the header. Refuses `alg: none`, symmetric and unknown algorithms, and every `crit`,
+    /// because no extension is understood (RFC 7515 section 4.1.11).
+    pub fn read(header: &dyn JsonObject) -> Result<Self, AuthError> {
+        let text = |name: &'static str| {
+            header
+                .string(name)
+                .map(|value| value.map(|value| value.into_owned()))
+                .map_err(|WrongType| AuthError::about(ErrorCode::TokenJsonInvalid, name))
+        };
+        match header.strings("crit") {
+            Ok(None) => {}
+            Ok(Some(names)) if !names.is_empty() => {
+                return Err(AuthError::about(
+                    ErrorCode::CriticalHeaderUnknown,
+                    names.join(", "),
+                ));
+            }
+            _ => return Err(ErrorCode::CriticalHeaderUnknown.into()),
+        }
+        let alg = text("alg")?.ok_or_else(|| AuthError::about(ErrorCode::TokenJsonInvalid, "alg"))?;
+        Ok(Self {
+            algorithm: Algorithm::read(&alg)?,
+            key_id: text("kid")?,
+            typ: text("typ")?.map(|typ| {
+                let typ = typ.to_ascii_lowercase();
+                match typ.strip_prefix("application/") {
+                    Some(short) => short.into(),
+                    None => typ,
+                }
+            }),
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! Time, as the host tells it: the core has no clock.
+
+/// Seconds since 1970-01-01T00:00:00Z, the NumericDate of RFC 7519 section 2; may be fractional,
+/// never NaN.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct UnixTime(f64);
+
+impl UnixTime {
+    /// The time this many seconds after the epoch; `None` for what is not a finite number.
+    ///
+    /// ```
+    /// use countersign::UnixTime;
+    /// assert!(UnixTime::from_seconds(f64::NAN).is_none());
+    /// ```
+    pub fn from_seconds(seconds: f64) -> Option<Self> {
+        seconds.is_finite().then_some(Self(seconds))
+    }
+
+    /// Seconds since the epoch.
+    pub fn seconds(self) -> f64 {
+        self.0
+    }
+
+    /// This time moved by so many seconds.
+    pub fn plus(self, seconds: f64) -> Self {
+        Self(self.0 + if seconds.is_nan() { 0.0 } else { seconds })
+    }
+
+    /// Seconds from `earlier` to this time; negative where `earlier` is later.
+    pub fn since(self, earlier: Self) -> f64 {
+        self.0 - earlier.0
+    }
+
+    /// The earlier of two times.
+    pub fn earlier(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+}

@@ -1,0 +1,80 @@
+//! The little that the protocol decides about addresses. Parsing proper is the platform's.
+
+/// Whether tokens and codes may travel to this address: https, or http on loopback
+/// (RFC 8252 section 8.3; RFC 6749 section 3.1.2.1 and section 3.2 ask for TLS).
+pub(crate) fn is_secure(url: &str) -> bool {
+    match split(url) {
+        Some(("https", authority, _)) => !authority.is_empty(),
+        Some(("http", authority, _)) => is_loopback(authority),
+        _ => false,
+    }
+}
+
+/// Scheme and authority, as RFC 6454 compares them; `None` for what is not an http address.
+pub(crate) fn origin(url: &str) -> Option<&str> {
+    let (_, _, rest) = split(url)?;
+    url.get(..url.len() - rest.len())
+}
+
+/// Path, query and fragment.
+pub(crate) fn path(url: &str) -> Option<&str> {
+    split(url).map(|(_, _, rest)| rest)
+}
+
+/// The address without its query and fragment.
+pub(crate) fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+fn split(url: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, rest) = rest.split_at(end);
+    // Userinfo, a backslash or a control character is where parsers disagree about the host.
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    (authority.chars().all(plain) && !url.contains(|c: char| c.is_control() || c == '\\'))
+        .then_some((scheme, authority, rest))
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1" || host == "::1"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_6749_3_2_tokens_travel_over_tls_or_on_loopback_only() {
+        for url in [
+            "https://as.example/token",
+            "http://localhost:8080/token",
+            "http://127.0.0.1/token",
+            "http://[::1]:80/token",
+        ] {
+            assert!(is_secure(url), "{url}");
+        }
+        for url in [
+            "http://as.example/token",
+            "http://localhost@as.example/token",
+            "http://127.0.0.1.as.example/token",
+            "https://user@as.example/token",
+            "https://as.example\\@evil.example/token",
+            "javascript:alert(1)",
+            "//as.example/token",
+            "https:///token",
+        ] {
+            assert!(!is_secure(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn rfc_6454_origin_ends_before_the_path() {
+        assert_eq!(origin("https://as.example:1/a?b"), Some("https://as.example:1"));
+        assert_eq!(origin("https://as.example"), Some("https://as.example"));
+    }
+}

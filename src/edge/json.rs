@@ -1,0 +1,139 @@
+//! JSON by `serde_json`, strict: a member that stands twice makes the object invalid, where the
+//! platform's parser would let the last one win (RFC 7515 section 4, RFC 7519 section 4).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::core::json::{JsonFault, JsonObject, WrongType};
+
+/// An object with more members than this is refused: the search for duplicates is quadratic.
+const MAX_MEMBERS: usize = 512;
+
+/// The [`ParseJson`](crate::core::json::ParseJson) of Rust and of the edge build.
+pub fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
+    let object: Object<'_> = serde_json::from_str(text).map_err(|_| JsonFault::NotAnObject)?;
+    object.check()?;
+    Ok(Box::new(object))
+}
+
+/// The members of an object, their values not parsed before they are asked for.
+struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl Object<'_> {
+    fn check(&self) -> Result<(), JsonFault> {
+        if self.0.len() > MAX_MEMBERS {
+            return Err(JsonFault::NotAnObject);
+        }
+        let repeats = self
+            .0
+            .iter()
+            .enumerate()
+            .any(|(at, (name, _))| self.0.iter().take(at).any(|(earlier, _)| earlier == name));
+        if repeats {
+            return Err(JsonFault::Duplicate);
+        }
+        Ok(())
+    }
+
+    fn read<'s, T: Deserialize<'s>>(&'s self, name: &str) -> Result<Option<T>, WrongType> {
+        match self.0.iter().find(|(known, _)| known == name) {
+            None => Ok(None),
+            Some((_, value)) => serde_json::from_str(value.get()).map_err(|_| WrongType),
+        }
+    }
+}
+
+impl JsonObject for Object<'_> {
+    fn string(&self, name: &str) -> Result<Option<Cow<'_, str>>, WrongType> {
+        Ok(self.read::<Text<'_>>(name)?.map(|text| text.0))
+    }
+
+    fn number(&self, name: &str) -> Result<Option<f64>, WrongType> {
+        self.read(name)
+    }
+
+    fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType> {
+        self.read(name)
+    }
+
+    fn strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
+        self.read(name)
+    }
+
+    fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, WrongType> {
+        self.read(name)
+    }
+
+    fn objects(&self, name: &str) -> Result<Option<Vec<Box<dyn JsonObject + '_>>>, WrongType> {
+        let Some(elements) = self.read::<Vec<&RawValue>>(name)? else {
+            return Ok(None);
+        };
+        Ok(Some(
+            elements
+                .into_iter()
+                .filter_map(|element| parse_json(element.get()).ok())
+                .collect(),
+        ))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::with_capacity(32);
+                while let Some((name, value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+                    members.push((name.0, value));
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// A string, borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_7519_4_a_member_that_stands_twice_is_refused() {
+        for text in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#] {
+            assert_eq!(parse_json(text).err(), Some(JsonFault::Duplicate), "{text}");
+        }
+        for text in ["", "[]", "1", "{", r#"{"a":}"#, r#"{"a":1}x"#, "\u{feff}{}"] {
+            assert_eq!(parse_json(text).err(), Some(JsonFault::NotAnObject), "{text}");
+        }
+    }
+
+    #[test]
+    fn members_are_read_by_their_type() {
+        let text = r#"{"s":"a\nb","n":1.5,"b":true,"l":["x"],"o":[{"k":"v"},1],"z":null}"#;
+        let object = parse_json(text).unwrap();
+        assert_eq!(object.string("s").unwrap().as_deref(), Some("a\nb"));
+        assert_eq!(object.number("n"), Ok(Some(1.5)));
+        assert_eq!(object.boolean("b"), Ok(Some(true)));
+        assert_eq!(object.strings("l"), Ok(Some(vec!["x".into()])));
+        assert_eq!(object.objects("o").ok().flatten().map(|all| all.len()), Some(1));
+        assert_eq!(object.string("z"), Ok(None));
+        assert_eq!(object.string("absent"), Ok(None));
+        assert_eq!(object.string("n"), Err(WrongType));
+        assert_eq!(object.number("s"), Err(WrongType));
+    }
+}

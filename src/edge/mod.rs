@@ -1,0 +1,10 @@
+//! The edge build: verification of tokens on the server. Without WebAssembly, what a Rust program
+//! uses: [`parse_json`] for the core, [`verify`] for its signatures.
+
+#[cfg(target_arch = "wasm32")]
+mod bindings;
+mod json;
+mod rust_crypto;
+
+pub use json::parse_json;
+pub use rust_crypto::verify;

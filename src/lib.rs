@@ -1,0 +1,22 @@
+//! Sign-in for web pages and token validation at the edge: one OAuth 2.0 and OpenID Connect core.
+//!
+//! The crate has three parts. [`core`] is the protocol, sans-IO. The feature `browser` adds the
+//! adapter for pages, the feature `edge` the one for edge workers; `edge` without WebAssembly is
+//! what a Rust program uses.
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "browser")]
+#[cfg(target_arch = "wasm32")]
+mod browser;
+pub mod core;
+#[cfg(feature = "edge")]
+pub mod edge;
+
+pub use self::core::authorization_request::SignInOptions;
+pub use self::core::client::{Account, Client, ClientConfig, GetTokenOptions, SignIn};
+pub use self::core::error::{AuthError, ErrorCode, ServerError};
+pub use self::core::flow::{Command, Flow, Input, RecordKey, Step};
+pub use self::core::pkce::CodeVerifier;
+pub use self::core::secret::Secret;
+pub use self::core::time::UnixTime;
