@@ -139,12 +139,12 @@ fn run(command: Command) -> Result<u8> {
 fn build(record: bool) -> Result<u8> {
     prepare::prepare(prepare::BUILD)?;
     package::build()?;
-    let weighed = package::weigh(record)?;
-    print!("{}", weighed.table);
-    if weighed.faults.is_empty() {
+    let report = package::inspect(record)?;
+    print!("{}", report.sizes);
+    if report.faults.is_empty() {
         return Ok(0);
     }
-    progress::note(weighed.faults.trim_end());
+    progress::note(&format!("error: {}", report.faults));
     Ok(1)
 }
 

@@ -1,6 +1,5 @@
 //! `cargo xtask build`: compiles both builds with wasm-pack, puts the npm package together in pkg/, and checks it.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +10,7 @@ use toml::Table;
 use crate::layout;
 use crate::npm;
 use crate::process::Invocation;
-use crate::sizes;
+use crate::sizes::{self, Measured};
 use crate::tools::{WASM_BINDGEN, WASM_PACK, WASM_TARGET};
 
 /// Each of these is a feature of the crate and a wasm module of the package.
@@ -20,7 +19,7 @@ const BUILDS: &[&str] = &["browser", "edge"];
 /// The files that the package consists of, one a line.
 const EXPECTED_FILES: &str = "xtask/package-files.txt";
 
-/// Builds pkg/ and checks all but the sizes.
+/// Compiles what has changed, and leaves the package in pkg/.
 pub fn build() -> Result<()> {
     ensure!(
         WASM_BINDGEN.is_installed()?,
@@ -29,41 +28,33 @@ pub fn build() -> Result<()> {
     for build in BUILDS {
         compile(build)?;
     }
-    assemble()?;
-    check_version()?;
-    check_files()
+    assemble()
 }
 
-/// Measures pkg/, gives back the table of sizes, and checks the gates.
-pub fn weigh(record: bool) -> Result<Weighed> {
+/// What there is to say about pkg/.
+pub struct Report {
+    /// The table of sizes.
+    pub sizes: String,
+    /// Empty when all is well.
+    pub faults: String,
+}
+
+/// Measures pkg/ and checks its version, its files, its wasm modules and the size gates.
+pub fn inspect(record: bool) -> Result<Report> {
     let builds = sizes::measure()?;
-    let mut faults = String::new();
-    for build in builds.iter().filter(|build| !build.sections.is_empty()) {
-        let _ = writeln!(
-            faults,
-            "{} holds the custom section {}: wasm-opt needs --strip-debug and --strip-producers in \
-             [package.metadata.wasm-pack.profile.release] of Cargo.toml.",
-            build.build,
-            build.sections.join(" and "),
-        );
-    }
-    if let Err(past) = sizes::check(&builds) {
-        let _ = writeln!(faults, "{past}");
-    }
     if record {
         sizes::record(&builds)?;
     }
-    Ok(Weighed {
-        table: sizes::table(&builds),
-        faults,
+    let sections = builds.iter().map(check_sections);
+    let checks = sections.chain([check_version(), check_files(), sizes::check(&builds)]);
+    let faults: Vec<_> = checks
+        .filter_map(Result::err)
+        .map(|fault| format!("{fault:#}"))
+        .collect();
+    Ok(Report {
+        sizes: sizes::table(&builds),
+        faults: faults.join("\n"),
     })
-}
-
-/// The sizes of pkg/, and what is wrong with them.
-pub struct Weighed {
-    pub table: String,
-    /// Empty when all is well.
-    pub faults: String,
 }
 
 /// Runs wasm-pack for one build, unless it would start from the very same module with the same settings: wasm-opt
@@ -160,6 +151,18 @@ fn assemble() -> Result<()> {
     }
     fs::rename(&staged, &package).context("cannot put the new pkg/ in its place")?;
     remove(&old)
+}
+
+/// What only a debugger reads is not shipped.
+fn check_sections(build: &Measured) -> Result<()> {
+    ensure!(
+        build.sections.is_empty(),
+        "{}: the wasm holds the custom section {}. wasm-opt takes it out with --strip-debug and --strip-producers in \
+         [package.metadata.wasm-pack.profile.release] of Cargo.toml.",
+        build.build,
+        build.sections.join(" and "),
+    );
+    Ok(())
 }
 
 /// The crate and the package are one product with one version.

@@ -183,13 +183,13 @@ impl Gate {
             grown.join(", ")
         };
         Some(format!(
-            "{}: {} gzip is {} past the gate of {}; since {RECORD}, {grown}. \
-             `twiggy top` on pkg/wasm/{}_bg.wasm, built without wasm-opt, shows what it is made of.",
-            self.build,
+            "{build}: {} gzip is {} past the gate of {}; since {RECORD}, {grown}. To see what the wasm is made of: \
+             `wasm-pack build --profiling --no-opt --out-dir target/profiling -- --features {build}`, then \
+             `twiggy top` on the module (cargo install twiggy).",
             kilobytes(total),
             kilobytes(total - self.limit),
             kilobytes(self.limit),
-            self.build,
+            build = self.build,
         ))
     }
 }

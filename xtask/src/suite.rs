@@ -23,6 +23,9 @@ use crate::tools::{CARGO_DENY, WASM_TARGET};
 /// The part that leaves pkg/ behind.
 const BUILD: &str = "build";
 
+/// The part whose output is worth seeing when all is well: the sizes.
+const PACKAGE: &str = "package";
+
 /// In the order in which they start, as far as cores and dependencies allow.
 pub const PARTS: &[Part] = &[
     Part {
@@ -57,13 +60,13 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: BUILD,
-        about: "pkg/, its files and the size gates",
+        about: "both builds, compiled and put together in pkg/",
         is_check: false,
         needs: prepare::BUILD,
         takes_package: false,
         compiles: true,
         file: None,
-        work: Work::Check(build_and_weigh),
+        work: Work::Check(|| package::build().map(|()| String::new())),
     },
     Part {
         name: "authority",
@@ -138,6 +141,16 @@ pub const PARTS: &[Part] = &[
                 "tests/types",
             ])])
         }),
+    },
+    Part {
+        name: PACKAGE,
+        about: "pkg/: its version, files, wasm sections and the size gates",
+        is_check: false,
+        needs: prepare::BUILD,
+        takes_package: true,
+        compiles: false,
+        file: None,
+        work: Work::Check(inspect_package),
     },
     Part {
         name: "edge",
@@ -443,7 +456,7 @@ fn report(part: &Part, outcome: &Outcome, elapsed: Duration) {
     let Tally { passed, failed } = outcome.tally;
     let elapsed = progress::seconds(elapsed);
     if failed == 0 {
-        let says = if part.name == BUILD {
+        let says = if part.name == PACKAGE {
             format!("\n{}", outcome.output.trim_end())
         } else {
             String::new()
@@ -466,13 +479,12 @@ fn report(part: &Part, outcome: &Outcome, elapsed: Duration) {
     ));
 }
 
-fn build_and_weigh() -> Result<String> {
-    package::build()?;
-    let weighed = package::weigh(false)?;
-    if weighed.faults.is_empty() {
-        Ok(weighed.table)
+fn inspect_package() -> Result<String> {
+    let report = package::inspect(false)?;
+    if report.faults.is_empty() {
+        Ok(report.sizes)
     } else {
-        bail!("{}{}", weighed.table, weighed.faults)
+        bail!("{}{}", report.sizes, report.faults)
     }
 }
 
