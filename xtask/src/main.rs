@@ -7,6 +7,7 @@ mod layout;
 mod npm;
 mod package;
 mod part;
+mod parts;
 mod prepare;
 mod process;
 mod programs;
@@ -116,15 +117,15 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<u8> {
     match command {
         Command::Build { record } => build(record),
-        Command::Check => suite::run(&suite::checks(), Settings::default()).map(failed),
+        Command::Check => suite::run(&parts::checks(), Settings::default()).map(failed),
         Command::Test { list: true, .. } => {
-            suite::PARTS
+            parts::PARTS
                 .iter()
                 .for_each(|part| println!("{:<13} {}", part.name, part.about));
             Ok(0)
         }
         Command::Test { long, parts, .. } => {
-            suite::run(&suite::chosen(&parts)?, Settings { long }).map(failed)
+            suite::run(&parts::chosen(&parts)?, Settings { long }).map(failed)
         }
         Command::Demo {
             smoke,

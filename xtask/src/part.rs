@@ -25,8 +25,12 @@ pub struct Part {
 }
 
 pub enum Work {
-    /// Programs, one after the other; the first that fails ends the part.
-    Commands(fn(&Settings) -> Result<Vec<Invocation>>),
+    /// cargo, with these arguments.
+    Cargo(&'static str),
+    /// The Node of `tests/node_modules`, with these arguments.
+    Node(&'static str),
+    /// Programs, one after the other; one that fails does not keep the others from running.
+    Commands(fn() -> Result<Vec<Invocation>>),
     /// A check of xtask itself; it gives back what it wants to say.
     Check(fn() -> Result<String>),
 }
@@ -42,20 +46,33 @@ pub struct Settings {
 pub struct Outcome {
     pub tally: Tally,
     pub output: String,
-    /// The command that failed.
+    /// The first command that failed.
     pub command: Option<String>,
 }
 
 impl Part {
+    /// What most parts are like; each names only its differences.
+    pub const PLAIN: Self = Self {
+        name: "",
+        about: "",
+        is_check: false,
+        needs: &[],
+        takes_package: false,
+        compiles: false,
+        file: None,
+        work: Work::Cargo(""),
+    };
+
     pub fn run(&self, settings: &Settings) -> Result<Outcome> {
         if let Some(missing) = self.file.filter(|file| !layout::at(file).exists()) {
             return Ok(Outcome::failed(format!("missing: {missing}\n")));
         }
         let step = progress::start(self.name);
-        let ended = match &self.work {
-            Work::Commands(commands) => {
-                commands(settings).and_then(|commands| run_all(&commands, settings, &step))
-            }
+        let run = |commands: Vec<Invocation>| run_all(&commands, settings, &step);
+        let ended = match self.work {
+            Work::Cargo(arguments) => run(vec![Invocation::cargo().words(arguments)]),
+            Work::Node(arguments) => run(vec![Invocation::node().words(arguments)]),
+            Work::Commands(commands) => commands().and_then(run),
             Work::Check(check) => check().map(|output| Outcome {
                 tally: Tally::PASSED,
                 output,
@@ -96,8 +113,7 @@ fn run_all(commands: &[Invocation], settings: &Settings, step: &Step) -> Result<
         outcome.output.push_str(&ended.output);
         outcome.tally += Tally::of(&ended.output, ended.status.success());
         if !ended.status.success() {
-            outcome.command = Some(command.to_string());
-            break;
+            outcome.command.get_or_insert(command.to_string());
         }
     }
     Ok(outcome)

@@ -75,6 +75,11 @@ impl Invocation {
         self
     }
 
+    /// Arguments as one would type them; none holds a space.
+    pub fn words(self, arguments: &str) -> Self {
+        self.args(arguments.split_whitespace())
+    }
+
     /// An option that takes a path.
     pub fn arg_path(self, option: &str, path: impl Into<OsString>) -> Self {
         self.args([option]).args([path.into()])
