@@ -1,0 +1,86 @@
+import { readClaimsRequest } from "../claims-request.js";
+import { errorPage } from "../pages/error.js";
+import { isRegistered } from "../redirects.js";
+import { Refusal } from "../refusals.js";
+import { isShared, readRequest, requireClient, requireKnownTenant } from "../request.js";
+import { checkScopesExist, readScope, requestedPermissions } from "../scopes.js";
+import { proceed } from "../sign-in/proceed.js";
+import { refuse } from "../sign-in/refuse.js";
+
+/**
+ * `/{tenant}/adminconsent` and `/{tenant}/v2.0/adminconsent` ("Admin consent on the Microsoft identity
+ * platform"): an administrator grants an application's permissions for everybody in the tenant.
+ */
+export function adminConsentEndpoint(authority, version) {
+  return async (c) => {
+    const request = await readRequest(authority, c, version);
+    let transaction;
+    try {
+      requireKnownTenant(request);
+      const client = requireClient(authority, request);
+      const redirectUri = request.parameters.redirect_uri;
+      if (!isRegistered(client, redirectUri)) throw new Refusal(50011, { redirectUri: redirectUri ?? "", client: client.clientId });
+      transaction = open(authority, request, client, redirectUri);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return errorPage(c, { refusal: error, request });
+    }
+    try {
+      if (version === 2) transaction.adminScopes = readAdminScopes(authority, request, transaction.client);
+      return await proceed(authority, c, transaction);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return refuse(authority, c, transaction, error);
+    }
+  };
+}
+
+function open(authority, request, client, redirectUri) {
+  return authority.transactions.open({
+    kind: "adminconsent",
+    request,
+    client,
+    wanted: { oidc: new Set(), apis: [] },
+    claimsRequest: readClaimsRequest(undefined),
+    // The tenant is that of the administrator; personal accounts have none.
+    tenantSegment: isShared(request) ? "organizations" : request.tenantSegment,
+    tenant: request.tenant,
+    // An earlier sign-in counts, a choice between accounts is the person's.
+    prompt: undefined,
+    loginHint: request.parameters.login_hint,
+    respond: (c, transaction, answer) => respond(c, redirectUri, request, answer),
+    complete(c, transaction) {
+      const { delegated } = transaction.adminScopes ?? { delegated: [] };
+      return respond(c, redirectUri, request, {
+        admin_consent: "True",
+        tenant: transaction.signedInTenant.id,
+        ...(request.version === 2 && { scope: scopeText(delegated, request) }),
+      });
+    },
+  });
+}
+
+/** v2.0 names the permissions in `scope`; only `/.default` brings the app roles along. */
+function readAdminScopes(authority, request, client) {
+  const { scope } = request.parameters;
+  if (!scope) throw new Refusal(900144, { parameter: "scope" });
+  const { apis } = readScope(scope, authority.directory);
+  for (const api of apis) checkScopesExist(api, client);
+  const delegated = apis.map((api) => {
+    const values = requestedPermissions(api, client);
+    return { client, resource: api.resource, scopes: (api.resource.scopes ?? []).filter((s) => values.includes(s.value)) };
+  });
+  return { delegated, everything: apis.some((api) => api.everything) };
+}
+
+function scopeText(delegated, request) {
+  const named = delegated.flatMap(({ resource, scopes }) => scopes.map((s) => `${resource.identifierUris[0]}/${s.value}`));
+  return named.length ? named.join(" ") : request.parameters.scope;
+}
+
+function respond(c, redirectUri, { parameters }, answer) {
+  const url = new URL(redirectUri);
+  const all = { ...answer, ...(answer.error && { admin_consent: "True" }), ...(parameters.state !== undefined && { state: parameters.state }) };
+  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
+  return c.redirect(url.href);
+}

@@ -1,0 +1,93 @@
+import { errors, jwtVerify } from "jose";
+import { GRAPH } from "../directory.js";
+import { unsealed } from "../tokens/access-token.js";
+
+/**
+ * The little of Microsoft Graph that sign-in needs: `/v1.0/me`, the UserInfo endpoint, and where a
+ * groups overage points to. It enforces continuous access evaluation.
+ */
+export function meEndpoint(authority) {
+  return guarded(authority, "User.Read", (c, { user }) =>
+    c.json({
+      "@odata.context": `${authority.originOf(c)}/v1.0/$metadata#users/$entity`,
+      displayName: user.displayName,
+      givenName: user.givenName,
+      surname: user.surname,
+      mail: user.mail,
+      userPrincipalName: user.name,
+      id: user.id,
+      businessPhones: [],
+      jobTitle: null,
+      mobilePhone: null,
+      officeLocation: null,
+      preferredLanguage: null,
+    }),
+  );
+}
+
+export function userInfoEndpoint(authority) {
+  return guarded(authority, "openid", (c, { user, claims }) =>
+    c.json({ sub: claims.sub, name: user.displayName, given_name: user.givenName, family_name: user.surname, email: user.mail }),
+  );
+}
+
+/** `POST /v1.0/users/{id}/getMemberObjects`, the source of groups that did not fit into a token. */
+export function memberObjectsEndpoint(authority) {
+  return guarded(authority, "User.Read", (c, { account }) =>
+    c.req.param("id") === account.oid
+      ? c.json({ "@odata.context": `${authority.originOf(c)}/v1.0/$metadata#Collection(Edm.String)`, value: authority.directory.groups(account) })
+      : c.json({ error: { code: "Request_ResourceNotFound", message: "There is no such user." } }, 404),
+  );
+}
+
+function guarded(authority, scope, answer) {
+  return async (c) => {
+    const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    const claims = token && (await verify(authority, token));
+    const account = claims && accountOf(authority.directory, claims);
+    if (!account) {
+      return unauthorized(c, authority, token ? 'error="invalid_token"' : undefined);
+    }
+    if (claims.iat < (account.user.accessTokensValidFrom ?? 0) && unsealed(claims.aio).capabilities.includes("cp1")) {
+      return claimsChallenge(c, authority, account.user.accessTokensValidFrom);
+    }
+    if (!claims.scp?.split(" ").includes(scope)) {
+      return c.json({ error: { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." } }, 403);
+    }
+    return answer(c, { user: account.user, account, claims });
+  };
+}
+
+async function verify({ keys, clock }, token) {
+  try {
+    const { payload } = await jwtVerify(token, ({ kid }) => keys.find(kid) ?? Promise.reject(new errors.JWKSNoMatchingKey()), {
+      algorithms: ["RS256"],
+      audience: [GRAPH, "https://graph.microsoft.com", "https://graph.microsoft.com/"],
+      currentDate: new Date(clock.milliseconds()),
+    });
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
+}
+
+function accountOf(directory, { oid, tid }) {
+  for (const user of directory.data.users) {
+    const account = directory.account(user, tid);
+    if (account?.oid === oid) return account;
+  }
+  return undefined;
+}
+
+/** RFC 6750 section 3, in Graph's words. */
+function unauthorized(c, authority, detail) {
+  const challenge = [`Bearer realm=""`, `authorization_uri="${authority.originOf(c)}/common/oauth2/authorize"`, `client_id="${GRAPH}"`, detail].filter(Boolean).join(", ");
+  return c.json({ error: { code: "InvalidAuthenticationToken", message: "Access token is empty, expired or not for this API." } }, 401, { "WWW-Authenticate": challenge });
+}
+
+/** "Claims challenges, claims requests, and client capabilities": only for tokens whose client declared cp1. */
+function claimsChallenge(c, authority, notBefore) {
+  const claims = { access_token: { nbf: { essential: true, value: String(notBefore) } } };
+  return unauthorized(c, authority, `error="insufficient_claims", claims="${Buffer.from(JSON.stringify(claims)).toString("base64")}"`);
+}

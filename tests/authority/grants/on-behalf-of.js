@@ -1,0 +1,81 @@
+import { decodeJwt, errors, jwtVerify } from "jose";
+import { authenticateClient } from "../client-authentication/authenticate.js";
+import { issuers, tenantOfIssuer } from "../issuers.js";
+import { Refusal } from "../refusals.js";
+import { isShared, requireClient } from "../request.js";
+import { unsealed } from "../tokens/access-token.js";
+import { grantToUser } from "./user-grant.js";
+
+/**
+ * "OAuth 2.0 On-Behalf-Of flow", v1.0 and v2.0: an API turns the access token that it was called
+ * with into one for the next API, with the same user.
+ */
+export async function onBehalfOf(authority, request) {
+  const { parameters } = request;
+  const client = requireClient(authority, request);
+  if (parameters.requested_token_use !== "on_behalf_of") throw new Refusal(900144, { parameter: "requested_token_use" });
+  if (!parameters.assertion) throw new Refusal(900144, { parameter: "assertion" });
+  if (request.version === 1 && !parameters.resource) throw new Refusal(900144, { parameter: "resource" });
+  if (request.version === 2 && !parameters.scope) throw new Refusal(900144, { parameter: "scope" });
+  const clientAuthentication = await authenticateClient(authority, request, client, "web");
+
+  const claims = await verifyUserAssertion(authority, client, parameters.assertion);
+  const { directory } = authority;
+  const tenant = isShared(request) ? directory.tenant(claims.tid) : request.tenant;
+  const account = accountOf(directory, claims);
+  // The assertion's user is known by its tenant; another tenant's endpoint does not serve it.
+  if (!account || tenant.id !== claims.tid) throw new Refusal(50013, { reason: "The assertion is of another tenant." });
+  if (account.user.tokensValidFrom > claims.iat) {
+    throw new Refusal(50173, { issued: new Date(claims.iat * 1000).toISOString(), revoked: new Date(account.user.tokensValidFrom * 1000).toISOString() });
+  }
+  const state = unsealed(claims.aio);
+  return grantToUser(authority, { ...request, tenant }, {
+    client,
+    clientAuthentication,
+    redirectType: "web",
+    session: { account, mfa: state.mfa, authTime: state.authTime, sid: state.sid },
+    capabilities: [],
+    offline: (parameters.scope ?? "").split(/\s+/).includes("offline_access"),
+  });
+}
+
+async function verifyUserAssertion(authority, client, assertion) {
+  let unverified;
+  try {
+    unverified = decodeJwt(assertion);
+  } catch {
+    throw new Refusal(50013, { reason: "It is malformed." });
+  }
+  const claims = await verifySignature(authority, assertion);
+  const sound = authority.allOrigins().some((origin) => Object.values(issuers(origin, claims.tid)).includes(claims.iss));
+  if (!sound || tenantOfIssuer(unverified.iss) !== claims.tid) throw new Refusal(50013, { reason: "The issuer is not this authority." });
+  const own = [client.clientId, ...(client.identifierUris ?? [])];
+  if (!own.includes(claims.aud)) throw new Refusal(500131, { audience: claims.aud, expected: client.clientId });
+  // An ID token has no client in it; v1.0 stopped taking them on 2018-05-01.
+  if (claims.azp === undefined && claims.appid === undefined) throw new Refusal(240002);
+  // "Only user tokens": an app-only token belongs to client credentials.
+  if (claims.scp === undefined) throw new Refusal(7000114, { client: client.clientId });
+  return claims;
+}
+
+async function verifySignature({ keys, clock }, assertion) {
+  try {
+    const { payload } = await jwtVerify(assertion, ({ kid }) => keys.find(kid) ?? Promise.reject(new errors.JWKSNoMatchingKey()), {
+      algorithms: ["RS256"],
+      currentDate: new Date(clock.milliseconds()),
+    });
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw new Refusal(500133);
+    if (error instanceof errors.JOSEError) throw new Refusal(50013, { reason: "Its signature is not valid." });
+    throw error;
+  }
+}
+
+function accountOf(directory, { oid, tid }) {
+  for (const user of directory.data.users) {
+    const account = directory.account(user, tid);
+    if (account?.oid === oid) return account;
+  }
+  return undefined;
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { Refusal } from "../refusals.js";
+
+const DAY = 24 * 3600;
+/** "Refresh tokens in the Microsoft identity platform": 24 hours for single-page apps, 90 days for all others. */
+const SPA_LIFETIME = DAY;
+const INACTIVITY = 90 * DAY;
+
+/** The same request this often within this many seconds is a loop (AADSTS50196). */
+const LOOP = { requests: 15, seconds: 300 };
+
+/**
+ * Refresh tokens are bound to user and client, not to a resource or a tenant. A new one comes with
+ * every use; the old one keeps working until its own end.
+ */
+export class RefreshTokens {
+  #tokens = new Map();
+  #uses = new Map();
+
+  constructor(clock) {
+    this.clock = clock;
+  }
+
+  /** @param {object} grant `{ client, user, redirectType, mfa, authTime, sid, capabilities, fixedEnd? }` */
+  issue(grant) {
+    const now = this.clock.now();
+    // A spa token's successors end when the first one does.
+    const fixedEnd = grant.redirectType === "spa" ? (grant.fixedEnd ?? now + SPA_LIFETIME) : undefined;
+    const token = `1.${randomBytes(64).toString("base64url")}`;
+    this.#tokens.set(token, { ...grant, fixedEnd, issuedAt: now, lastUsed: now });
+    return { token, fixedEnd };
+  }
+
+  /**
+   * The grant behind a refresh token presented by this client.
+   * @param {string} request what else was in the request, to tell a loop from honest use
+   */
+  use(token, clientId, request) {
+    const grant = this.#tokens.get(token);
+    if (!grant || grant.client.clientId !== clientId) throw new Refusal(70000);
+    const now = this.clock.now();
+    const issued = new Date(grant.issuedAt * 1000).toISOString();
+    if (grant.user.tokensValidFrom > grant.issuedAt) {
+      throw new Refusal(50173, { issued, revoked: new Date(grant.user.tokensValidFrom * 1000).toISOString() });
+    }
+    if (grant.fixedEnd !== undefined && grant.fixedEnd <= now) throw new Refusal(700084, { issued });
+    if (grant.lastUsed + INACTIVITY <= now) throw new Refusal(700082, { issued });
+    this.#detectLoop(`${token}\n${request}`, now);
+    grant.lastUsed = now;
+    return grant;
+  }
+
+  /** Every refresh token issued to a user so far stops working (revokeSignInSessions). */
+  revokeAll(user) {
+    user.tokensValidFrom = this.clock.now() + 1;
+  }
+
+  #detectLoop(key, now) {
+    const uses = (this.#uses.get(key) ?? []).filter((time) => time > now - LOOP.seconds);
+    uses.push(now);
+    this.#uses.delete(key);
+    this.#uses.set(key, uses);
+    if (this.#uses.size > 10_000) this.#uses.delete(this.#uses.keys().next().value);
+    if (uses.length > LOOP.requests) throw new Refusal(50196);
+  }
+}

@@ -1,0 +1,94 @@
+import { exportJWK, SignJWT } from "jose";
+import { generateRsaKeys, selfSigned, thumbprints } from "./certificates.js";
+import { CONSUMERS } from "./directory.js";
+import { issuers } from "./issuers.js";
+
+/**
+ * The keys that sign tokens. As at Entra, a key is named by the SHA-1 thumbprint of its certificate,
+ * is published without `alg`, and carries the `issuer` it may be used for: a template for
+ * organisations, the concrete issuer for personal accounts (Microsoft identity platform, "Access
+ * tokens: validate the issuer").
+ */
+export class SigningKeys {
+  #organizations = [];
+  #consumers = [];
+  #ofApplications = new Map();
+
+  static async create() {
+    const keys = new SigningKeys();
+    // Two for organisations, as the service always publishes more than the one in use.
+    const [first, second, consumers] = await Promise.all([generateSigningKey(), generateSigningKey(), generateSigningKey()]);
+    keys.#organizations.push(first, second);
+    keys.#consumers.push(consumers);
+    return keys;
+  }
+
+  /** Signs an access or ID token with the key in use for the tenant. */
+  sign(payload, { tenantId, version, application }) {
+    const [key] = this.#set(tenantId, application);
+    const header = { typ: "JWT", alg: "RS256", kid: key.kid };
+    // "x5t" is in v1.0 tokens only ("Access token claims reference").
+    if (version === 1) header.x5t = key.kid;
+    return new SignJWT(payload).setProtectedHeader(header).sign(key.privateKey);
+  }
+
+  /** Signs with a new key from now on; the old ones stay published until retired. */
+  async rotate({ retire = false } = {}) {
+    const [organizations, consumers] = await Promise.all([generateSigningKey(), generateSigningKey()]);
+    if (retire) this.#organizations = this.#consumers = [];
+    this.#organizations = [organizations, ...this.#organizations];
+    this.#consumers = [consumers, ...this.#consumers];
+    return { kid: organizations.kid };
+  }
+
+  /** Gives an application its own signing key; its tokens then verify only with `?appid=` keys. */
+  async addCustomKey(clientId) {
+    const key = await generateSigningKey();
+    this.#ofApplications.set(clientId, [key]);
+    return { kid: key.kid };
+  }
+
+  hasCustomKey(clientId) {
+    return this.#ofApplications.has(clientId);
+  }
+
+  /**
+   * The JWK Set of `/{tenant}/discovery/v2.0/keys`, or of v1.0, whose keys carry no issuer.
+   * @param {string} tenantSegment a tenant id, `common`, `organizations` or `consumers`
+   */
+  jwks({ version, tenantSegment, origin, clientId }) {
+    const own = this.#ofApplications.get(clientId);
+    const publish = (keys, issuer) =>
+      keys.map(({ jwk }) => (version === 2 ? { ...jwk, issuer } : jwk));
+    const template = issuers(origin, "{tenantid}").v2;
+    const organizations = publish(own ?? this.#organizations, template);
+    const consumers = publish(this.#consumers, issuers(origin, CONSUMERS).v2);
+    if (tenantSegment === CONSUMERS || tenantSegment === "consumers") return { keys: consumers };
+    if (own || tenantSegment === "organizations") return { keys: organizations };
+    return { keys: [...organizations, ...consumers] };
+  }
+
+  /** The public keys for a look-up by `kid`, for tokens that come back as assertions. */
+  find(kid) {
+    const all = [...this.#organizations, ...this.#consumers, ...[...this.#ofApplications.values()].flat()];
+    return all.find((key) => key.kid === kid)?.publicKey;
+  }
+
+  #set(tenantId, application) {
+    if (tenantId === CONSUMERS) return this.#consumers;
+    return this.#ofApplications.get(application) ?? this.#organizations;
+  }
+}
+
+async function generateSigningKey() {
+  const keys = await generateRsaKeys();
+  const certificate = await selfSigned({ keys, name: "accounts.accesscontrol.local" });
+  const { x5t, x5c } = thumbprints(certificate);
+  const { kty, n, e } = await exportJWK(keys.publicKey);
+  return {
+    kid: x5t,
+    privateKey: keys.privateKey,
+    publicKey: keys.publicKey,
+    jwk: { kty, use: "sig", kid: x5t, x5t, n, e, x5c: [x5c] },
+  };
+}

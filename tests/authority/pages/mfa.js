@@ -1,0 +1,13 @@
+import { html } from "hono/html";
+import { page, stepForm } from "./layout.js";
+
+export function mfaPage(c, transaction) {
+  const { user } = transaction.entry;
+  return page(c, "Approve sign-in", html`
+    <div class="who"><span class="face" aria-hidden="true">${user.name[0].toUpperCase()}</span>${user.name}</div>
+    <h1>Approve the sign-in request</h1>
+    <p>A policy of ${transaction.signedInTenant.name} asks for a second factor before ${transaction.client.name} may go on.</p>
+    ${stepForm("mfa", transaction, html`
+      <div class="actions"><button class="main" name="approve" value="1" style="order:2">Approve</button><button name="deny" value="1">Deny</button></div>`)}
+  `);
+}

@@ -1,0 +1,27 @@
+import { html } from "hono/html";
+import { alarm, page, stepForm } from "./layout.js";
+
+export function userNamePage(c, transaction, { userName = "", refusal } = {}) {
+  return page(c, "Sign in", html`
+    <h1>Sign in</h1>
+    <p class="soft">to go on to ${transaction.client.name}</p>
+    ${alarm(refusal)}
+    ${stepForm("username", transaction, html`
+      <label for="username">User name</label>
+      <input id="username" name="username" type="email" autocomplete="username" value="${userName}" placeholder="someone@contoso.onmicrosoft.com" required autofocus />
+      <div class="actions"><button class="main">Next</button></div>`)}
+  `);
+}
+
+export function passwordPage(c, transaction, { userName, refusal }) {
+  return page(c, "Enter password", html`
+    <div class="who"><span class="face" aria-hidden="true">${userName[0].toUpperCase()}</span>${userName}</div>
+    <h1>Enter password</h1>
+    ${alarm(refusal)}
+    ${stepForm("password", transaction, html`
+      <input type="hidden" name="username" value="${userName}" autocomplete="username" />
+      <label for="password">Password</label>
+      <input id="password" name="password" type="password" autocomplete="current-password" required autofocus />
+      <div class="actions"><button class="main" style="order:2">Sign in</button><button name="back" value="1" formnovalidate>Back</button></div>`)}
+  `);
+}

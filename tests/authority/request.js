@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { CONSUMERS } from "./directory.js";
+import { errorBody, Refusal } from "./refusals.js";
+
+/**
+ * What every endpoint needs to know of a request.
+ * @param {1|2} version of the endpoint
+ */
+export async function readRequest(authority, c, version) {
+  const url = new URL(c.req.url);
+  const posted = c.req.method === "POST" && (c.req.header("content-type") ?? "").includes("application/x-www-form-urlencoded");
+  const body = posted ? new URLSearchParams(await c.req.text()) : new URLSearchParams();
+  const parameters = { ...Object.fromEntries(url.searchParams), ...Object.fromEntries(body) };
+  const tenantSegment = c.req.param("tenant")?.toLowerCase();
+  const request = {
+    version,
+    method: c.req.method,
+    origin: authority.originOf(c),
+    headers: c.req.raw.headers,
+    parameters,
+    repeated: [...new Set([...body.keys()].filter((name) => body.getAll(name).length > 1))],
+    basic: readBasic(c.req.header("authorization")),
+    tenantSegment,
+    tenant: tenantSegment && authority.directory.tenant(tenantSegment === "consumers" ? CONSUMERS : tenantSegment),
+    traceId: randomUUID(),
+    correlationId: parameters["client-request-id"] ?? c.req.header("client-request-id") ?? randomUUID(),
+    clock: authority.clock,
+  };
+  c.set("request", request);
+  return request;
+}
+
+/** Client id and secret of HTTP Basic, form-decoded (RFC 6749 section 2.3.1). */
+function readBasic(header) {
+  const match = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? "");
+  if (!match) return undefined;
+  const [id, ...secret] = Buffer.from(match[1], "base64").toString("utf8").split(":");
+  const decode = (text) => {
+    try {
+      return decodeURIComponent(text.replace(/\+/g, " "));
+    } catch {
+      throw new Refusal(90023, { reason: "The Basic credentials are not form-encoded." });
+    }
+  };
+  return { clientId: decode(id), secret: decode(secret.join(":")) };
+}
+
+/** `common`, `organizations`: the tenant is that of whoever signs in. */
+export function isShared(request) {
+  return request.tenantSegment === "common" || request.tenantSegment === "organizations";
+}
+
+export function requireKnownTenant(request) {
+  if (!request.tenant && !isShared(request)) throw new Refusal(90002, { tenant: request.tenantSegment });
+}
+
+/** The registration that a request names, as far as it may be used at this tenant address. */
+export function requireClient(authority, request, { installed = false } = {}) {
+  const { directory } = authority;
+  const clientId = request.parameters.client_id ?? request.basic?.clientId;
+  if (!clientId) throw new Refusal(900144, { parameter: "client_id" });
+  const client = directory.registration(clientId);
+  const details = { client: clientId, name: client?.name, tenant: request.tenant?.name ?? request.tenantSegment };
+  if (!client) throw new Refusal(700016, details);
+  if (isShared(request)) {
+    if (client.signInAudience === "AzureADMyOrg") throw new Refusal(50194, details);
+  } else if (!directory.admits(client, request.tenant)) {
+    throw request.tenant.id === CONSUMERS ? new Refusal(9002332, details) : new Refusal(700016, details);
+  } else if (installed && !directory.isInstalled(client, request.tenant.id)) {
+    throw new Refusal(700016, details);
+  }
+  return client;
+}
+
+/** Refuses an API that has no service principal in the tenant and cannot get one. */
+export function requireResource({ directory }, api, tenant) {
+  if (!directory.isInstalled(api.resource, tenant.id) && !directory.admits(api.resource, tenant)) {
+    throw new Refusal(500011, { resource: api.audience, tenant: tenant.name });
+  }
+}
+
+/** Headers of every answer that may hold a token (RFC 6749 section 5.1), and those by which Entra's answers are traced. */
+export function tokenHeaders(request) {
+  return {
+    "Cache-Control": "no-store, no-cache",
+    Pragma: "no-cache",
+    "x-ms-request-id": request.traceId,
+    "client-request-id": request.correlationId,
+  };
+}
+
+/** A refusal as JSON. */
+export function refusalResponse(c, request, refusal) {
+  return c.json(errorBody(refusal, request), refusal.status, tokenHeaders(request));
+}

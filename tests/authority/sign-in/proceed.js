@@ -1,0 +1,143 @@
+import { canBeMetInteractively, unmetPolicy } from "../conditional-access.js";
+import { missingConsent, needsAdministrator, recordConsent, staticPermissions } from "../consent.js";
+import { CONSUMERS } from "../directory.js";
+import { notInTenant } from "../grants/refresh-token.js";
+import { Refusal } from "../refusals.js";
+import { requireResource } from "../request.js";
+import { accountPage } from "../pages/account.js";
+import { consentPage } from "../pages/consent.js";
+import { mfaPage } from "../pages/mfa.js";
+import { passwordPage, userNamePage } from "../pages/user-name.js";
+
+/**
+ * Carries an interactive request as far as it can get without asking: to a page, or to its end.
+ * Called for the first request and again after each page.
+ */
+export async function proceed(authority, c, transaction) {
+  const page =
+    chooseUser(authority, c, transaction) ??
+    enterTenant(authority, transaction) ??
+    satisfyPolicies(authority, c, transaction) ??
+    obtainConsent(authority, c, transaction);
+  if (page) return page;
+  authority.transactions.close(transaction);
+  return transaction.complete(c, transaction);
+}
+
+/** Which account: from the session, from the hint, or asked. */
+function chooseUser(authority, c, transaction) {
+  if (transaction.entry) return undefined;
+  const { prompt, sid } = transaction;
+  const hint = readHint(authority.directory, transaction.loginHint);
+  const accounts = [...(authority.sessions.of(c)?.accounts.values() ?? [])].filter((entry) => fits(authority.directory, transaction, entry.user));
+  if (prompt !== "login" && prompt !== "select_account") {
+    const named = accounts.find((entry) => (hint && entry.user.name === hint) || (sid && entry.sid === sid));
+    const only = !hint && !sid && accounts.length === 1 ? accounts[0] : undefined;
+    transaction.entry = named ?? only;
+    if (transaction.entry) return undefined;
+    if (prompt === "none") throw new Refusal(accounts.length > 1 && !hint && !sid ? 16000 : 50058);
+  }
+  if (authority.settings.automatic) {
+    const user = authority.directory.user(hint) ?? authority.directory.user(authority.settings.automatic.user);
+    if (!user) throw new Refusal(50034, { user: hint, tenant: transaction.tenantSegment });
+    transaction.entry = authority.sessions.signIn(c, user, { mfa: false });
+    return undefined;
+  }
+  if (hint) return passwordPage(c, transaction, { userName: hint });
+  return accounts.length ? accountPage(c, transaction, accounts) : userNamePage(c, transaction);
+}
+
+/** MSAL hints with a name, or with the opaque `login_hint` claim of an ID token. */
+export function readHint(directory, hint) {
+  if (!hint || directory.user(hint)) return hint?.trim().toLowerCase();
+  const opened = Buffer.from(hint, "base64url").toString("utf8");
+  return opened.startsWith("O.") ? opened.slice(2) : hint.trim().toLowerCase();
+}
+
+/** `consumers` shows personal accounts only, `organizations` shows none of them. */
+function fits(directory, { tenantSegment }, user) {
+  const personal = directory.tenant(user.tenant).id === CONSUMERS;
+  if (tenantSegment === "consumers" || tenantSegment === CONSUMERS) return personal;
+  return tenantSegment === "organizations" ? !personal : true;
+}
+
+/** The tenant that the token will come from, and the user as an object of it. */
+function enterTenant(authority, transaction) {
+  const { directory } = authority;
+  const { client, entry, tenantSegment } = transaction;
+  const home = directory.tenant(entry.user.tenant);
+  const shared = tenantSegment === "common" || tenantSegment === "organizations";
+  const tenant = shared ? home : transaction.tenant;
+  const account = directory.account(entry.user, tenant.id);
+  if (!account || !fits(directory, transaction, entry.user)) throw notInTenant(home, entry.user, tenant, client);
+  if (!directory.admits(client, tenant) && !client.firstParty) {
+    throw new Refusal(700016, { client: client.clientId, tenant: tenant.name });
+  }
+  for (const api of transaction.wanted.apis) requireResource(authority, api, tenant);
+  Object.assign(transaction, { signedInTenant: tenant, account });
+  return undefined;
+}
+
+/** A second factor where a policy wants one; what no page can mend is refused. */
+function satisfyPolicies(authority, c, transaction) {
+  const { entry, account, claimsRequest } = transaction;
+  const refusal = unmetPolicy({
+    tenant: transaction.signedInTenant,
+    account,
+    resources: transaction.wanted.apis.map((api) => api.resource),
+    mfa: entry.mfa,
+    authenticationContexts: claimsRequest.authenticationContexts,
+  });
+  const challenged = claimsRequest.policies.length > 0 && !entry.mfa && account.user.mfa;
+  if (!refusal && !challenged) return undefined;
+  if (transaction.prompt === "none") throw refusal ?? new Refusal(50076, { resource: "" });
+  if (refusal && !canBeMetInteractively(refusal)) throw refusal;
+  if (authority.settings.automatic) {
+    transaction.entry = authority.sessions.signIn(c, entry.user, { mfa: true });
+    return undefined;
+  }
+  return mfaPage(c, transaction);
+}
+
+function obtainConsent(authority, c, transaction) {
+  const { directory } = authority;
+  const { client, wanted, signedInTenant: tenant, account, prompt } = transaction;
+  const user = account.user;
+  if (transaction.consented) return undefined;
+  const forTenant = transaction.kind === "adminconsent" || prompt === "admin_consent";
+  const missing = forTenant ? [] : missingConsent({ directory, tenantId: tenant.id, client, user, wanted });
+  const newHere = !directory.isInstalled(client, tenant.id);
+  if (!forTenant && missing.length === 0 && !newHere && prompt !== "consent") return undefined;
+  if (prompt === "none") throw new Refusal(65001, { client: client.clientId, name: client.name });
+  const administrator = Boolean(user.administrator) && !account.guest;
+  if ((forTenant || needsAdministrator(missing)) && !administrator) throw new Refusal(90094, { name: client.name });
+  if (authority.settings.automatic) {
+    acceptConsent(authority, transaction, { forEverybody: forTenant });
+    return undefined;
+  }
+  return consentPage(c, transaction, { ...consentSubject(authority, transaction), administrator, forTenant });
+}
+
+/** What the consent page lists and what accepting it grants. */
+export function consentSubject({ directory }, transaction) {
+  const { client, wanted, signedInTenant: tenant, account, prompt } = transaction;
+  if (transaction.kind === "adminconsent" || prompt === "admin_consent") {
+    const { delegated, roles } = staticPermissions(client, directory);
+    const named = transaction.adminScopes;
+    return named ? { delegated: named.delegated, roles: named.everything ? roles : [] } : { delegated, roles };
+  }
+  const missing = missingConsent({ directory, tenantId: tenant.id, client, user: account.user, wanted });
+  return { delegated: missing, roles: [] };
+}
+
+export function acceptConsent(authority, transaction, { forEverybody }) {
+  const { directory } = authority;
+  const { client, signedInTenant: tenant, account } = transaction;
+  const { delegated, roles } = consentSubject(authority, transaction);
+  directory.install(client, tenant.id);
+  recordConsent({ directory, tenantId: tenant.id, user: account.user, missing: delegated, forEverybody });
+  for (const { resource, roles: list } of roles) {
+    directory.assignRoles({ tenantId: tenant.id, client, resource, roles: list.map((role) => role.value) });
+  }
+  transaction.consented = true;
+}

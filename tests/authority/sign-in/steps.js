@@ -1,0 +1,94 @@
+import { CONSUMERS } from "../directory.js";
+import { errorPage } from "../pages/error.js";
+import { accountPage } from "../pages/account.js";
+import { passwordPage, userNamePage } from "../pages/user-name.js";
+import { Refusal } from "../refusals.js";
+import { acceptConsent, proceed } from "./proceed.js";
+import { refuse } from "./refuse.js";
+
+/** What each page's form does; all are `POST /signin/{step}` with the transaction's handle in `ctx`. */
+const STEPS = {
+  /** A tile of the account page. */
+  account(authority, c, transaction, form) {
+    if (form.other) return userNamePage(c, transaction);
+    const entry = authority.sessions.of(c)?.accounts.get(form.account);
+    if (!entry) return userNamePage(c, transaction);
+    // prompt=login asks for the password of a chosen account too.
+    if (transaction.prompt === "login") return passwordPage(c, transaction, { userName: entry.user.name });
+    transaction.entry = entry;
+    return proceed(authority, c, transaction);
+  },
+
+  username(authority, c, transaction, form) {
+    const user = authority.directory.user(form.username);
+    if (!user) {
+      return userNamePage(c, transaction, { userName: form.username, refusal: new Refusal(50034, { user: form.username, tenant: transaction.tenantSegment }) });
+    }
+    const personal = authority.directory.tenant(user.tenant).id === CONSUMERS;
+    if (personal && transaction.tenantSegment === "organizations") {
+      return userNamePage(c, transaction, { userName: form.username, refusal: new Refusal(50034, { user: form.username, tenant: "organizations" }) });
+    }
+    return passwordPage(c, transaction, { userName: user.name });
+  },
+
+  password(authority, c, transaction, form) {
+    if (form.back) return userNamePage(c, transaction, { userName: form.username });
+    const user = authority.directory.user(form.username);
+    if (!user || user.password !== form.password) {
+      return passwordPage(c, transaction, { userName: form.username, refusal: new Refusal(50126) });
+    }
+    transaction.entry = authority.sessions.signIn(c, user, { mfa: false });
+    return proceed(authority, c, transaction);
+  },
+
+  mfa(authority, c, transaction, form) {
+    if (!transaction.entry) return proceed(authority, c, transaction);
+    if (form.deny) throw new Refusal(50076, { resource: transaction.client.name }, { error: "access_denied" });
+    transaction.entry = authority.sessions.signIn(c, transaction.entry.user, { mfa: true });
+    return proceed(authority, c, transaction);
+  },
+
+  consent(authority, c, transaction, form) {
+    if (!transaction.account) return proceed(authority, c, transaction);
+    if (!form.accept) throw new Refusal(65004);
+    const administrator = transaction.account.user.administrator && !transaction.account.guest;
+    const forTenant = transaction.kind === "adminconsent" || transaction.prompt === "admin_consent";
+    acceptConsent(authority, transaction, { forEverybody: forTenant || Boolean(administrator && form.everybody) });
+    return proceed(authority, c, transaction);
+  },
+
+  /** "Use another account" on the error page. */
+  restart(authority, c, transaction) {
+    transaction.entry = transaction.account = undefined;
+    const accounts = [...(authority.sessions.of(c)?.accounts.values() ?? [])];
+    return accounts.length ? accountPage(c, transaction, accounts) : userNamePage(c, transaction);
+  },
+
+  /** "Back to the application" on the error page. */
+  back(authority, c, transaction) {
+    authority.transactions.close(transaction);
+    return transaction.respond(c, transaction, transaction.refused);
+  },
+
+  confirm(authority, c, transaction, form) {
+    if (!transaction.entry) return proceed(authority, c, transaction);
+    return transaction.confirm(c, transaction, Boolean(form.accept));
+  },
+};
+
+export function signInStep(authority) {
+  return async (c) => {
+    const form = await c.req.parseBody();
+    const transaction = authority.transactions.find(form.ctx);
+    const step = STEPS[c.req.param("step")];
+    if (!transaction || !step) {
+      return errorPage(c, { title: "This page is no longer open", message: "The sign-in took too long or was finished in another window. Go back to the application and start again." });
+    }
+    try {
+      return await step(authority, c, transaction, form);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return refuse(authority, c, transaction, error);
+    }
+  };
+}

@@ -1,0 +1,65 @@
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import tls from "node:tls";
+import { startAuthority } from "../start.js";
+
+/** An authority for one test file, trusted by this process, without pages unless asked for. */
+export async function startForTests(options = {}) {
+  const running = await startAuthority({ automatic: { user: "alice@contoso.onmicrosoft.com" }, deviceCodeInterval: 1, ...options });
+  if (running.certificate) {
+    tls.setDefaultCACertificates([...tls.getCACertificates("default"), readFileSync(running.certificate, "utf8")]);
+  }
+  const byName = Object.fromEntries(running.registrations.map((r) => [r.name, r]));
+  const [contoso, fabrikam, consumers] = running.tenants;
+  return { ...running, app: byName, contoso, fabrikam, consumers, control: controlOf(running.control) };
+}
+
+/** The control port as functions. */
+function controlOf(origin) {
+  const send = (method) => async (path, body) => {
+    const answer = await fetch(`${origin}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const result = await answer.json();
+    assert.ok(answer.ok, `${method} ${path}: ${JSON.stringify(result)}`);
+    return result;
+  };
+  return { origin, get: send("GET"), post: send("POST"), patch: send("PATCH"), put: send("PUT"), delete: send("DELETE") };
+}
+
+/** Verifies a token with `jose`, by the discovery document and keys that its own issuer publishes. */
+export async function verify(token, { audience } = {}) {
+  const { iss } = decodeJwt(token);
+  const discovery = await (await fetch(`${iss.replace(/\/$/, "")}/.well-known/openid-configuration`)).json();
+  assert.equal(discovery.issuer, iss);
+  const keys = createRemoteJWKSet(new URL(discovery.jwks_uri));
+  const { payload, protectedHeader } = await jwtVerify(token, keys, { issuer: discovery.issuer, audience, algorithms: ["RS256"], typ: "JWT", requiredClaims: ["exp", "nbf", "iat", "tid", "oid", "sub", "uti", "ver"] });
+  return { claims: payload, header: protectedHeader };
+}
+
+/** A browser that has no pages to show: it follows the authorize request to the redirect URI and keeps its cookies. */
+export class Browser {
+  #cookies = new Map();
+
+  async get(url) {
+    const answer = await fetch(url, { redirect: "manual", headers: { cookie: [...this.#cookies].map(([n, v]) => `${n}=${v}`).join("; ") } });
+    for (const line of answer.headers.getSetCookie()) {
+      const [name, ...value] = line.split(";")[0].split("=");
+      this.#cookies.set(name, value.join("="));
+    }
+    return answer;
+  }
+
+  /** The parameters that came back to the redirect URI, from query or fragment. */
+  async authorize(url) {
+    const answer = await this.get(url);
+    assert.equal(answer.status, 302, `expected a redirect, got ${answer.status}: ${(await answer.clone().text()).match(/AADSTS\d+/)?.[0] ?? ""}`);
+    const location = new URL(answer.headers.get("location"));
+    return Object.fromEntries(new URLSearchParams(location.hash.slice(1) || location.search));
+  }
+}
+
+/** Form-encoded POST, for requests that no library would send. */
+export async function post(url, form, headers = {}) {
+  const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form), headers });
+  return { status: answer.status, headers: answer.headers, body: await answer.json() };
+}

@@ -1,0 +1,150 @@
+import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from "@azure/msal-node";
+import assert from "node:assert/strict";
+import { createHash, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { Browser, startForTests, verify } from "./fixture.js";
+
+const ORDERS = "api://orders.contoso.example";
+const LEDGER = "https://ledger.contoso.example";
+const SHOP = "api://shop.contoso.example";
+
+describe("msal-node, unmodified", () => {
+  let authority;
+  before(async () => {
+    authority = await startForTests();
+  });
+  after(() => authority.close());
+
+  const configuration = (registration, credential = {}, tenant = authority.contoso.id) => ({
+    auth: { clientId: registration.clientId, authority: `${authority.https}/${tenant}`, knownAuthorities: [new URL(authority.https).host], ...credential },
+  });
+
+  async function certificateCredential(registration) {
+    const pem = await readFile(registration.certificate, "utf8");
+    return {
+      clientCertificate: {
+        thumbprintSha256: createHash("sha256").update(new X509Certificate(pem).raw).digest("hex"),
+        privateKey: await readFile(registration.privateKey, "utf8"),
+      },
+    };
+  }
+
+  /** Authorization code with PKCE; the browser has no pages to show. */
+  async function codeFlow(client, { scopes, redirectUri = "http://localhost:1/callback", user = "alice@contoso.onmicrosoft.com" }) {
+    const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
+    const url = await client.getAuthCodeUrl({ scopes, redirectUri, codeChallenge: challenge, codeChallengeMethod: "S256", loginHint: user, state: "the state" });
+    const { code, state, error_description } = await new Browser().authorize(url);
+    assert.ok(code, error_description);
+    assert.equal(state, "the state");
+    return client.acquireTokenByCode({ code, scopes, redirectUri, codeVerifier: verifier });
+  }
+
+  test("client credentials with a secret; the second call comes from its cache", async () => {
+    const daemon = authority.app["Daemon with a secret"];
+    const client = new ConfidentialClientApplication(configuration(daemon, { clientSecret: daemon.secret }));
+    const first = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
+    const { claims } = await verify(first.accessToken, { audience: authority.app["Orders API"].clientId });
+    assert.equal(claims.ver, "2.0");
+    assert.equal(claims.idtyp, "app");
+    assert.equal(claims.azp, daemon.clientId);
+    assert.equal(claims.azpacr, "1");
+    assert.deepEqual(claims.roles, ["Orders.Read.All"]);
+    assert.equal(claims.scp, undefined);
+    const second = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
+    assert.equal(second.fromCache, true);
+    assert.equal(second.accessToken, first.accessToken);
+  });
+
+  test("client credentials with a certificate: PS256 with x5t#S256", async () => {
+    const daemon = authority.app["Daemon with a certificate"];
+    const client = new ConfidentialClientApplication(configuration(daemon, await certificateCredential(daemon)));
+    const answer = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
+    const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
+    assert.equal(claims.azpacr, "2");
+    assert.equal((await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] })).fromCache, true);
+    const [request] = (await authority.control.get("/requests?path=/token")).filter((r) => r.form.client_id === daemon.clientId);
+    assert.equal(request.form.client_assertion.header.alg, "PS256");
+  });
+
+  test("authorization code, then the access token and the account from its cache", async () => {
+    const site = authority.app["Orders site"];
+    const client = new ConfidentialClientApplication(configuration(site, { clientSecret: site.secret }));
+    const answer = await codeFlow(client, { scopes: [`${ORDERS}/Orders.Read`] });
+    const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
+    assert.equal(claims.scp, "Orders.Read");
+    assert.deepEqual(claims.roles, ["Orders.Approver"]);
+    await verify(answer.idToken, { audience: site.clientId });
+    assert.equal(answer.account.username, "alice@contoso.onmicrosoft.com");
+    assert.equal(answer.account.homeAccountId, `c1a5e0de-0001-4a11-8a01-5f2d3c4b5a01.${authority.contoso.id}`);
+    const silent = await client.acquireTokenSilent({ scopes: [`${ORDERS}/Orders.Read`], account: answer.account });
+    assert.equal(silent.fromCache, true);
+  });
+
+  test("refresh: the same sign-in gives a token for a second API, in that API's version", async () => {
+    const site = authority.app["Orders site"];
+    const client = new ConfidentialClientApplication(configuration(site, { clientSecret: site.secret }));
+    const { account } = await codeFlow(client, { scopes: [`${ORDERS}/Orders.Read`] });
+    const answer = await client.acquireTokenSilent({ scopes: [`${LEDGER}/user_impersonation`], account });
+    assert.equal(answer.fromCache, false);
+    const { claims, header } = await verify(answer.accessToken, { audience: LEDGER });
+    assert.equal(claims.ver, "1.0");
+    assert.equal(claims.iss, `${authority.https}/${authority.contoso.id}/`);
+    assert.equal(claims.appid, site.clientId);
+    assert.equal(claims.appidacr, "1");
+    assert.equal(claims.upn, "alice@contoso.onmicrosoft.com");
+    assert.equal(header.x5t, header.kid);
+    const forced = await client.acquireTokenSilent({ scopes: [`${LEDGER}/user_impersonation`], account, forceRefresh: true });
+    assert.notEqual(forced.accessToken, answer.accessToken);
+  });
+
+  test("on-behalf-of with a secret, and with a certificate, from its cache the second time", async () => {
+    const site = authority.app["Orders site"];
+    const shop = authority.app["Shop API"];
+    const page = new ConfidentialClientApplication(configuration(site, { clientSecret: site.secret }));
+    const { accessToken: oboAssertion } = await codeFlow(page, { scopes: [`${SHOP}/access_as_user`] });
+    for (const credential of [{ clientSecret: shop.secret }, await certificateCredential(shop)]) {
+      const client = new ConfidentialClientApplication(configuration(shop, credential));
+      const answer = await client.acquireTokenOnBehalfOf({ oboAssertion, scopes: [`${ORDERS}/Orders.Read`] });
+      const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
+      assert.equal(claims.azp, shop.clientId);
+      assert.equal(claims.preferred_username, "alice@contoso.onmicrosoft.com");
+      assert.equal(claims.scp, "Orders.Read");
+      assert.equal((await client.acquireTokenOnBehalfOf({ oboAssertion, scopes: [`${ORDERS}/Orders.Read`] })).fromCache, true);
+    }
+  });
+
+  test("device code: waits while the person signs in elsewhere", async () => {
+    const client = new PublicClientApplication(configuration(authority.app["Orders desktop"]));
+    const answer = await client.acquireTokenByDeviceCode({
+      scopes: [`${ORDERS}/Orders.Read`],
+      deviceCodeCallback: ({ userCode, message, verificationUri }) => {
+        assert.match(message, new RegExp(userCode));
+        assert.equal(new URL(verificationUri).origin, authority.https);
+        return authority.control.post("/device-codes", { userCode, user: "bob@contoso.onmicrosoft.com" });
+      },
+    });
+    const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
+    assert.equal(claims.preferred_username, "bob@contoso.onmicrosoft.com");
+    assert.equal(claims.azpacr, "0");
+    assert.equal((await client.acquireTokenSilent({ scopes: [`${ORDERS}/Orders.Read`], account: answer.account })).fromCache, true);
+  });
+
+  test("a public client: code with PKCE and no secret, refreshed", async () => {
+    const client = new PublicClientApplication(configuration(authority.app["Orders desktop"]));
+    const { account } = await codeFlow(client, { scopes: [`${ORDERS}/Orders.Read`], redirectUri: "http://localhost:50123" });
+    const answer = await client.acquireTokenSilent({ scopes: ["User.Read"], account });
+    await verify(answer.accessToken, { audience: "https://graph.microsoft.com" });
+  });
+
+  test("common: the tenant is that of the user, and one of several tenants serves a guest", async () => {
+    const client = new PublicClientApplication(configuration(authority.app["Orders desktop"], {}, "common"));
+    const home = await codeFlow(client, { scopes: [`${ORDERS}/Orders.Read`], user: "erin@fabrikam.onmicrosoft.com" });
+    assert.equal(home.tenantId, authority.fabrikam.id);
+    const guest = await client.acquireTokenSilent({ scopes: [`${ORDERS}/Orders.Read`], account: home.account, authority: `${authority.https}/${authority.contoso.id}`, forceRefresh: true });
+    const { claims } = await verify(guest.accessToken);
+    assert.equal(claims.tid, authority.contoso.id);
+    assert.equal(claims.idp, `${authority.https}/${authority.fabrikam.id}/v2.0`);
+    assert.notEqual(claims.oid, (await verify(home.accessToken)).claims.oid);
+  });
+});

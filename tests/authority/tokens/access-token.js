@@ -1,0 +1,115 @@
+import { createHash, randomBytes, randomInt } from "node:crypto";
+import { issuers } from "../issuers.js";
+import { OIDC_SCOPES } from "../scopes.js";
+import { identityClaims, subject } from "./identity.js";
+
+/** More groups than this in a JWT are replaced by a pointer ("Access token claims reference", groups overage). */
+const GROUPS_LIMIT = 200;
+
+/**
+ * Issues an access token in the version that the API accepts (`accessTokenAcceptedVersion`), whatever
+ * endpoint was asked ("Access tokens: token formats").
+ *
+ * @param {object} authority
+ * @param {object} grant
+ * @param {string} grant.origin
+ * @param {object} grant.tenant
+ * @param {object} grant.client
+ * @param {"0"|"1"|"2"} grant.clientAuthentication public, secret, certificate: `appidacr`, `azpacr`
+ * @param {{ resource: object, audience: string }} grant.api
+ * @param {object} [grant.session] of a user: `{ account, mfa, authTime, sid }`; absent for the app itself
+ * @param {string[]} [grant.scopes] delegated
+ * @param {string[]} [grant.roles] app roles of the client
+ * @param {object} grant.claimsRequest
+ */
+export async function issueAccessToken(authority, grant) {
+  const { api, tenant, client, session } = grant;
+  const version = api.resource.accessTokenAcceptedVersion === 2 ? 2 : 1;
+  const now = authority.clock.now();
+  const continuous = Boolean(api.resource.continuousAccess) && grant.claimsRequest.capabilities.includes("cp1");
+  const lifetime = continuous ? randomInt(20 * 3600, 28 * 3600) : randomInt(60 * 60, 90 * 60);
+  const claims = {
+    aud: version === 2 ? api.resource.clientId : api.audience,
+    iss: version === 2 ? issuers(grant.origin, tenant.id).v2 : issuers(grant.origin, tenant.id).v1,
+    iat: now,
+    nbf: now,
+    exp: now + lifetime,
+    aio: sealed({ mfa: session?.mfa ?? false, authTime: session?.authTime, sid: session?.sid, capabilities: grant.claimsRequest.capabilities }),
+    ...(version === 2
+      ? { azp: client.clientId, azpacr: grant.clientAuthentication }
+      : { appid: client.clientId, appidacr: grant.clientAuthentication }),
+    ...(session ? delegatedClaims(authority, grant, version) : applicationClaims(authority, grant, version)),
+    ...(continuous && { xms_cc: ["cp1"] }),
+    rh: `1.${randomBytes(24).toString("base64url")}.`,
+    tid: tenant.id,
+    uti: randomBytes(16).toString("base64url"),
+    ver: `${version}.0`,
+  };
+  const token = await authority.keys.sign(claims, { tenantId: tenant.id, version, application: api.resource.clientId });
+  return { token, claims, lifetime, continuous };
+}
+
+function delegatedClaims(authority, { origin, api, session, scopes, claimsRequest }, version) {
+  const { account, mfa } = session;
+  const roles = authority.directory.assignedRoles({ tenantId: account.tid, user: account.user, resource: api.resource });
+  return {
+    ...identityClaims(authority, { origin, account, version }),
+    sub: subject(account.oid, api.resource.clientId),
+    ...(version === 1 && { acr: "1", amr: mfa ? ["pwd", "mfa"] : ["pwd"], ipaddr: "127.0.0.1" }),
+    ...(claimsRequest.authenticationContexts.length && mfa && { acrs: claimsRequest.authenticationContexts }),
+    ...idtyp(api.resource, "user"),
+    ...groupClaims(authority, { origin, account, resource: api.resource }),
+    ...(roles.length && { roles }),
+    scp: scopes.filter((scope) => scope !== "offline_access").join(" "),
+    ...(account.user.administrator && !account.guest && { wids: ["62e90394-69f5-4237-9190-012177145e10"] }),
+  };
+}
+
+function applicationClaims(authority, { origin, tenant, client, api, roles }, version) {
+  const id = authority.directory.servicePrincipalId(client, tenant.id);
+  return {
+    ...(version === 1 && { idp: issuers(origin, tenant.id).v1 }),
+    ...idtyp(api.resource, "app"),
+    oid: id,
+    sub: id,
+    ...(roles.length && { roles }),
+  };
+}
+
+/** `idtyp` is an optional claim of the API; for a user it is not set unless asked for ("Optional claims reference"). */
+function idtyp(resource, kind) {
+  return kind === "app" && (resource.optionalClaims ?? []).includes("idtyp") ? { idtyp: "app" } : {};
+}
+
+function groupClaims({ directory }, { origin, account, resource }) {
+  if (!resource.groupMembershipClaims) return {};
+  const groups = directory.groups(account);
+  if (groups.length <= GROUPS_LIMIT) return groups.length ? { groups } : {};
+  return {
+    _claim_names: { groups: "src1" },
+    _claim_sources: { src1: { endpoint: `${origin}/v1.0/users/${account.oid}/getMemberObjects` } },
+  };
+}
+
+/** The response's `scope`: full names at v2.0, bare ones for Graph and at v1.0; never `offline_access`. */
+export function grantedScopeText({ version, api, scopes, oidc }) {
+  const bare = version === 1 || api.resource.firstParty;
+  const named = scopes.filter((s) => !OIDC_SCOPES.has(s)).map((s) => (bare ? s : `${api.audience}/${s}`));
+  const open = [...oidc].filter((s) => s !== "offline_access");
+  return [...new Set(version === 2 ? [...open, ...named] : named)].join(" ");
+}
+
+// State of the sign-in that later requests need (on-behalf-of under Conditional Access), where Entra
+// keeps such things too: the opaque `aio`. A client that reads it is wrong at both.
+function sealed(state) {
+  return Buffer.from(JSON.stringify({ ...state, salt: randomBytes(4).toString("hex") })).toString("base64url");
+}
+
+export function unsealed(aio) {
+  return JSON.parse(Buffer.from(aio, "base64url").toString("utf8"));
+}
+
+/** The hash of a token as `c_hash` and `at_hash` carry it (OpenID Connect Core section 3.3.2.11). */
+export function leftHalfHash(value) {
+  return createHash("sha256").update(value).digest().subarray(0, 16).toString("base64url");
+}

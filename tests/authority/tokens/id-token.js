@@ -1,0 +1,33 @@
+import { randomBytes } from "node:crypto";
+import { issuers } from "../issuers.js";
+import { leftHalfHash } from "./access-token.js";
+import { identityClaims, subject } from "./identity.js";
+
+const LIFETIME = 3600;
+
+/** Issues an ID token in the version of the endpoint ("ID token claims reference"). */
+export function issueIdToken(authority, { origin, tenant, client, session, version, nonce, oidc, code }) {
+  const now = authority.clock.now();
+  const { account } = session;
+  const claims = {
+    aud: client.clientId,
+    iss: version === 2 ? issuers(origin, tenant.id).v2 : issuers(origin, tenant.id).v1,
+    iat: now,
+    nbf: now,
+    exp: now + LIFETIME,
+    auth_time: session.authTime,
+    ...(version === 1 && { amr: session.mfa ? ["pwd", "mfa"] : ["pwd"], ipaddr: "127.0.0.1" }),
+    ...identityClaims(authority, { origin, account, version }),
+    ...(oidc.has("email") && account.user.mail && { email: account.user.mail }),
+    ...(nonce && { nonce }),
+    ...(code && { c_hash: leftHalfHash(code) }),
+    login_hint: Buffer.from(`O.${account.user.name}`).toString("base64url"),
+    rh: `1.${randomBytes(24).toString("base64url")}.`,
+    sid: session.sid,
+    sub: subject(account.oid, client.clientId),
+    tid: tenant.id,
+    uti: randomBytes(16).toString("base64url"),
+    ver: `${version}.0`,
+  };
+  return authority.keys.sign(claims, { tenantId: tenant.id, version, application: client.clientId });
+}
