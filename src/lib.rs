@@ -4,14 +4,15 @@
 //! adapter for pages, the feature `edge` the one for edge workers; `edge` without WebAssembly is
 //! what a Rust program uses.
 
-#![forbid(unsafe_code)]
-
 #[cfg(feature = "browser")]
 #[cfg(target_arch = "wasm32")]
 mod browser;
 pub mod core;
 #[cfg(feature = "edge")]
 pub mod edge;
+#[cfg(any(feature = "browser", feature = "edge"))]
+#[cfg(target_arch = "wasm32")]
+mod javascript;
 
 pub use self::core::authorization_request::SignInOptions;
 pub use self::core::client::{Account, Client, ClientConfig, GetTokenOptions, SignIn};

@@ -69,7 +69,11 @@ impl AccessTokenPolicy {
         if self.typ.is_some() && self.typ.as_deref() != typ {
             return Err(ErrorCode::TokenTypRefused.into());
         }
-        let admitted = |tenant: &str| self.tenants.iter().any(|known| known.eq_ignore_ascii_case(tenant));
+        let admitted = |tenant: &str| {
+            self.tenants
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(tenant))
+        };
         if !self.tenants.is_empty() && !registered.tenant.as_deref().is_some_and(admitted) {
             return Err(ErrorCode::TenantRefused.into());
         }
@@ -87,7 +91,8 @@ impl AccessTokenPolicy {
         }
         // Entra issues app-only tokens to any application of the tenant, with or without a role:
         // one without is no permission.
-        if read.kind == TokenKind::App && read.registered.tenant.is_some() && read.roles.is_empty() {
+        if read.kind == TokenKind::App && read.registered.tenant.is_some() && read.roles.is_empty()
+        {
             return Err(ErrorCode::AppTokenRefused.into());
         }
         Ok(read)
@@ -105,7 +110,8 @@ impl Requirement {
         if ask_scopes && !has_scopes {
             return Err(ErrorCode::InsufficientScope.into());
         }
-        let has_role = self.roles.is_empty() || self.roles.iter().any(|role| token.roles.contains(role));
+        let has_role =
+            self.roles.is_empty() || self.roles.iter().any(|role| token.roles.contains(role));
         if ask_roles && !has_role {
             return Err(ErrorCode::InsufficientRole.into());
         }
@@ -116,7 +122,10 @@ impl Requirement {
 /// `scp` is Entra's, `scope` that of RFC 8693 section 4.2 and RFC 9068; some servers write arrays.
 fn scopes(claims: &dyn JsonObject) -> Result<Vec<String>, AuthError> {
     for name in ["scp", "scope"] {
-        if let Some(values) = claims.string_or_strings(name).map_err(WrongType::in_claim(name))? {
+        if let Some(values) = claims
+            .string_or_strings(name)
+            .map_err(WrongType::in_claim(name))?
+        {
             return Ok(values
                 .iter()
                 .flat_map(|value| value.split_ascii_whitespace())
@@ -139,7 +148,11 @@ fn kind(claims: &dyn JsonObject, registered: &RegisteredClaims) -> Result<TokenK
     }
     if registered.tenant.is_some() {
         let delegated = text("scp")?.is_some();
-        return Ok(if delegated { TokenKind::User } else { TokenKind::App });
+        return Ok(if delegated {
+            TokenKind::User
+        } else {
+            TokenKind::App
+        });
     }
     let subject = text("sub")?;
     let own = match text("client_id")? {

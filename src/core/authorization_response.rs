@@ -32,7 +32,9 @@ impl AuthorizationResponse {
         }
         let (before, fragment) = address.split_once('#').unwrap_or((address, ""));
         let (_, query) = before.split_once('?').unwrap_or((before, ""));
-        [query, fragment].into_iter().find_map(Self::read_parameters)
+        [query, fragment]
+            .into_iter()
+            .find_map(Self::read_parameters)
     }
 
     /// `state`, by which the transaction is found. RFC 6749 section 4.1.2 requires it, because
@@ -63,10 +65,14 @@ impl AuthorizationResponse {
         }
         match self.outcome {
             Ok(code) => Ok(ValidatedCode { code, transaction }),
-            Err(server) if server.needs_interaction() => {
-                Err(AuthError::from_server(ErrorCode::InteractionRequired, *server))
-            }
-            Err(server) => Err(AuthError::from_server(ErrorCode::AuthorizationRefused, *server)),
+            Err(server) if server.needs_interaction() => Err(AuthError::from_server(
+                ErrorCode::InteractionRequired,
+                *server,
+            )),
+            Err(server) => Err(AuthError::from_server(
+                ErrorCode::AuthorizationRefused,
+                *server,
+            )),
         }
     }
 

@@ -55,7 +55,10 @@ impl Challenge {
     /// Entra's claims challenge, decoded from base64.
     pub fn claims(&self) -> Option<String> {
         let text = self.parameter("claims")?;
-        let url_safe = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
+        let url_safe = text
+            .trim_end_matches('=')
+            .replace('+', "-")
+            .replace('/', "_");
         String::from_utf8(base64url::decode(url_safe.as_bytes())?).ok()
     }
 }
@@ -124,7 +127,8 @@ mod tests {
 
     #[test]
     fn rfc_9110_11_6_1_several_challenges_in_one_header() {
-        let header = r#"Basic realm="a, \"b\"", Bearer error = invalid_token ,scope="x y", Negotiate"#;
+        let header =
+            r#"Basic realm="a, \"b\"", Bearer error = invalid_token ,scope="x y", Negotiate"#;
         let challenges = Challenge::read_all(header);
         assert_eq!(challenges.len(), 3, "{challenges:?}");
         let by = |scheme| challenges.iter().find(|known| known.is_scheme(scheme));
@@ -144,14 +148,20 @@ mod tests {
     #[test]
     fn entra_claims_challenge_is_decoded() {
         let header = r#"Bearer realm="", error="insufficient_claims", claims="eyJhIjoxfQ==""#;
-        let claims: Vec<_> = Challenge::read_all(header).iter().map(Challenge::claims).collect();
+        let claims: Vec<_> = Challenge::read_all(header)
+            .iter()
+            .map(Challenge::claims)
+            .collect();
         assert_eq!(claims, [Some(String::from(r#"{"a":1}"#))]);
     }
 
     #[test]
     fn rfc_6750_3_1_statuses() {
         let status = |code| bearer_challenge(&AuthError::new(code), Some("a\"b"));
-        assert_eq!(status(ErrorCode::CredentialsMissing), (401, "Bearer".into()));
+        assert_eq!(
+            status(ErrorCode::CredentialsMissing),
+            (401, "Bearer".into())
+        );
         assert_eq!(status(ErrorCode::CredentialsMalformed).0, 400);
         assert_eq!(status(ErrorCode::TokenExpired).0, 401);
         let (code, header) = status(ErrorCode::InsufficientScope);

@@ -9,8 +9,8 @@ use super::time::UnixTime;
 /// Whose tokens are accepted, for whom, and how far clocks may differ.
 #[derive(Clone, Debug)]
 pub struct ClaimsPolicy {
-    /// The trusted issuers; one of them must match.
-    pub issuers: Vec<TrustedIssuer>,
+    /// The trusted issuer.
+    pub issuer: TrustedIssuer,
     /// The accepted audiences; one of them must be in `aud`.
     pub audiences: Vec<String>,
     /// Seconds by which this clock and the issuer's may differ.
@@ -42,11 +42,7 @@ impl ClaimsPolicy {
             .string("tid")
             .map_err(WrongType::in_claim("tid"))?
             .map(|tid| tid.into_owned());
-        if !self
-            .issuers
-            .iter()
-            .any(|trusted| trusted.is(&issuer, tenant.as_deref()))
-        {
+        if !self.issuer.is(&issuer, tenant.as_deref()) {
             return Err(AuthError::about(ErrorCode::TokenIssuerMismatch, issuer));
         }
 

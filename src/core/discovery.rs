@@ -85,7 +85,10 @@ impl ProviderMetadata {
     pub(crate) fn to_record(&self) -> String {
         FormWriter::default()
             .set("issuer", self.issuer.as_str())
-            .set_some("authorization_endpoint", self.authorization_endpoint.as_deref())
+            .set_some(
+                "authorization_endpoint",
+                self.authorization_endpoint.as_deref(),
+            )
             .set_some("token_endpoint", self.token_endpoint.as_deref())
             .set_some("end_session_endpoint", self.end_session_endpoint.as_deref())
             .set_some("iss", self.iss_parameter_supported.then_some("1"))
@@ -115,7 +118,10 @@ fn required(document: &dyn JsonObject, name: &'static str) -> Result<String, Aut
 }
 
 fn endpoint(document: &dyn JsonObject, name: &'static str) -> Result<Option<String>, AuthError> {
-    match document.string(name).map_err(WrongType::in_metadata(name))? {
+    match document
+        .string(name)
+        .map_err(WrongType::in_metadata(name))?
+    {
         Some(address) if !url::is_secure(&address) => {
             Err(AuthError::about(ErrorCode::InsecureUrl, name))
         }

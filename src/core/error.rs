@@ -206,6 +206,11 @@ error_codes! {
     StorageUnavailable = "storage_unavailable": "The browser refused to store; free space or allow storage for this site.";
     Internal = "internal": "Countersign broke a rule of its own; please report it.";
 
+    // Of the package's JavaScript, before the core is there or beside it.
+    WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.";
+    CspBlocksWasm = "csp_blocks_wasm": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+    Aborted = "aborted": "The call was aborted.";
+
     // The network and the provider's metadata.
     NetworkError = "network_error": "No answer arrived; try again when the network is there.";
     UnexpectedResponse = "unexpected_response": "The answer is not what the protocol allows; check the address.";

@@ -58,7 +58,7 @@ impl IdToken {
 
         // 2, 3, 9: issuer, audience, end.
         let policy = ClaimsPolicy {
-            issuers: vec![expected.issuer.clone()],
+            issuer: expected.issuer.clone(),
             audiences: vec![expected.client_id.into()],
             clock_tolerance: expected.clock_tolerance,
         };
@@ -74,10 +74,13 @@ impl IdToken {
             return Err(ErrorCode::AuthorizedPartyMismatch.into());
         }
         // 10: `iat` is required; its age is bounded by `exp`.
-        time(claims, "iat")?.ok_or_else(|| AuthError::about(ErrorCode::TokenClaimInvalid, "iat"))?;
+        time(claims, "iat")?
+            .ok_or_else(|| AuthError::about(ErrorCode::TokenClaimInvalid, "iat"))?;
         // 11: the nonce of this very sign-in.
         if let Some(nonce) = expected.nonce {
-            let answered = claims.string("nonce").map_err(WrongType::in_claim("nonce"))?;
+            let answered = claims
+                .string("nonce")
+                .map_err(WrongType::in_claim("nonce"))?;
             if answered.as_deref() != Some(nonce) {
                 return Err(ErrorCode::NonceMismatch.into());
             }

@@ -27,6 +27,11 @@ impl TrustedIssuer {
         &self.0
     }
 
+    /// The authority whose metadata speaks of this issuer: itself, or `common` for the template.
+    pub fn authority(&self) -> String {
+        self.0.replace(TENANT_PLACEHOLDER, "common")
+    }
+
     /// Whether `iss` is this issuer, character by character (RFC 8414 section 3.3). For the
     /// template the token's `tid` takes the placeholder's place, and must be a GUID.
     pub fn is(&self, iss: &str, tid: Option<&str>) -> bool {
@@ -48,7 +53,8 @@ impl TrustedIssuer {
 /// tenant by domain or by `common`, `organizations` and `consumers`, and the metadata answers
 /// with the tenant's GUID or with the template.
 pub(crate) fn metadata_may_name(authority: &str, issuer: &str) -> bool {
-    let same = |a: &str, b: &str| a.strip_suffix('/').unwrap_or(a) == b.strip_suffix('/').unwrap_or(b);
+    let same =
+        |a: &str, b: &str| a.strip_suffix('/').unwrap_or(a) == b.strip_suffix('/').unwrap_or(b);
     same(authority, issuer) || entra_may_name(authority, issuer)
 }
 
@@ -107,11 +113,26 @@ mod tests {
 
     #[test]
     fn rfc_8414_3_3_the_metadata_names_the_issuer_asked_for() {
-        assert!(metadata_may_name("https://as.example", "https://as.example/"));
-        assert!(metadata_may_name("https://as.example/a", "https://as.example/a"));
-        assert!(!metadata_may_name("https://as.example", "https://evil.example"));
-        assert!(!metadata_may_name("https://as.example/a", "https://as.example/b/c"));
-        assert!(!metadata_may_name("https://as.example/a", "https://as.example/b"));
+        assert!(metadata_may_name(
+            "https://as.example",
+            "https://as.example/"
+        ));
+        assert!(metadata_may_name(
+            "https://as.example/a",
+            "https://as.example/a"
+        ));
+        assert!(!metadata_may_name(
+            "https://as.example",
+            "https://evil.example"
+        ));
+        assert!(!metadata_may_name(
+            "https://as.example/a",
+            "https://as.example/b/c"
+        ));
+        assert!(!metadata_may_name(
+            "https://as.example/a",
+            "https://as.example/b"
+        ));
     }
 
     #[test]
@@ -121,14 +142,23 @@ mod tests {
         let tenant = format!("{host}/{TENANT}/v2.0");
         let v1 = format!("https://sts.windows.net/{TENANT}/");
         assert!(metadata_may_name(&format!("{host}/common/v2.0"), &template));
-        assert!(metadata_may_name(&format!("{host}/contoso.com/v2.0"), &tenant));
+        assert!(metadata_may_name(
+            &format!("{host}/contoso.com/v2.0"),
+            &tenant
+        ));
         assert!(metadata_may_name(&format!("{host}/{TENANT}"), &v1));
-        assert!(metadata_may_name(&format!("{host}/common"), "https://sts.windows.net/{tenantid}/"));
+        assert!(metadata_may_name(
+            &format!("{host}/common"),
+            "https://sts.windows.net/{tenantid}/"
+        ));
         let other = "99999999-2222-3333-4444-555555555555";
         assert!(!metadata_may_name(&format!("{host}/{other}/v2.0"), &tenant));
         assert!(!metadata_may_name(&format!("{host}/common/v2.0"), &v1));
         assert!(!metadata_may_name("https://evil.example/common", &v1));
-        assert!(!metadata_may_name("https://evil.example/common/v2.0", &template));
+        assert!(!metadata_may_name(
+            "https://evil.example/common/v2.0",
+            &template
+        ));
     }
 
     #[test]
@@ -145,7 +175,12 @@ mod tests {
 
     #[test]
     fn rfc_8414_2_an_issuer_has_no_query_and_travels_over_tls() {
-        for identifier in ["http://as.example", "https://as.example?a=b", "https://as.example#f", "as.example"] {
+        for identifier in [
+            "http://as.example",
+            "https://as.example?a=b",
+            "https://as.example#f",
+            "as.example",
+        ] {
             assert!(TrustedIssuer::new(identifier).is_err(), "{identifier}");
         }
     }

@@ -96,7 +96,9 @@ impl Jwk {
     /// Whether the key may speak for this issuer: Entra gives each key an `issuer`, a template or
     /// a concrete one.
     pub fn may_speak_for(&self, iss: &str, tid: Option<&str>) -> bool {
-        self.issuer.as_ref().is_none_or(|issuer| issuer.is(iss, tid))
+        self.issuer
+            .as_ref()
+            .is_none_or(|issuer| issuer.is(iss, tid))
     }
 
     /// The key's public members, where it is usable.
@@ -118,7 +120,12 @@ impl Jwk {
     }
 
     fn read(jwk: &dyn JsonObject) -> Self {
-        let text = |name| jwk.string(name).ok().flatten().map(|value| value.into_owned());
+        let text = |name| {
+            jwk.string(name)
+                .ok()
+                .flatten()
+                .map(|value| value.into_owned())
+        };
         Self {
             key_id: text("kid"),
             algorithm: text("alg"),
@@ -149,7 +156,9 @@ impl Jwk {
 
 /// RFC 7517 sections 4.2 and 4.3.
 fn is_for_signatures(jwk: &dyn JsonObject) -> bool {
-    let usage = jwk.string("use").is_ok_and(|usage| usage.is_none_or(|usage| usage == "sig"));
+    let usage = jwk
+        .string("use")
+        .is_ok_and(|usage| usage.is_none_or(|usage| usage == "sig"));
     let operations = jwk.strings("key_ops").is_ok_and(|operations| {
         operations.is_none_or(|operations| operations.iter().any(|name| name == "verify"))
     });

@@ -95,7 +95,8 @@ impl JoseHeader {
             }
             _ => return Err(ErrorCode::CriticalHeaderUnknown.into()),
         }
-        let alg = text("alg")?.ok_or_else(|| AuthError::about(ErrorCode::TokenJsonInvalid, "alg"))?;
+        let alg =
+            text("alg")?.ok_or_else(|| AuthError::about(ErrorCode::TokenJsonInvalid, "alg"))?;
         Ok(Self {
             algorithm: Algorithm::read(&alg)?,
             key_id: text("kid")?,

@@ -32,7 +32,7 @@ pub mod flow;
 mod form;
 pub mod http;
 pub mod id_token;
-mod issuer;
+pub mod issuer;
 pub mod json;
 pub mod jwk_set;
 pub mod jwks_cache;

@@ -69,7 +69,9 @@ impl Target {
 
 impl Session {
     pub(crate) fn access_token(&self, target: &Target) -> Option<&AccessToken> {
-        self.access_tokens.iter().find(|known| known.target == *target)
+        self.access_tokens
+            .iter()
+            .find(|known| known.target == *target)
     }
 
     /// Takes the tokens of an answer in, the ID token apart, which has to be checked first.
@@ -116,7 +118,10 @@ impl Session {
             .set("claims", &self.id_token.claims)
             .set("metadata", &self.metadata.to_record())
             .set("family", &self.family)
-            .set_some("refresh_token", self.refresh_token.as_ref().map(Secret::expose))
+            .set_some(
+                "refresh_token",
+                self.refresh_token.as_ref().map(Secret::expose),
+            )
             .set_seconds(
                 "refresh_token_ends_at",
                 self.refresh_token_ends_at.map(UnixTime::seconds),

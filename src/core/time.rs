@@ -6,6 +6,9 @@
 pub struct UnixTime(f64);
 
 impl UnixTime {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0.0);
+
     /// The time this many seconds after the epoch; `None` for what is not a finite number.
     ///
     /// ```

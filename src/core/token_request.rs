@@ -32,7 +32,10 @@ pub(crate) fn authorization_code(
         .set("code_verifier", transaction.code_verifier.expose())
         .set_some("resource", transaction.resource.as_deref())
         .finish();
-    Ok(HttpRequest::post(transaction.metadata.token_endpoint()?, form))
+    Ok(HttpRequest::post(
+        transaction.metadata.token_endpoint()?,
+        form,
+    ))
 }
 
 /// Renews a token, or gets one for another resource, by the refresh token (section 6).

@@ -31,7 +31,10 @@ pub(crate) struct TokenResponse {
 
 impl TokenResponse {
     /// Reads the answer. An error answer becomes an error with the server's own members in it.
-    pub(crate) fn process(response: &HttpResponse, parse_json: ParseJson) -> Result<Self, AuthError> {
+    pub(crate) fn process(
+        response: &HttpResponse,
+        parse_json: ParseJson,
+    ) -> Result<Self, AuthError> {
         let body = parse_json(&response.body);
         if response.status != 200 {
             return Err(refusal(body.ok().as_deref(), response.status));
@@ -41,7 +44,10 @@ impl TokenResponse {
 
         let token_type = text(body, "token_type")?.ok_or(ErrorCode::TokenTypeMissing)?;
         if !token_type.eq_ignore_ascii_case("bearer") {
-            return Err(AuthError::about(ErrorCode::TokenTypeUnsupported, token_type));
+            return Err(AuthError::about(
+                ErrorCode::TokenTypeUnsupported,
+                token_type,
+            ));
         }
         Ok(Self {
             access_token: text(body, "access_token")?

@@ -56,9 +56,10 @@ impl Transactions {
         if self.answered.iter().any(|known| known == state) {
             return Err(ErrorCode::StateReplayed.into());
         }
-        let at = self.open.iter().position(|known| {
-            known.state == state && now.since(known.started_at) < LIFETIME
-        });
+        let at = self
+            .open
+            .iter()
+            .position(|known| known.state == state && now.since(known.started_at) < LIFETIME);
         let transaction = at
             .map(|at| self.open.remove(at))
             .ok_or(ErrorCode::StateUnknown)?;
@@ -84,7 +85,10 @@ impl Transactions {
     pub(crate) fn from_record(record: &str) -> Self {
         let form = Form::read(record);
         Self {
-            open: form.all("open").filter_map(Transaction::from_record).collect(),
+            open: form
+                .all("open")
+                .filter_map(Transaction::from_record)
+                .collect(),
             answered: form.all("answered").map(String::from).collect(),
         }
     }

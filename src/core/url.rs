@@ -74,7 +74,10 @@ mod tests {
 
     #[test]
     fn rfc_6454_origin_ends_before_the_path() {
-        assert_eq!(origin("https://as.example:1/a?b"), Some("https://as.example:1"));
+        assert_eq!(
+            origin("https://as.example:1/a?b"),
+            Some("https://as.example:1")
+        );
         assert_eq!(origin("https://as.example"), Some("https://as.example"));
     }
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use super::access_token::{AccessTokenClaims, AccessTokenPolicy, Requirement};
 use super::algorithm::Algorithm;
+use super::base64url;
 use super::claims_policy::ClaimsPolicy;
 use super::discovery::ProviderMetadata;
 use super::error::{AuthError, ErrorCode};
@@ -19,20 +20,17 @@ use super::json::ParseJson;
 use super::jwk_set::{JwkSet, PublicKey};
 use super::jwks_cache::{JwksCache, KeysAtHand};
 use super::jws::{CompactParts, JoseHeader, parse_part};
-use super::base64url;
 use super::time::UnixTime;
 
 /// What a verifier is configured with.
 #[derive(Clone, Debug)]
 pub struct VerifierConfig {
-    /// Issuers, audiences and clock tolerance.
+    /// Issuer, audiences and clock tolerance.
     pub claims: ClaimsPolicy,
     /// The admitted algorithms.
     pub algorithms: Vec<Algorithm>,
     /// Type, tenants and permissions.
     pub access_token: AccessTokenPolicy,
-    /// Where the metadata is found, if not under the issuer itself.
-    pub authority: String,
     /// The provider's keys as JSON, where they shall not be fetched.
     pub jwks: Option<String>,
 }
@@ -97,9 +95,6 @@ impl Verifier {
     /// A verifier of this configuration.
     pub fn new(config: VerifierConfig, parse_json: ParseJson) -> Result<Rc<Self>, AuthError> {
         let wrong = |name: &str| Err(AuthError::about(ErrorCode::InvalidOption, name));
-        if config.claims.issuers.is_empty() {
-            return wrong("issuer");
-        }
         if config.claims.audiences.is_empty() {
             return wrong("audience");
         }
@@ -163,7 +158,7 @@ impl Verifier {
     pub fn fetch_keys(self: &Rc<Self>) -> Flow<()> {
         let verifier = Rc::clone(self);
         Flow::new(async move |io| {
-            let authority = &verifier.config.authority;
+            let authority = &verifier.config.claims.issuer.authority();
             let fetched = async {
                 let answer = io.send(ProviderMetadata::request(authority)?).await?;
                 let metadata = ProviderMetadata::process(authority, &answer, verifier.parse_json)?;
@@ -176,13 +171,10 @@ impl Verifier {
                 JwkSet::read(&answer.body, verifier.parse_json)
             };
             let fetched = fetched.await;
-            let failure = fetched.as_ref().err().cloned();
+            let now = io.now()?;
             let mut cache = verifier.cache.borrow_mut();
-            cache.attempted(io.now()?, fetched);
-            match failure {
-                Some(error) if cache.keys_without_fetch(io.now()?).is_err() => Err(error),
-                _ => Ok(()),
-            }
+            cache.attempted(now, fetched);
+            cache.keys_without_fetch(now).map(|_| ())
         })
     }
 

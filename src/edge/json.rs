@@ -118,7 +118,11 @@ mod tests {
             assert_eq!(parse_json(text).err(), Some(JsonFault::Duplicate), "{text}");
         }
         for text in ["", "[]", "1", "{", r#"{"a":}"#, r#"{"a":1}x"#, "\u{feff}{}"] {
-            assert_eq!(parse_json(text).err(), Some(JsonFault::NotAnObject), "{text}");
+            assert_eq!(
+                parse_json(text).err(),
+                Some(JsonFault::NotAnObject),
+                "{text}"
+            );
         }
     }
 
@@ -130,7 +134,10 @@ mod tests {
         assert_eq!(object.number("n"), Ok(Some(1.5)));
         assert_eq!(object.boolean("b"), Ok(Some(true)));
         assert_eq!(object.strings("l"), Ok(Some(vec!["x".into()])));
-        assert_eq!(object.objects("o").ok().flatten().map(|all| all.len()), Some(1));
+        assert_eq!(
+            object.objects("o").ok().flatten().map(|all| all.len()),
+            Some(1)
+        );
         assert_eq!(object.string("z"), Ok(None));
         assert_eq!(object.string("absent"), Ok(None));
         assert_eq!(object.string("n"), Err(WrongType));

@@ -2,6 +2,7 @@
 //! uses: [`parse_json`] for the core, [`verify`] for its signatures.
 
 #[cfg(target_arch = "wasm32")]
+#[expect(unreachable_pub, reason = "wasm-bindgen exports must be `pub`")]
 mod bindings;
 mod json;
 mod rust_crypto;

@@ -103,7 +103,8 @@ impl<const PSS: bool> signature::Verifier<Vec<u8>> for Rsa<PSS> {
         let verified = if PSS {
             self.0.verify(Pss::new::<Sha256>(), &digest, signature)
         } else {
-            self.0.verify(Pkcs1v15Sign::new::<Sha256>(), &digest, signature)
+            self.0
+                .verify(Pkcs1v15Sign::new::<Sha256>(), &digest, signature)
         };
         verified.map_err(|_| signature::Error::new())
     }
@@ -138,6 +139,21 @@ macro_rules! curve {
     };
 }
 
-curve!(Es256, Jwa::ES256, p256::ecdsa::VerifyingKey, p256::ecdsa::Signature);
-curve!(Es384, Jwa::ES384, p384::ecdsa::VerifyingKey, p384::ecdsa::Signature);
-curve!(Ed25519, Jwa::EdDSA, ed25519_dalek::VerifyingKey, ed25519_dalek::Signature);
+curve!(
+    Es256,
+    Jwa::ES256,
+    p256::ecdsa::VerifyingKey,
+    p256::ecdsa::Signature
+);
+curve!(
+    Es384,
+    Jwa::ES384,
+    p384::ecdsa::VerifyingKey,
+    p384::ecdsa::Signature
+);
+curve!(
+    Ed25519,
+    Jwa::EdDSA,
+    ed25519_dalek::VerifyingKey,
+    ed25519_dalek::Signature
+);

@@ -197,7 +197,10 @@ impl Client {
         mut session: Session,
         error: AuthError,
     ) -> Result<AuthError, AuthError> {
-        let Some(server) = error.server().filter(|server| server.error == "invalid_grant") else {
+        let Some(server) = error
+            .server()
+            .filter(|server| server.error == "invalid_grant")
+        else {
             return Ok(error);
         };
         let server = server.clone();
@@ -205,13 +208,19 @@ impl Client {
         session.refresh_token = None;
         self.keep_session(io, session).await?;
         io.emit(Event::ReauthDue(io.now()?)).await?;
-        Ok(AuthError::from_server(ErrorCode::InteractionRequired, server))
+        Ok(AuthError::from_server(
+            ErrorCode::InteractionRequired,
+            server,
+        ))
     }
 
     fn target(&self, options: &GetTokenOptions) -> Target {
         Target::new(
             options.scope.as_deref().unwrap_or(&self.config.scope),
-            options.resource.as_deref().or(self.config.resource.as_deref()),
+            options
+                .resource
+                .as_deref()
+                .or(self.config.resource.as_deref()),
         )
     }
 }

@@ -33,8 +33,7 @@ impl Client {
     pub fn handle_redirect(self: &Rc<Self>, address: String) -> Flow<Option<SignIn>> {
         let client = Rc::clone(self);
         Flow::new(async move |io| {
-            let Some(response) =
-                AuthorizationResponse::read(&address, &client.config.redirect_uri)
+            let Some(response) = AuthorizationResponse::read(&address, &client.config.redirect_uri)
             else {
                 return Ok(None);
             };
@@ -45,7 +44,8 @@ impl Client {
                 return Ok(None);
             }
             io.log("authorization_response", "").await?;
-            io.replace_address(url::without_query(&address).into()).await?;
+            io.replace_address(url::without_query(&address).into())
+                .await?;
 
             let transaction = transactions.take(response.state()?, io.now()?)?;
             io.write(RecordKey::Transactions, Some(transactions.to_record()))
@@ -79,7 +79,11 @@ impl Client {
             ..
         } = &validated.transaction;
         let id_token = IdToken::check(
-            response.id_token.as_ref().ok_or(ErrorCode::IdTokenMissing)?.expose(),
+            response
+                .id_token
+                .as_ref()
+                .ok_or(ErrorCode::IdTokenMissing)?
+                .expose(),
             &IdTokenExpectations {
                 issuer: &metadata.issuer,
                 client_id: &self.config.client_id,

@@ -60,7 +60,11 @@ impl ClientConfig {
         if url::origin(&self.redirect_uri).is_none() || self.redirect_uri.contains('#') {
             return wrong("redirectUri");
         }
-        if !self.scope.split_ascii_whitespace().any(|word| word == "openid") {
+        if !self
+            .scope
+            .split_ascii_whitespace()
+            .any(|word| word == "openid")
+        {
             return wrong("scope");
         }
         if !(0.0..=600.0).contains(&self.clock_tolerance) {

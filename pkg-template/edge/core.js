@@ -1,0 +1,140 @@
+// The WebAssembly core and the piece of memory that JavaScript shares with it.
+
+import { EdgeVerifier } from "../wasm/edge.js";
+import { AuthError, toAuthError } from "../auth-error.js";
+
+/** What `examine` answers; the same numbers as in `src/edge/bindings/verifier.rs`. */
+export const KEYS = 1;
+export const REFUSED = 2;
+
+const MAX_TOKEN_LENGTH = 65536;
+const MAX_REQUIREMENTS = 256;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export const now = () => Date.now() / 1000;
+
+/**
+ * One verifier's core. Between a call of `examine` and the last read of what it reports there must
+ * be no await: the next call uses the same memory.
+ */
+export class Core {
+  #verifier;
+  #memory;
+  #bytes;
+  #report;
+  #reportPlace;
+  #tokenPlace;
+  #length = 0;
+  #requirements = new Map();
+
+  constructor(exports, options) {
+    this.#verifier = call(() => new EdgeVerifier(options));
+    this.#memory = exports.memory;
+    this.#reportPlace = this.#verifier.reportPlace();
+  }
+
+  /** Examines the token but for its signature. */
+  examine(token, requirement) {
+    const number = this.#number(requirement);
+    this.#write(token);
+    return this.#looked(this.#verifier.examine(this.#length, number, now()));
+  }
+
+  /** Examines the token, its signature in pure Rust, with the keys at hand. */
+  examineInRust(token, requirement) {
+    const number = this.#number(requirement);
+    this.#write(token);
+    return this.#looked(this.#verifier.examineInRust(this.#length, number, now()));
+  }
+
+  /** Serial of the key set, the key's place in it, the algorithm's place in `ALGORITHMS`. */
+  get keySerial() {
+    return this.#report[0];
+  }
+
+  get keyIndex() {
+    return this.#report[1];
+  }
+
+  get algorithm() {
+    return this.#report[2];
+  }
+
+  get signingInput() {
+    return this.#bytes.subarray(this.#tokenPlace, this.#tokenPlace + this.#report[3]);
+  }
+
+  get signature() {
+    return this.#bytes.subarray(this.#report[4], this.#report[4] + this.#report[5]);
+  }
+
+  /** The verdict's JSON; empty where the claims were refused. */
+  get verdict() {
+    return decoder.decode(this.#bytes.subarray(this.#report[6], this.#report[6] + this.#report[7]));
+  }
+
+  takeError() {
+    return toAuthError(this.#verifier.takeError());
+  }
+
+  jwk(index) {
+    return call(() => this.#verifier.jwk(index));
+  }
+
+  fetchKeys() {
+    return this.#verifier.fetchKeys();
+  }
+
+  // Examining may have grown the memory.
+  #looked(status) {
+    this.#view();
+    return status;
+  }
+
+  // The memory's buffer is another one after it has grown.
+  #view() {
+    if (this.#bytes?.buffer !== this.#memory.buffer) {
+      this.#bytes = new Uint8Array(this.#memory.buffer);
+      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 8);
+    }
+    return this.#bytes;
+  }
+
+  #write(token) {
+    if (typeof token !== "string") {
+      throw new AuthError({ code: "token_malformed", message: "The token is not a string." });
+    }
+    const { length } = token;
+    if (length > MAX_TOKEN_LENGTH) {
+      throw new AuthError({ code: "token_too_large", message: "The token is longer than is accepted." });
+    }
+    this.#tokenPlace = this.#verifier.tokenPlace(length);
+    const { read } = encoder.encodeInto(token, this.#view().subarray(this.#tokenPlace, this.#tokenPlace + length));
+    // A character outside ASCII takes more room than it has, and no token has one.
+    this.#length = read === length ? length : 0;
+  }
+
+  // A number holds until the next call only: it may be given to another requirement then.
+  #number(requirement) {
+    if (requirement === undefined) return 0;
+    const text = JSON.stringify(requirement);
+    let number = this.#requirements.get(text);
+    if (number === undefined) {
+      if (this.#requirements.size === MAX_REQUIREMENTS) this.#requirements.clear();
+      number = this.#requirements.size + 1;
+      call(() => this.#verifier.require(number, requirement));
+      this.#requirements.set(text, number);
+    }
+    return number;
+  }
+}
+
+function call(body) {
+  try {
+    return body();
+  } catch (thrown) {
+    throw toAuthError(thrown);
+  }
+}

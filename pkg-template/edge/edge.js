@@ -1,0 +1,168 @@
+// The API of countersign/edge, the same in every runtime. A runtime's entry brings the loaded
+// module and the host's crypto.
+
+import { AuthError, toAuthError } from "../auth-error.js";
+import { bearerToken, challengeFor } from "../wasm/edge.js";
+import { ALGORITHMS } from "./algorithms.js";
+import { Core, KEYS, now, REFUSED } from "./core.js";
+import { getText } from "./get-text.js";
+
+const BACKENDS = ["auto", "host", "rust"];
+
+/**
+ * @param {() => WebAssembly.Exports | Promise<WebAssembly.Exports>} load instantiates the module
+ * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data) }} host
+ */
+export function bind(load, host) {
+  return { createVerifier: (options) => new Verifier(options, load, host) };
+}
+
+class Verifier {
+  #load;
+  #host;
+  #crypto;
+  #options;
+  #core;
+  #keys = [];
+  #keySerial = 0;
+
+  constructor({ crypto = "auto", jwks, ...options }, load, host) {
+    if (!BACKENDS.includes(crypto)) {
+      const message = `crypto is one of ${BACKENDS.join(", ")}.`;
+      throw new AuthError({ code: "invalid_option", message, subject: "crypto" });
+    }
+    this.#load = load;
+    this.#host = host;
+    this.#crypto = crypto;
+    const text = typeof jwks === "object" && jwks !== null ? JSON.stringify(jwks) : jwks;
+    this.#options = text === undefined ? options : { ...options, jwks: text };
+  }
+
+  async verify(token, requirement) {
+    const core = this.#core ?? (await this.#started());
+    for (;;) {
+      switch (core.examine(token, requirement)) {
+        case REFUSED:
+          throw core.takeError();
+        case KEYS:
+          await this.#fetchKeys();
+          continue;
+      }
+      if (this.#crypto === "rust") return this.verifySync(token, requirement);
+      const key = this.#key();
+      if (key === undefined) {
+        await this.#importKey();
+        continue;
+      }
+      if (key === null) return this.verifySync(token, requirement);
+      return this.#verifyByHost(key);
+    }
+  }
+
+  verifySync(token, requirement) {
+    const core = this.#core ?? this.#startedNow();
+    if (core.examineInRust(token, requirement) === REFUSED) throw core.takeError();
+    return JSON.parse(core.verdict);
+  }
+
+  async authenticate(request, requirement) {
+    try {
+      if (this.#core === undefined) await this.#started();
+      const { headers } = request;
+      const header = typeof headers.get === "function" ? headers.get("authorization") : headers.authorization;
+      return await this.verify(bearerToken(header), requirement);
+    } catch (thrown) {
+      throw withResponse(toAuthError(thrown), requirement?.scope ?? this.#options.scope);
+    }
+  }
+
+  // What the core found is read out of its memory before the first await.
+  #verifyByHost(key) {
+    const core = this.#core;
+    const signed = this.#host.verify(ALGORITHMS[core.algorithm], key, core.signature, core.signingInput);
+    const verdict = core.verdict;
+    const refusal = verdict === "" ? core.takeError() : undefined;
+    return typeof signed === "boolean"
+      ? conclude(signed, verdict, refusal)
+      : signed.then((isRight) => conclude(isRight, verdict, refusal));
+  }
+
+  /** The host's key for the examined token: `undefined` before its import, `null` where the host has none. */
+  #key() {
+    const { keySerial, keyIndex, algorithm } = this.#core;
+    if (keySerial !== this.#keySerial) {
+      this.#keys = [];
+      this.#keySerial = keySerial;
+    }
+    return this.#keys[keyIndex * ALGORITHMS.length + algorithm];
+  }
+
+  async #importKey() {
+    const core = this.#core;
+    const { keySerial, keyIndex, algorithm } = core;
+    let key;
+    try {
+      key = await this.#host.importKey(ALGORITHMS[algorithm], core.jwk(keyIndex));
+    } catch (cause) {
+      if (this.#crypto === "host") {
+        const message = "The host's crypto cannot use the token's key; set crypto to auto.";
+        throw new AuthError({ code: "algorithm_unsupported", message, subject: ALGORITHMS[algorithm].name }, cause);
+      }
+      key = null;
+    }
+    // The set may have been replaced meanwhile.
+    if (keySerial === this.#keySerial) this.#keys[keyIndex * ALGORITHMS.length + algorithm] = key;
+  }
+
+  // Each request makes its own fetch: on Workers, what one request waits for may never be settled
+  // for another. What they share is the keys.
+  async #fetchKeys() {
+    const fetching = this.#core.fetchKeys();
+    try {
+      let url = fetching.start(now());
+      while (url !== undefined) {
+        const answer = await getText(url);
+        url = answer === null ? fetching.fail(now()) : fetching.answer(now(), answer.status, answer.text);
+      }
+    } catch (thrown) {
+      throw toAuthError(thrown);
+    } finally {
+      fetching.free();
+    }
+  }
+
+  async #started() {
+    const exports = await this.#load();
+    return (this.#core ??= new Core(exports, this.#options));
+  }
+
+  #startedNow() {
+    const exports = this.#load();
+    if (exports instanceof Promise) {
+      exports.catch(() => {});
+      throw new AuthError({ code: "keys_unavailable", message: "The module is still loading; await verify once before verifySync." });
+    }
+    return (this.#core = new Core(exports, this.#options));
+  }
+}
+
+function conclude(isRight, verdict, refusal) {
+  if (!isRight) throw new AuthError({ code: "signature_invalid", message: "The token's signature is wrong." });
+  if (refusal !== undefined) throw refusal;
+  return JSON.parse(verdict);
+}
+
+/** Gives the error the answer that the API should send: RFC 6750 section 3. */
+function withResponse(error, scope) {
+  if (!(error instanceof AuthError)) return error;
+  const words = Array.isArray(scope) ? scope.join(" ") : scope;
+  const { status, wwwAuthenticate } = challengeFor(error.code, words);
+  Object.defineProperty(error, "toResponse", {
+    value: () =>
+      Response.json(
+        { code: error.code, message: error.message },
+        { status, headers: { "www-authenticate": wwwAuthenticate, "cache-control": "no-store" } },
+      ),
+  });
+  return error;
+}

@@ -1,0 +1,56 @@
+//! Results as plain objects.
+
+use js_sys::{JSON, Object};
+use wasm_bindgen::JsValue;
+
+use crate::core::client::{Account, BearerAnswer, SignIn};
+use crate::core::session::AccessToken;
+pub(super) use crate::javascript::error_to_js;
+use crate::javascript::{set, set_some};
+
+/// `{ issuer, subject, claims }`.
+pub(super) fn account(account: Account) -> JsValue {
+    let object = Object::new();
+    set(&object, "issuer", account.issuer);
+    set(&object, "subject", account.subject);
+    // The claims were parsed when they were checked.
+    set(
+        &object,
+        "claims",
+        JSON::parse(&account.claims).unwrap_or_default(),
+    );
+    object.into()
+}
+
+/// `{ account, appState }`, the state still as text.
+pub(super) fn sign_in(result: SignIn) -> JsValue {
+    let object = Object::new();
+    set(&object, "account", account(result.account));
+    set_some(&object, "appState", result.app_state);
+    object.into()
+}
+
+/// `{ accessToken, tokenType, expiresAt, scope }`.
+pub(super) fn token_set(token: AccessToken) -> JsValue {
+    let object = Object::new();
+    set(&object, "accessToken", token.token.expose());
+    set(&object, "tokenType", token.token_type);
+    set(&object, "expiresAt", token.lifetime.expires_at.seconds());
+    set(&object, "refreshAt", token.lifetime.refresh_at.seconds());
+    set(&object, "obtainedAt", token.lifetime.obtained_at.seconds());
+    set(&object, "scope", token.scope);
+    object.into()
+}
+
+/// The options of the token to repeat the request with; `undefined` where the answer is delivered.
+pub(super) fn bearer_answer(answer: BearerAnswer) -> JsValue {
+    let BearerAnswer::Retry(options) = answer else {
+        return JsValue::UNDEFINED;
+    };
+    let object = Object::new();
+    set_some(&object, "scope", options.scope);
+    set_some(&object, "resource", options.resource);
+    set_some(&object, "claims", options.claims);
+    set(&object, "forceRefresh", options.force_refresh);
+    object.into()
+}

@@ -1,0 +1,31 @@
+//! The edge build's exports. They carry out and decide nothing: JavaScript writes the token into
+//! this memory once, one call examines it, and the host checks the signature from views of the
+//! same memory.
+
+mod keys;
+mod options;
+mod verifier;
+
+use wasm_bindgen::JsValue;
+
+use crate::core::error::AuthError;
+use crate::core::time::UnixTime;
+use crate::core::verifier::bearer_token;
+use crate::javascript::error_to_js;
+
+/// The token of an `Authorization` header.
+#[wasm_bindgen::prelude::wasm_bindgen(js_name = bearerToken)]
+pub fn bearer_token_of(authorization: Option<String>) -> Result<String, JsValue> {
+    bearer_token(authorization.as_deref())
+        .map(String::from)
+        .map_err(|error| error_to_js(&error))
+}
+
+fn time(now: f64) -> UnixTime {
+    // `Date.now()` is a finite number.
+    UnixTime::from_seconds(now).unwrap_or(UnixTime::EPOCH)
+}
+
+fn throw(error: AuthError) -> JsValue {
+    error_to_js(&error)
+}

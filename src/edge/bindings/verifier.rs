@@ -1,0 +1,276 @@
+//! The verifier, over one piece of memory that JavaScript sees too.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::keys::{KeysFetch, jwk};
+use super::options::{requirement, verifier_config};
+use super::{throw, time};
+use crate::core::access_token::{AccessTokenClaims, Requirement};
+use crate::core::challenge::bearer_challenge;
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::jwk_set::JwkSet;
+use crate::core::verifier::{AwaitingSignature, DecodedParts, Examination, Verifier};
+use crate::edge::{parse_json, verify};
+use crate::javascript::{error_to_js, set};
+
+/// `examine` says: check the signature; the places are in the report.
+const SIGNATURE: u32 = 0;
+/// `examine` says: fetch the keys and examine again.
+const KEYS: u32 = 1;
+/// `examine` says: the token is refused; take the error.
+const REFUSED: u32 = 2;
+
+/// What `createVerifier` drives.
+#[wasm_bindgen]
+pub struct EdgeVerifier {
+    verifier: Rc<Verifier>,
+    requirements: Vec<Requirement>,
+    token: Vec<u8>,
+    decoded: DecodedParts,
+    verdict: Vec<u8>,
+    error: Option<AuthError>,
+    keys: Option<Rc<JwkSet>>,
+    keys_serial: u32,
+    /// Where JavaScript finds things, in this order: serial of the key set, key's place in it,
+    /// algorithm, length of the signing input, signature, its length, verdict, its length.
+    report: Box<[u32; 8]>,
+}
+
+#[wasm_bindgen]
+impl EdgeVerifier {
+    /// A verifier of these options.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue) -> Result<Self, JsValue> {
+        let config = verifier_config(options).map_err(throw)?;
+        Ok(Self {
+            verifier: Verifier::new(config, parse_json).map_err(throw)?,
+            requirements: vec![Requirement::default()],
+            token: Vec::new(),
+            decoded: DecodedParts::default(),
+            verdict: Vec::new(),
+            error: None,
+            keys: None,
+            keys_serial: 0,
+            report: Box::default(),
+        })
+    }
+
+    /// Gives a requirement this number. Number 0 requires nothing.
+    pub fn require(&mut self, number: usize, options: JsValue) -> Result<(), JsValue> {
+        let requirement = requirement(options).map_err(throw)?;
+        match self.requirements.get_mut(number) {
+            Some(place) => *place = requirement,
+            None => self.requirements.push(requirement),
+        }
+        Ok(())
+    }
+
+    /// Where to write a token of this length.
+    #[wasm_bindgen(js_name = tokenPlace)]
+    pub fn token_place(&mut self, length: usize) -> u32 {
+        if self.token.len() < length {
+            self.token.resize(length, 0);
+        }
+        self.token.as_ptr() as u32
+    }
+
+    /// Where the report is; it stays there.
+    #[wasm_bindgen(js_name = reportPlace)]
+    pub fn report_place(&self) -> u32 {
+        self.report.as_ptr() as u32
+    }
+
+    /// Examines the token that was written.
+    pub fn examine(&mut self, length: usize, requirement: usize, now: f64) -> u32 {
+        match self.try_examine(length, requirement, now) {
+            Ok(status) => status,
+            Err(error) => {
+                self.error = Some(error);
+                REFUSED
+            }
+        }
+    }
+
+    /// Examines the token and checks its signature in pure Rust, with the keys at hand.
+    #[wasm_bindgen(js_name = examineInRust)]
+    pub fn examine_in_rust(&mut self, length: usize, requirement: usize, now: f64) -> u32 {
+        match self.try_examine_in_rust(length, requirement, now) {
+            Ok(()) => SIGNATURE,
+            Err(error) => {
+                self.error = Some(error);
+                REFUSED
+            }
+        }
+    }
+
+    /// The error of the last examination. Where that had come to [`SIGNATURE`], the error counts
+    /// only when the signature is right.
+    #[wasm_bindgen(js_name = takeError)]
+    pub fn take_error(&mut self) -> JsValue {
+        match self.error.take() {
+            Some(error) => error_to_js(&error),
+            None => JsValue::UNDEFINED,
+        }
+    }
+
+    /// The key at this place of the set examined last, as a JWK object.
+    pub fn jwk(&self, index: usize) -> Result<JsValue, JsValue> {
+        self.keys
+            .as_ref()
+            .and_then(|keys| keys.get(index)?.public_key())
+            .ok_or_else(|| AuthError::new(ErrorCode::Internal))
+            .and_then(jwk)
+            .map_err(throw)
+    }
+
+    /// Starts a fetch of the keys.
+    #[wasm_bindgen(js_name = fetchKeys)]
+    pub fn fetch_keys(&self) -> KeysFetch {
+        KeysFetch::new(self.verifier.fetch_keys())
+    }
+}
+
+impl EdgeVerifier {
+    fn try_examine(
+        &mut self,
+        length: usize,
+        requirement: usize,
+        now: f64,
+    ) -> Result<u32, AuthError> {
+        let examination = self.verifier.examine(
+            self.token.get(..length).ok_or(ErrorCode::Internal)?,
+            self.requirements
+                .get(requirement)
+                .ok_or(ErrorCode::Internal)?,
+            time(now),
+            &mut self.decoded,
+        )?;
+        match examination {
+            Examination::Keys => Ok(KEYS),
+            Examination::Signature(awaiting) => {
+                self.report(awaiting);
+                Ok(SIGNATURE)
+            }
+        }
+    }
+
+    fn try_examine_in_rust(
+        &mut self,
+        length: usize,
+        requirement: usize,
+        now: f64,
+    ) -> Result<(), AuthError> {
+        let token = self.token.get(..length).ok_or(ErrorCode::Internal)?;
+        let awaiting = self.verifier.examine_now(
+            token,
+            self.requirements
+                .get(requirement)
+                .ok_or(ErrorCode::Internal)?,
+            time(now),
+            &mut self.decoded,
+        )?;
+        let (signing_input, signature) = token
+            .split_at_checked(awaiting.signing_input_length)
+            .ok_or(ErrorCode::Internal)?;
+        let signature = signature
+            .get(1..)
+            .and_then(|signature| str::from_utf8(signature).ok())
+            .ok_or(ErrorCode::TokenEncodingInvalid)?;
+        let key = awaiting.public_key().ok_or(ErrorCode::Internal)?;
+        let is_right = verify(awaiting.algorithm, key, signing_input, signature)?;
+        let claims = awaiting.conclude(is_right)?;
+        self.write_verdict(&claims);
+        self.report_verdict();
+        Ok(())
+    }
+
+    /// The host checks the signature, so the verdict leaves Rust here: the JavaScript beside this
+    /// opens it only when the host has said that the signature is right.
+    fn report(&mut self, awaiting: AwaitingSignature) {
+        let same = self
+            .keys
+            .as_ref()
+            .is_some_and(|keys| Rc::ptr_eq(keys, &awaiting.keys));
+        if !same {
+            self.keys = Some(Rc::clone(&awaiting.keys));
+            self.keys_serial += 1;
+        }
+        let report = &mut *self.report;
+        let [
+            serial,
+            index,
+            algorithm,
+            signing_input,
+            signature,
+            signature_length,
+            ..,
+        ] = report;
+        *serial = self.keys_serial;
+        *index = awaiting.key_index as u32;
+        *algorithm = awaiting.algorithm as u32;
+        *signing_input = awaiting.signing_input_length as u32;
+        *signature = self.decoded.signature.as_ptr() as u32;
+        *signature_length = self.decoded.signature.len() as u32;
+        match awaiting.conclude(true) {
+            Ok(claims) => {
+                self.error = None;
+                self.write_verdict(&claims);
+            }
+            Err(error) => {
+                self.error = Some(error);
+                self.verdict.clear();
+            }
+        }
+        self.report_verdict();
+    }
+
+    fn report_verdict(&mut self) {
+        let [.., verdict, verdict_length] = &mut *self.report;
+        *verdict = self.verdict.as_ptr() as u32;
+        *verdict_length = self.verdict.len() as u32;
+    }
+
+    /// The verdict as one JSON text around the header and the payload as they were signed, so
+    /// that one `JSON.parse` makes the whole result.
+    fn write_verdict(&mut self, token: &AccessTokenClaims) {
+        let text = &mut self.verdict;
+        text.clear();
+        text.extend_from_slice(b"{\"claims\":");
+        text.extend_from_slice(&self.decoded.payload);
+        text.extend_from_slice(b",\"header\":");
+        text.extend_from_slice(&self.decoded.header);
+        text.extend_from_slice(b",\"kind\":\"");
+        text.extend_from_slice(token.kind.as_str().as_bytes());
+        text.extend_from_slice(b"\",\"issuer\":");
+        write_json(text, &token.registered.issuer);
+        if let Some(tenant) = &token.registered.tenant {
+            text.extend_from_slice(b",\"tenant\":");
+            write_json(text, tenant);
+        }
+        text.extend_from_slice(b",\"scopes\":");
+        write_json(text, &token.scopes);
+        text.extend_from_slice(b",\"roles\":");
+        write_json(text, &token.roles);
+        text.push(b'}');
+    }
+}
+
+fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
+    // Writing strings to memory cannot fail.
+    let _ = serde_json::to_writer(text, value);
+}
+
+/// How an API answers with this error: `{ status, wwwAuthenticate }`, RFC 6750 section 3.
+#[wasm_bindgen(js_name = challengeFor)]
+pub fn challenge_for(code: &str, scope: Option<String>) -> js_sys::Object {
+    let known = ErrorCode::ALL.iter().find(|known| known.as_str() == code);
+    let error = AuthError::new(known.copied().unwrap_or(ErrorCode::Internal));
+    let (status, header) = bearer_challenge(&error, scope.as_deref());
+    let answer = js_sys::Object::new();
+    set(&answer, "status", status);
+    set(&answer, "wwwAuthenticate", header);
+    answer
+}
