@@ -1,0 +1,45 @@
+/** The API as it would be deployed: one bundle and its wasm module, under workerd. */
+import { fileURLToPath } from "node:url";
+import path from "node:path";
+
+import { build } from "esbuild";
+import { Log, LogLevel, Miniflare } from "miniflare";
+
+const WORKER = fileURLToPath(new URL("api/worker.js", import.meta.url));
+const COMPATIBILITY_DATE = "2026-04-01";
+
+/** Starts the Worker with these bindings. @returns {Promise<{ url: string, stop: () => Promise<void> }>} */
+export async function startApi(bindings) {
+  const worker = new Miniflare({
+    modules: await bundle(),
+    bindings,
+    compatibilityDate: COMPATIBILITY_DATE,
+    host: "127.0.0.1",
+    port: 0,
+    // What Cloudflare knows of a request's origin, which miniflare would ask the internet for.
+    cf: false,
+    log: new Log(LogLevel.WARN),
+  });
+  const { origin } = await worker.ready;
+  return { url: `${origin}/notes`, stop: () => worker.dispose() };
+}
+
+/** Nothing is inlined: workerd compiles the wasm file once, as a module. */
+async function bundle() {
+  const { outputFiles } = await build({
+    entryPoints: [WORKER],
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker"],
+    loader: { ".wasm": "copy" },
+    outdir: path.dirname(WORKER),
+    write: false,
+    logLevel: "error",
+  });
+  // The entry comes first.
+  const isWasm = (file) => file.path.endsWith(".wasm");
+  return outputFiles
+    .toSorted((a, b) => isWasm(a) - isWasm(b))
+    .map((file) => ({ type: isWasm(file) ? "CompiledWasm" : "ESModule", path: file.path, contents: file.contents }));
+}

@@ -1,0 +1,125 @@
+import { createClient, isAuthError } from "countersign";
+
+import { showAnswer } from "./api-answer.js";
+import { showPairs } from "./pairs.js";
+import { clearRefusal, setScene, showRefusal } from "./sentry.js";
+import { Steps } from "./steps.js";
+import { TokenPole } from "./token-pole.js";
+
+const { VITE_AUTHORITY, VITE_CLIENT_ID, VITE_SCOPE, VITE_RESOURCE, VITE_API_URL } = import.meta.env;
+
+const by = (id) => document.getElementById(id);
+const steps = new Steps(by("steps"));
+const poles = {
+  access: new TokenPole("Access token"),
+  id: new TokenPole("ID token", { slow: true }),
+};
+
+await attempt(start);
+
+async function start() {
+  const client = await createClient({
+    authority: VITE_AUTHORITY,
+    clientId: VITE_CLIENT_ID,
+    redirectUri: location.origin + location.pathname,
+    postLogoutRedirectUri: location.origin + location.pathname,
+    scope: VITE_SCOPE,
+    resource: VITE_RESOURCE || undefined,
+    storage: "session",
+    onLog: steps.add,
+  });
+
+  client.addEventListener("signedin", () => show(client));
+  client.addEventListener("tokenrefreshed", () => show(client));
+  client.addEventListener("signedout", () => show(client));
+  client.addEventListener("error", ({ detail }) => showRefusal(detail));
+
+  whenPressed("sign-in", async () => {
+    setScene("leaving");
+    await client.signIn();
+  });
+  whenPressed("call-api", () => callApi(client));
+  whenPressed("refresh", () => client.getToken({ forceRefresh: true }));
+  whenPressed("sign-out", () => client.signOut());
+  setInterval(() => Object.values(poles).forEach((pole) => pole.tick()), 1000);
+
+  try {
+    if (location.search !== "") setScene("challenging");
+    await client.handleRedirect();
+  } finally {
+    await show(client);
+  }
+}
+
+/** Who is signed in, with which tokens. */
+async function show(client) {
+  const { account } = client;
+  by("sign-in").hidden = account !== null;
+  by("sign-out").hidden = by("refresh").hidden = account === null;
+  by("call-api").disabled = false;
+  by("claims-empty").hidden = account !== null;
+  by("tokens-empty").hidden = account !== null;
+  showPairs(by("claims"), account?.claims ?? {});
+  if (account === null) {
+    setScene("asking");
+    by("tokens").replaceChildren();
+    return;
+  }
+  setScene("passed", account.claims.given_name ?? account.claims.name ?? account.subject);
+  await showTokens(client);
+}
+
+async function showTokens(client) {
+  const { claims } = client.account;
+  const token = await client.getToken();
+  const print = await fingerprint(token.accessToken);
+  poles.access.element.dataset.fingerprint = print;
+  poles.access.show({
+    from: token.obtainedAt,
+    to: token.expiresAt,
+    renewal: token.refreshAt,
+    about: `Opens the API for ${token.scope}. Its fingerprint is ${print}.`,
+  });
+  poles.id.show({ from: claims.iat, to: claims.exp, about: `Tells this page who you are: ${claims.sub}.` });
+  by("tokens").replaceChildren(...Object.values(poles).map((pole) => pole.element));
+}
+
+/** Eight digits of the token's hash: enough to see that it is another one, and nothing to steal. */
+async function fingerprint(token) {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+  return [...new Uint8Array(hash, 0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** With the token of whoever is signed in, and without one where nobody is: the API decides. */
+async function callApi(client) {
+  const send = client.account === null ? fetch : client.fetch.bind(client);
+  log("api_request", VITE_API_URL);
+  const startedAt = performance.now();
+  const response = await send(VITE_API_URL);
+  log("api_response", String(response.status));
+  await showAnswer(response, performance.now() - startedAt);
+}
+
+function log(step, detail) {
+  steps.add({ step, detail, time: Date.now() / 1000 });
+}
+
+function whenPressed(id, action) {
+  const button = by(id);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    clearRefusal();
+    await attempt(action);
+    button.disabled = false;
+  });
+}
+
+/** An error of the client's own is shown with its code; any other is a defect of this page and is thrown on. */
+async function attempt(action) {
+  try {
+    await action();
+  } catch (error) {
+    showRefusal(error);
+    if (!isAuthError(error)) throw error;
+  }
+}

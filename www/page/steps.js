@@ -1,0 +1,69 @@
+/** The log of protocol steps. It outlives the way to the provider and back; no entry holds a secret. */
+
+const KEPT_AS = "demo.steps";
+const MAX_STEPS = 80;
+
+const SAID = {
+  session_restored: "A session from before the reload was taken up.",
+  session_dropped: "A stored session could not be read and was dropped.",
+  discovery_request: "Asked the provider where its doors are.",
+  authorization_request: "Gave the challenge: sent you to the provider with the hash of a secret word.",
+  authorization_response: "You came back with a code. It was taken out of the address at once.",
+  token_request: "Gave the countersign: the code, and the secret word itself.",
+  token_response: "Tokens arrived, and the ID token was checked.",
+  refresh_request: "The access token runs out: handed in the refresh token for new ones.",
+  refresh_response: "New tokens arrived; the refresh token handed in is worth nothing now.",
+  refresh_refused: "The provider refused to renew. It wants to see you.",
+  refresh_postponed: "No network: the token that is still good is kept, and renewed later.",
+  logout_request: "Forgot the tokens and told the provider.",
+  api_request: "Called the API.",
+  api_response: "The API answered.",
+};
+
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+
+export class Steps {
+  #list;
+  #entries;
+
+  constructor(list) {
+    this.#list = list;
+    this.#entries = restore();
+    for (const entry of this.#entries) this.#show(entry);
+  }
+
+  /** @param {{ step: string, detail: string, time: number }} entry as `onLog` is given it; `time` in seconds */
+  add = (entry) => {
+    this.#entries = [...this.#entries, entry].slice(-MAX_STEPS);
+    sessionStorage.setItem(KEPT_AS, JSON.stringify(this.#entries));
+    this.#show(entry);
+  };
+
+  #show({ step, detail, time }) {
+    const item = document.createElement("li");
+    item.className = "step";
+    item.append(
+      part("time", "step-time", clock.format(time * 1000)),
+      part("p", "step-said", SAID[step] ?? ""),
+      part("p", "step-name", [step, detail].filter(Boolean).join("  ")),
+    );
+    this.#list.append(item);
+    while (this.#list.children.length > MAX_STEPS) this.#list.firstElementChild.remove();
+    this.#list.scrollTop = this.#list.scrollHeight;
+  }
+}
+
+function part(tag, className, text) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function restore() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT_AS)) ?? [];
+  } catch {
+    return [];
+  }
+}
