@@ -53,7 +53,8 @@ pub fn prepare(needs: &[Need]) -> Result<()> {
             cargo_tools
                 .into_iter()
                 .filter(|(need, _)| needed(*need))
-                .try_for_each(|(_, tool)| install_missing(tool))
+                .try_for_each(|(_, tool)| install_missing(tool))?;
+            CargoTool::clean()
         });
         let packages = scope.spawn(|| {
             if needed(Need::TestPackages) {

@@ -155,35 +155,32 @@ impl Gate {
         if total <= self.limit {
             return None;
         }
-        let growth = |part: &str, now: u64| {
+        let grown: Vec<_> = [
+            ("wasm", build.wasm.gzip),
+            ("javascript", build.javascript.gzip),
+        ]
+        .into_iter()
+        .filter_map(|(part, now)| {
             let before = recorded
-                .pointer(&format!("/{}/{part}", self.build))
-                .and_then(Value::as_u64)
-                .unwrap_or(0);
-            (i128::from(now) - i128::from(before), before, now)
-        };
-        let parts = [
-            ("wasm", growth("wasm", build.wasm.gzip)),
-            ("JavaScript", growth("javascript", build.javascript.gzip)),
-        ];
-        let grown: Vec<_> = parts
-            .iter()
-            .filter(|(_, (growth, ..))| *growth > 0)
-            .map(|(part, (_, before, now))| {
+                .pointer(&format!("/{}/{part}", self.build))?
+                .as_u64()?;
+            let grew = now > before;
+            grew.then(|| {
                 format!(
-                    "the {part} grew from {} to {}",
-                    kilobytes(*before),
-                    kilobytes(*now)
+                    "{part} grew from {} to {}",
+                    kilobytes(before),
+                    kilobytes(now)
                 )
             })
-            .collect();
-        let grown = if grown.is_empty() {
-            "no part grew".to_owned()
-        } else {
-            grown.join(", ")
+        })
+        .collect();
+        let grown = match (recorded.get(self.build), grown.is_empty()) {
+            (None, _) => "nothing is recorded".to_owned(),
+            (Some(_), true) => "no part grew".to_owned(),
+            (Some(_), false) => grown.join(", "),
         };
         Some(format!(
-            "{build}: {} gzip is {} past the gate of {}; since {RECORD}, {grown}. To see what the wasm is made of: \
+            "{build}: {} gzip is {} past the gate of {}; against {RECORD}, {grown}. To see what the wasm is made of: \
              `wasm-pack build --profiling --no-opt --out-dir target/profiling -- --features {build}`, then \
              `twiggy top` on the module (cargo install twiggy).",
             kilobytes(total),
@@ -277,10 +274,10 @@ mod tests {
             .unwrap();
         assert!(said.contains("1.00 KB past the gate of 45.00 KB"), "{said}");
         assert!(
-            said.contains("the wasm grew from 30.00 KB to 41.00 KB"),
+            said.contains("wasm grew from 30.00 KB to 41.00 KB"),
             "{said}"
         );
-        assert!(!said.contains("JavaScript grew"), "{said}");
+        assert!(!said.contains("javascript grew"), "{said}");
     }
 
     #[test]
