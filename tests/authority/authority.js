@@ -5,6 +5,7 @@ import { RequestRecord } from "./control/record.js";
 import { AuthorizationCodes } from "./issued/authorization-codes.js";
 import { DeviceCodes } from "./issued/device-codes.js";
 import { RefreshTokens } from "./issued/refresh-tokens.js";
+import { Revocations } from "./issued/revocations.js";
 import { SigningKeys } from "./keys.js";
 import { Sessions } from "./sessions.js";
 import { Transactions } from "./sign-in/transactions.js";
@@ -21,7 +22,8 @@ export class Authority {
     authority.sessions = new Sessions(authority.clock);
     authority.transactions = new Transactions(authority.clock);
     authority.codes = new AuthorizationCodes(authority.clock);
-    authority.refreshTokens = new RefreshTokens(authority.clock);
+    authority.revocations = new Revocations(authority.clock);
+    authority.refreshTokens = new RefreshTokens(authority.clock, authority.revocations);
     authority.deviceCodes = new DeviceCodes(authority.clock);
     authority.faults = new Faults();
     authority.record = new RequestRecord(authority.clock);

@@ -5,7 +5,7 @@ import { Refusal } from "./refusals.js";
  * authentication contexts, and what a claims challenge handed to the client.
  */
 export function readClaimsRequest(text) {
-  const none = { capabilities: [], authenticationContexts: [], policies: [], notBefore: undefined };
+  const none = { capabilities: [], authenticationContexts: [], policies: [] };
   if (!text) return none;
   let request;
   try {
@@ -20,6 +20,5 @@ export function readClaimsRequest(text) {
     capabilities: values(access.xms_cc).map((value) => value.toLowerCase()),
     authenticationContexts: values(access.acrs),
     policies: [...values(access.polids), ...values(access.capolids)],
-    notBefore: access.nbf?.value === undefined ? undefined : Number(access.nbf.value),
   };
 }

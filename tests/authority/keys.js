@@ -48,10 +48,6 @@ export class SigningKeys {
     return { kid: key.kid };
   }
 
-  hasCustomKey(clientId) {
-    return this.#ofApplications.has(clientId);
-  }
-
   /**
    * The JWK Set of `/{tenant}/discovery/v2.0/keys`, or of v1.0, whose keys carry no issuer.
    * @param {string} tenantSegment a tenant id, `common`, `organizations` or `consumers`
@@ -68,10 +64,12 @@ export class SigningKeys {
     return { keys: [...organizations, ...consumers] };
   }
 
-  /** The public keys for a look-up by `kid`, for tokens that come back as assertions. */
+  /**
+   * The public key of that `kid`, for tokens that come back as assertions. An application's own keys are
+   * not among them: an API with custom signing keys cannot be a middle tier ("On-Behalf-Of flow").
+   */
   find(kid) {
-    const all = [...this.#organizations, ...this.#consumers, ...[...this.#ofApplications.values()].flat()];
-    return all.find((key) => key.kid === kid)?.publicKey;
+    return [...this.#organizations, ...this.#consumers].find((key) => key.kid === kid)?.publicKey;
   }
 
   #set(tenantId, application) {

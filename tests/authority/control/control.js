@@ -80,15 +80,12 @@ function userRoutes(app, authority) {
   app.post("/revoke", async (c) => {
     const user = await userOf(c);
     authority.sessions.end(user);
-    authority.refreshTokens.revokeAll(user);
-    user.accessTokensValidFrom = authority.clock.now() + 1;
-    return c.json({ user: user.name, tokensValidFrom: user.tokensValidFrom });
+    return c.json({ user: user.name, tokensValidFrom: authority.revocations.revokeSignIns(user).time });
   });
   // A critical event alone: access tokens so far are no longer good, the refresh token is.
   app.post("/revoke/access-tokens", async (c) => {
     const user = await userOf(c);
-    user.accessTokensValidFrom = authority.clock.now() + 1;
-    return c.json({ user: user.name, accessTokensValidFrom: user.accessTokensValidFrom });
+    return c.json({ user: user.name, accessTokensValidFrom: authority.revocations.revokeAccessTokens(user).time });
   });
   app.get("/settings", (c) => c.json(authority.settings));
   app.post("/settings", async (c) => {

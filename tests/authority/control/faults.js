@@ -43,7 +43,7 @@ export function applyFaults({ faults }) {
     if (fault("drop")) return drop(c);
     if (fault("status")) return failure(c, fault("status"));
     await next();
-    if (fault("truncate")) c.res = await truncate(c);
+    if (fault("truncate")) await truncate(c);
   };
 }
 
@@ -66,5 +66,7 @@ async function truncate(c) {
   outgoing.writeHead(c.res.status, { ...Object.fromEntries(c.res.headers), "content-length": body.length });
   await new Promise((sent) => outgoing.write(body.subarray(0, Math.floor(body.length / 2)), sent));
   outgoing.destroy();
-  return RESPONSE_ALREADY_SENT;
+  // Taken away first: a response that is replaced would hand its headers on.
+  c.res = undefined;
+  c.res = RESPONSE_ALREADY_SENT;
 }

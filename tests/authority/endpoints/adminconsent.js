@@ -1,9 +1,10 @@
 import { readClaimsRequest } from "../claims-request.js";
+import { staticPermissions } from "../consent.js";
 import { errorPage } from "../pages/error.js";
 import { isRegistered } from "../redirects.js";
 import { Refusal } from "../refusals.js";
 import { isShared, readRequest, requireClient, requireKnownTenant } from "../request.js";
-import { checkScopesExist, readScope, requestedPermissions } from "../scopes.js";
+import { checkScopesExist, readScope } from "../scopes.js";
 import { proceed } from "../sign-in/proceed.js";
 import { refuse } from "../sign-in/refuse.js";
 
@@ -26,7 +27,7 @@ export function adminConsentEndpoint(authority, version) {
       return errorPage(c, { refusal: error, request });
     }
     try {
-      if (version === 2) transaction.adminScopes = readAdminScopes(authority, request, transaction.client);
+      if (version === 2) transaction.adminPermissions = readAdminScopes(authority, request, transaction.client);
       return await proceed(authority, c, transaction);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -50,7 +51,7 @@ function open(authority, request, client, redirectUri) {
     loginHint: request.parameters.login_hint,
     respond: (c, transaction, answer) => respond(c, redirectUri, request, answer),
     complete(c, transaction) {
-      const { delegated } = transaction.adminScopes ?? { delegated: [] };
+      const { delegated } = transaction.adminPermissions ?? { delegated: [] };
       return respond(c, redirectUri, request, {
         admin_consent: "True",
         tenant: transaction.signedInTenant.id,
@@ -60,17 +61,15 @@ function open(authority, request, client, redirectUri) {
   });
 }
 
-/** v2.0 names the permissions in `scope`; only `/.default` brings the app roles along. */
+/** v2.0 names the permissions in `scope`; `/.default` stands for all of the registration, app roles included. */
 function readAdminScopes(authority, request, client) {
   const { scope } = request.parameters;
   if (!scope) throw new Refusal(900144, { parameter: "scope" });
   const { apis } = readScope(scope, authority.directory);
   for (const api of apis) checkScopesExist(api, client);
-  const delegated = apis.map((api) => {
-    const values = requestedPermissions(api, client);
-    return { client, resource: api.resource, scopes: (api.resource.scopes ?? []).filter((s) => values.includes(s.value)) };
-  });
-  return { delegated, everything: apis.some((api) => api.everything) };
+  if (apis.some((api) => api.everything)) return staticPermissions(client, authority.directory);
+  const delegated = apis.map(({ resource, scopes }) => ({ client, resource, scopes: resource.scopes.filter((s) => scopes.includes(s.value)) }));
+  return { delegated, roles: [] };
 }
 
 function scopeText(delegated, request) {
@@ -80,7 +79,9 @@ function scopeText(delegated, request) {
 
 function respond(c, redirectUri, { parameters }, answer) {
   const url = new URL(redirectUri);
-  const all = { ...answer, ...(answer.error && { admin_consent: "True" }), ...(parameters.state !== undefined && { state: parameters.state }) };
+  // A refusal says so by `error` alone: `admin_consent=True` comes along, and declining is `consent_required`.
+  const declined = answer.error && { admin_consent: "True", error: answer.error === "access_denied" ? "consent_required" : answer.error };
+  const all = { ...answer, ...declined, ...(parameters.state !== undefined && { state: parameters.state }) };
   for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
   return c.redirect(url.href);
 }

@@ -10,6 +10,7 @@ import { refuse } from "../sign-in/refuse.js";
 import { issueIdToken } from "../tokens/id-token.js";
 import { clientInfo } from "../tokens/identity.js";
 
+const MODES = ["query", "fragment", "form_post"];
 const PROMPTS = ["login", "none", "consent", "select_account", "create", "admin_consent"];
 
 /** `/{tenant}/oauth2/authorize` and `/{tenant}/oauth2/v2.0/authorize` (RFC 6749 section 4.1.1). */
@@ -92,7 +93,7 @@ function requireScope(parameters) {
 
 function checkResponse(parameters, client, responseTypes) {
   const mode = parameters.response_mode;
-  if (mode && !["query", "fragment", "form_post"].includes(mode)) throw new Refusal(70007, { responseMode: mode });
+  if (mode && !MODES.includes(mode)) throw new Refusal(70007, { responseMode: mode });
   const asked = responseTypes.join(" ");
   if (!["code", "code id_token", "id_token", "id_token code"].includes(asked)) throw new Refusal(700051, { responseType: asked });
   if (!responseTypes.includes("id_token")) return;
@@ -136,7 +137,8 @@ async function complete(authority, c, transaction) {
 
 /** Sends an answer or an error to the redirect URI in the response mode asked for. */
 function respond(c, { request, redirectUri, responseTypes, state }, answer) {
-  const mode = request.parameters.response_mode ?? (responseTypes.includes("id_token") ? "fragment" : "query");
+  const asked = request.parameters.response_mode;
+  const mode = MODES.includes(asked) ? asked : responseTypes.includes("id_token") ? "fragment" : "query";
   const parameters = { ...answer, ...(state !== undefined && { state }) };
   if (mode === "form_post") return formPostPage(c, redirectUri, parameters);
   const url = new URL(redirectUri);

@@ -48,9 +48,8 @@ function guarded(authority, scope, answer) {
     if (!account) {
       return unauthorized(c, authority, token ? 'error="invalid_token"' : undefined);
     }
-    if (claims.iat < (account.user.accessTokensValidFrom ?? 0) && unsealed(claims.aio).capabilities.includes("cp1")) {
-      return claimsChallenge(c, authority, account.user.accessTokensValidFrom);
-    }
+    const revokedAt = authority.revocations.accessTokenRevoked(account.user, unsealed(claims.aio).place);
+    if (revokedAt !== undefined && claims.xms_cc?.includes("cp1")) return claimsChallenge(c, authority, revokedAt);
     if (!claims.scp?.split(" ").includes(scope)) {
       return c.json({ error: { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." } }, 403);
     }

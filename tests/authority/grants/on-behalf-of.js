@@ -25,10 +25,8 @@ export async function onBehalfOf(authority, request) {
   const account = accountOf(directory, claims);
   // The assertion's user is known by its tenant; another tenant's endpoint does not serve it.
   if (!account || tenant.id !== claims.tid) throw new Refusal(50013, { reason: "The assertion is of another tenant." });
-  if (account.user.tokensValidFrom > claims.iat) {
-    throw new Refusal(50173, { issued: new Date(claims.iat * 1000).toISOString(), revoked: new Date(account.user.tokensValidFrom * 1000).toISOString() });
-  }
   const state = unsealed(claims.aio);
+  authority.revocations.checkGrant(account.user, { place: state.place, issuedAt: claims.iat });
   return grantToUser(authority, { ...request, tenant }, {
     client,
     clientAuthentication,

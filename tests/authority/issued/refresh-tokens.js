@@ -17,8 +17,9 @@ export class RefreshTokens {
   #tokens = new Map();
   #uses = new Map();
 
-  constructor(clock) {
+  constructor(clock, revocations) {
     this.clock = clock;
+    this.revocations = revocations;
   }
 
   /** @param {object} grant `{ client, user, redirectType, mfa, authTime, sid, capabilities, fixedEnd? }` */
@@ -27,7 +28,7 @@ export class RefreshTokens {
     // A spa token's successors end when the first one does.
     const fixedEnd = grant.redirectType === "spa" ? (grant.fixedEnd ?? now + SPA_LIFETIME) : undefined;
     const token = `1.${randomBytes(64).toString("base64url")}`;
-    this.#tokens.set(token, { ...grant, fixedEnd, issuedAt: now, lastUsed: now });
+    this.#tokens.set(token, { ...grant, fixedEnd, issuedAt: now, lastUsed: now, place: this.revocations.place() });
     return { token, fixedEnd };
   }
 
@@ -40,19 +41,12 @@ export class RefreshTokens {
     if (!grant || grant.client.clientId !== clientId) throw new Refusal(70000);
     const now = this.clock.now();
     const issued = new Date(grant.issuedAt * 1000).toISOString();
-    if (grant.user.tokensValidFrom > grant.issuedAt) {
-      throw new Refusal(50173, { issued, revoked: new Date(grant.user.tokensValidFrom * 1000).toISOString() });
-    }
+    this.revocations.checkGrant(grant.user, grant);
     if (grant.fixedEnd !== undefined && grant.fixedEnd <= now) throw new Refusal(700084, { issued });
     if (grant.lastUsed + INACTIVITY <= now) throw new Refusal(700082, { issued });
     this.#detectLoop(`${token}\n${request}`, now);
     grant.lastUsed = now;
     return grant;
-  }
-
-  /** Every refresh token issued to a user so far stops working (revokeSignInSessions). */
-  revokeAll(user) {
-    user.tokensValidFrom = this.clock.now() + 1;
   }
 
   #detectLoop(key, now) {

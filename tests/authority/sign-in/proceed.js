@@ -38,7 +38,7 @@ function chooseUser(authority, c, transaction) {
     if (prompt === "none") throw new Refusal(accounts.length > 1 && !hint && !sid ? 16000 : 50058);
   }
   if (authority.settings.automatic) {
-    const user = authority.directory.user(hint) ?? authority.directory.user(authority.settings.automatic.user);
+    const user = authority.directory.user(hint || authority.settings.automatic.user);
     if (!user) throw new Refusal(50034, { user: hint, tenant: transaction.tenantSegment });
     transaction.entry = authority.sessions.signIn(c, user, { mfa: false });
     return undefined;
@@ -122,9 +122,7 @@ function obtainConsent(authority, c, transaction) {
 export function consentSubject({ directory }, transaction) {
   const { client, wanted, signedInTenant: tenant, account, prompt } = transaction;
   if (transaction.kind === "adminconsent" || prompt === "admin_consent") {
-    const { delegated, roles } = staticPermissions(client, directory);
-    const named = transaction.adminScopes;
-    return named ? { delegated: named.delegated, roles: named.everything ? roles : [] } : { delegated, roles };
+    return transaction.adminPermissions ?? staticPermissions(client, directory);
   }
   const missing = missingConsent({ directory, tenantId: tenant.id, client, user: account.user, wanted });
   return { delegated: missing, roles: [] };

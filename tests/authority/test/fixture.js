@@ -63,3 +63,34 @@ export async function post(url, form, headers = {}) {
   const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form), headers });
   return { status: answer.status, headers: answer.headers, body: await answer.json() };
 }
+
+/** Requests written out by hand, for what Microsoft's libraries would never send. */
+export class RawClient {
+  /** @param {{ version?: 1|2, tenant?: string }} [place] */
+  constructor(authority, { version = 2, tenant = authority.contoso.id } = {}) {
+    this.oauth2 = `${authority.https ?? authority.http}/${tenant}/oauth2${version === 2 ? "/v2.0" : ""}`;
+    this.browser = new Browser();
+  }
+
+  authorizeUrl(parameters) {
+    return `${this.oauth2}/authorize?${new URLSearchParams({ response_type: "code", redirect_uri: "http://localhost:1/callback", login_hint: "alice@contoso.onmicrosoft.com", ...parameters })}`;
+  }
+
+  /** What comes back to the redirect URI. */
+  authorize(parameters) {
+    return this.browser.authorize(this.authorizeUrl(parameters));
+  }
+
+  token(form, headers) {
+    return post(`${this.oauth2}/token`, form, headers);
+  }
+
+  /** Sign-in and redemption in one, for a confidential client without PKCE or a public one with it. */
+  async signIn({ client, scope, resource, user, headers, ...more }) {
+    const login_hint = user ?? "alice@contoso.onmicrosoft.com";
+    const ask = { client_id: client.clientId, ...(scope && { scope }), ...(resource && { resource }) };
+    const { code, error_description } = await this.authorize({ ...ask, login_hint, ...more });
+    assert.ok(code, error_description);
+    return this.token({ ...ask, grant_type: "authorization_code", code, redirect_uri: more.redirect_uri ?? "http://localhost:1/callback", ...(client.secret && { client_secret: client.secret }) }, headers);
+  }
+}

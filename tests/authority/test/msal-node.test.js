@@ -1,13 +1,7 @@
-import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from "@azure/msal-node";
 import assert from "node:assert/strict";
-import { createHash, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { Browser, startForTests, verify } from "./fixture.js";
-
-const ORDERS = "api://orders.contoso.example";
-const LEDGER = "https://ledger.contoso.example";
-const SHOP = "api://shop.contoso.example";
+import { startForTests, verify } from "./fixture.js";
+import { certificateCredential, confidential, LEDGER, ORDERS, publicClient, SHOP, signIn } from "./msal-node-clients.js";
 
 describe("msal-node, unmodified", () => {
   let authority;
@@ -16,33 +10,9 @@ describe("msal-node, unmodified", () => {
   });
   after(() => authority.close());
 
-  const configuration = (registration, credential = {}, tenant = authority.contoso.id) => ({
-    auth: { clientId: registration.clientId, authority: `${authority.https}/${tenant}`, knownAuthorities: [new URL(authority.https).host], ...credential },
-  });
-
-  async function certificateCredential(registration) {
-    const pem = await readFile(registration.certificate, "utf8");
-    return {
-      clientCertificate: {
-        thumbprintSha256: createHash("sha256").update(new X509Certificate(pem).raw).digest("hex"),
-        privateKey: await readFile(registration.privateKey, "utf8"),
-      },
-    };
-  }
-
-  /** Authorization code with PKCE; the browser has no pages to show. */
-  async function codeFlow(client, { scopes, redirectUri = "http://localhost:1/callback", user = "alice@contoso.onmicrosoft.com" }) {
-    const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
-    const url = await client.getAuthCodeUrl({ scopes, redirectUri, codeChallenge: challenge, codeChallengeMethod: "S256", loginHint: user, state: "the state" });
-    const { code, state, error_description } = await new Browser().authorize(url);
-    assert.ok(code, error_description);
-    assert.equal(state, "the state");
-    return client.acquireTokenByCode({ code, scopes, redirectUri, codeVerifier: verifier });
-  }
-
   test("client credentials with a secret; the second call comes from its cache", async () => {
     const daemon = authority.app["Daemon with a secret"];
-    const client = new ConfidentialClientApplication(configuration(daemon, { clientSecret: daemon.secret }));
+    const client = confidential(authority, daemon.name);
     const first = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
     const { claims } = await verify(first.accessToken, { audience: authority.app["Orders API"].clientId });
     assert.equal(claims.ver, "2.0");
@@ -58,7 +28,7 @@ describe("msal-node, unmodified", () => {
 
   test("client credentials with a certificate: PS256 with x5t#S256", async () => {
     const daemon = authority.app["Daemon with a certificate"];
-    const client = new ConfidentialClientApplication(configuration(daemon, await certificateCredential(daemon)));
+    const client = confidential(authority, daemon.name, await certificateCredential(daemon));
     const answer = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
     const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
     assert.equal(claims.azpacr, "2");
@@ -69,8 +39,8 @@ describe("msal-node, unmodified", () => {
 
   test("authorization code, then the access token and the account from its cache", async () => {
     const site = authority.app["Orders site"];
-    const client = new ConfidentialClientApplication(configuration(site, { clientSecret: site.secret }));
-    const answer = await codeFlow(client, { scopes: [`${ORDERS}/Orders.Read`] });
+    const client = confidential(authority, site.name);
+    const answer = await signIn(client, { scopes: [`${ORDERS}/Orders.Read`] });
     const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
     assert.equal(claims.scp, "Orders.Read");
     assert.deepEqual(claims.roles, ["Orders.Approver"]);
@@ -83,8 +53,8 @@ describe("msal-node, unmodified", () => {
 
   test("refresh: the same sign-in gives a token for a second API, in that API's version", async () => {
     const site = authority.app["Orders site"];
-    const client = new ConfidentialClientApplication(configuration(site, { clientSecret: site.secret }));
-    const { account } = await codeFlow(client, { scopes: [`${ORDERS}/Orders.Read`] });
+    const client = confidential(authority, site.name);
+    const { account } = await signIn(client, { scopes: [`${ORDERS}/Orders.Read`] });
     const answer = await client.acquireTokenSilent({ scopes: [`${LEDGER}/user_impersonation`], account });
     assert.equal(answer.fromCache, false);
     const { claims, header } = await verify(answer.accessToken, { audience: LEDGER });
@@ -101,10 +71,10 @@ describe("msal-node, unmodified", () => {
   test("on-behalf-of with a secret, and with a certificate, from its cache the second time", async () => {
     const site = authority.app["Orders site"];
     const shop = authority.app["Shop API"];
-    const page = new ConfidentialClientApplication(configuration(site, { clientSecret: site.secret }));
-    const { accessToken: oboAssertion } = await codeFlow(page, { scopes: [`${SHOP}/access_as_user`] });
+    const page = confidential(authority, site.name);
+    const { accessToken: oboAssertion } = await signIn(page, { scopes: [`${SHOP}/access_as_user`] });
     for (const credential of [{ clientSecret: shop.secret }, await certificateCredential(shop)]) {
-      const client = new ConfidentialClientApplication(configuration(shop, credential));
+      const client = confidential(authority, shop.name, credential);
       const answer = await client.acquireTokenOnBehalfOf({ oboAssertion, scopes: [`${ORDERS}/Orders.Read`] });
       const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
       assert.equal(claims.azp, shop.clientId);
@@ -115,7 +85,7 @@ describe("msal-node, unmodified", () => {
   });
 
   test("device code: waits while the person signs in elsewhere", async () => {
-    const client = new PublicClientApplication(configuration(authority.app["Orders desktop"]));
+    const client = publicClient(authority, "Orders desktop");
     const answer = await client.acquireTokenByDeviceCode({
       scopes: [`${ORDERS}/Orders.Read`],
       deviceCodeCallback: ({ userCode, message, verificationUri }) => {
@@ -131,15 +101,15 @@ describe("msal-node, unmodified", () => {
   });
 
   test("a public client: code with PKCE and no secret, refreshed", async () => {
-    const client = new PublicClientApplication(configuration(authority.app["Orders desktop"]));
-    const { account } = await codeFlow(client, { scopes: [`${ORDERS}/Orders.Read`], redirectUri: "http://localhost:50123" });
+    const client = publicClient(authority, "Orders desktop");
+    const { account } = await signIn(client, { scopes: [`${ORDERS}/Orders.Read`], redirectUri: "http://localhost:50123" });
     const answer = await client.acquireTokenSilent({ scopes: ["User.Read"], account });
     await verify(answer.accessToken, { audience: "https://graph.microsoft.com" });
   });
 
   test("common: the tenant is that of the user, and one of several tenants serves a guest", async () => {
-    const client = new PublicClientApplication(configuration(authority.app["Orders desktop"], {}, "common"));
-    const home = await codeFlow(client, { scopes: [`${ORDERS}/Orders.Read`], user: "erin@fabrikam.onmicrosoft.com" });
+    const client = publicClient(authority, "Orders desktop", "common");
+    const home = await signIn(client, { scopes: [`${ORDERS}/Orders.Read`], user: "erin@fabrikam.onmicrosoft.com" });
     assert.equal(home.tenantId, authority.fabrikam.id);
     const guest = await client.acquireTokenSilent({ scopes: [`${ORDERS}/Orders.Read`], account: home.account, authority: `${authority.https}/${authority.contoso.id}`, forceRefresh: true });
     const { claims } = await verify(guest.accessToken);

@@ -34,7 +34,7 @@ export async function issueAccessToken(authority, grant) {
     iat: now,
     nbf: now,
     exp: now + lifetime,
-    aio: sealed({ mfa: session?.mfa ?? false, authTime: session?.authTime, sid: session?.sid, capabilities: grant.claimsRequest.capabilities }),
+    aio: sealed({ place: authority.revocations.place(), mfa: session?.mfa ?? false, authTime: session?.authTime, sid: session?.sid, capabilities: grant.claimsRequest.capabilities }),
     ...(version === 2
       ? { azp: client.clientId, azpacr: grant.clientAuthentication }
       : { appid: client.clientId, appidacr: grant.clientAuthentication }),

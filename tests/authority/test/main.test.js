@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { access, readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
+
+describe("main.js", () => {
+  function start(t, ...args) {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    t.after(() => child.kill("SIGKILL"));
+    return child;
+  }
+
+  const firstLine = async (child) => (await once(createInterface(child.stdout), "line"))[0];
+
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    test(`--json: one object on the first line; ${signal} stops it and leaves nothing behind`, async (t) => {
+      const child = start(t, "--json");
+      const about = JSON.parse(await firstLine(child));
+      assert.deepEqual(Object.keys(about), ["https", "http", "control", "certificate", "tenants", "users", "registrations"]);
+      assert.match(await readFile(about.certificate, "utf8"), /^-----BEGIN CERTIFICATE-----/);
+      assert.deepEqual([...new Set(about.registrations.map((r) => r.kind))].sort(), ["daemon", "middle-tier", "native", "spa", "web", "web-api"]);
+      assert.ok(about.registrations.some((r) => r.secret) && about.registrations.some((r) => r.certificate && r.privateKey));
+      assert.equal((await fetch(`${about.http}/common/v2.0/.well-known/openid-configuration`)).status, 200);
+      child.kill(signal);
+      const [code] = await once(child, "exit");
+      assert.equal(code, 0);
+      await assert.rejects(access(about.certificate));
+    });
+  }
+
+  test("--http-only", async (t) => {
+    const about = JSON.parse(await firstLine(start(t, "--json", "--http-only")));
+    assert.deepEqual([about.https, about.certificate], [null, null]);
+    assert.equal((await fetch(`${about.http}/common/discovery/keys`)).status, 200);
+  });
+
+  test("for a person: addresses, users and registrations", async (t) => {
+    const child = start(t);
+    let text = "";
+    for await (const chunk of child.stdout) {
+      text += chunk;
+      if (text.includes("Ctrl-C")) break;
+    }
+    for (const expected of [/https {4}https:\/\/localhost:\d+/, /alice@contoso\.onmicrosoft\.com +alice-password/, /Orders page/, /client id 1{8}/]) assert.match(text, expected);
+  });
+
+  test("a wrong option says what is right", async (t) => {
+    const child = start(t, "--port", "ninety");
+    let complaint = "";
+    child.stderr.on("data", (chunk) => (complaint += chunk));
+    const [code] = await once(child, "close");
+    assert.equal(code, 2);
+    assert.match(complaint, /--port takes a port number/);
+  });
+
+  test("a port that is taken says so", async (t) => {
+    const about = JSON.parse(await firstLine(start(t, "--json", "--http-only")));
+    const second = start(t, "--http-only", "--port", new URL(about.http).port);
+    let complaint = "";
+    second.stderr.on("data", (chunk) => (complaint += chunk));
+    const [code] = await once(second, "close");
+    assert.equal(code, 2);
+    assert.match(complaint, /is taken/);
+  });
+});

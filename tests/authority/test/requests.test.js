@@ -1,0 +1,356 @@
+import { SignJWT } from "jose";
+import assert from "node:assert/strict";
+import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { generateRsaKeys, issuedBy, selfSigned, thumbprints } from "../certificates.js";
+import { post, RawClient, startForTests, verify } from "./fixture.js";
+
+const ORDERS = "api://orders.contoso.example";
+const READ = `${ORDERS}/Orders.Read`;
+const SHOP = "api://shop.contoso.example/access_as_user";
+const VERIFIER = "a-code-verifier-of-at-least-43-characters-0123456789";
+
+/** What the authority says to requests that a library at work would not send, each by its AADSTS code. */
+describe("requests that are refused", () => {
+  let authority, raw;
+  before(async () => {
+    authority = await startForTests();
+    raw = new RawClient(authority);
+  });
+  after(() => authority.close());
+
+  const daemon = () => ({ client_id: authority.app["Daemon with a secret"].clientId, client_secret: "daemon-secret", grant_type: "client_credentials", scope: `${ORDERS}/.default` });
+
+  function expect({ status, body }, code, error) {
+    assert.deepEqual(body.error_codes, [code], body.error_description);
+    assert.equal(body.error, error);
+    assert.equal(status, error === "invalid_client" ? 401 : 400);
+  }
+
+  async function expectRedirect(parameters, code, error) {
+    const answer = await raw.authorize({ state: "s", ...parameters });
+    assert.match(answer.error_description ?? "no error", new RegExp(`^AADSTS${code}: `));
+    assert.equal(answer.error, error);
+    assert.equal(answer.state, "s");
+  }
+
+  describe("the token endpoint", () => {
+    test("900144: a parameter is missing", async () => {
+      for (const missing of ["grant_type", "client_id", "scope"]) {
+        const { [missing]: _, ...form } = daemon();
+        const answer = await raw.token(form);
+        expect(answer, 900144, "invalid_request");
+        assert.match(answer.body.error_description, new RegExp(`'${missing}'`));
+      }
+    });
+
+    test("70003: an unknown grant", async () => expect(await raw.token({ ...daemon(), grant_type: "password" }), 70003, "unsupported_grant_type"));
+
+    test("90023: a parameter twice (RFC 6749 section 3.2)", async () => {
+      const form = new URLSearchParams(daemon());
+      form.append("scope", READ);
+      expect(await post(`${raw.oauth2}/token`, form), 90023, "invalid_request");
+    });
+
+    test("900561: GET", async () => {
+      const answer = await fetch(`${raw.oauth2}/token?${new URLSearchParams(daemon())}`);
+      expect({ status: answer.status, body: await answer.json() }, 900561, "invalid_request");
+    });
+
+    test("90002: an unknown tenant, here and at discovery", async () => {
+      expect(await new RawClient(authority, { tenant: "nowhere.example" }).token(daemon()), 90002, "invalid_request");
+      const answer = await fetch(`${authority.https}/nowhere.example/v2.0/.well-known/openid-configuration`);
+      assert.equal(answer.status, 400);
+      assert.equal((await answer.json()).error, "invalid_tenant");
+    });
+
+    test("50059: client credentials without a concrete tenant", async () => expect(await new RawClient(authority, { tenant: "common" }).token(daemon()), 50059, "invalid_request"));
+
+    test("9002332: a work account's client at consumers", async () => expect(await new RawClient(authority, { tenant: "consumers" }).token(daemon()), 9002332, "invalid_request"));
+
+    test("1002012: client credentials with a single scope", async () => expect(await raw.token({ ...daemon(), scope: READ }), 1002012, "invalid_scope"));
+
+    test("70011: .default beside other scopes, and two resources for an app", async () => {
+      expect(await raw.token({ ...daemon(), scope: `${ORDERS}/.default https://graph.microsoft.com/.default` }), 70011, "invalid_scope");
+      await expectRedirect({ client_id: authority.app["Orders site"].clientId, scope: `${READ} ${ORDERS}/.default` }, 70011, "invalid_scope");
+    });
+
+    test("501051: an API that requires assignment", async () => expect(await raw.token({ ...daemon(), scope: "api://payroll.contoso.example/.default" }), 501051, "invalid_grant"));
+
+    test("an API that does not require it gives a token without roles", async () => {
+      const { body } = await raw.token({ ...daemon(), scope: "https://graph.microsoft.com/.default" });
+      const { claims } = await verify(body.access_token);
+      assert.equal(claims.roles, undefined);
+      assert.equal(claims.scp, undefined);
+    });
+
+    test("Basic authentication, form-decoded (RFC 6749 section 2.3.1)", async () => {
+      const { client_secret, client_id, ...form } = daemon();
+      const basic = (secret) => ({ authorization: `Basic ${Buffer.from(`${encodeURIComponent(client_id)}:${encodeURIComponent(secret)}`).toString("base64")}` });
+      assert.equal((await raw.token({ ...form, client_id }, basic(client_secret))).status, 200);
+      assert.equal((await raw.token(form, basic(client_secret))).status, 200);
+      expect(await raw.token(form, basic("wrong")), 7000215, "invalid_client");
+    });
+  });
+
+  describe("the three types of redirect URI", () => {
+    const site = () => authority.app["Orders site"];
+    const spa = () => authority.app["Orders page"];
+    const desktop = () => authority.app["Orders desktop"];
+    const origin = { origin: "http://localhost:1" };
+    const pkce = { code_challenge: VERIFIER, code_challenge_method: "plain" };
+
+    async function redeem(client, form, headers) {
+      const { code } = await raw.authorize({ client_id: client.clientId, scope: `${READ} offline_access`, ...pkce });
+      return raw.token({ client_id: client.clientId, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback", code_verifier: VERIFIER, ...form }, headers);
+    }
+
+    test("spa: an Origin and no secret", async () => {
+      assert.equal((await redeem(spa(), {}, origin)).status, 200);
+      expect(await redeem(spa(), {}), 9002327, "invalid_request");
+      expect(await redeem(spa(), { client_secret: "x" }, origin), 700025, "invalid_client");
+    });
+
+    test("spa: the refresh token too needs an Origin", async () => {
+      const { body } = await redeem(spa(), {}, origin);
+      const form = { client_id: spa().clientId, grant_type: "refresh_token", refresh_token: body.refresh_token, scope: READ };
+      expect(await raw.token(form), 9002327, "invalid_request");
+      const next = await raw.token(form, origin);
+      assert.ok(next.body.refresh_token_expires_in <= 86400 && next.body.refresh_token_expires_in > 86000);
+    });
+
+    test("spa: 9002325 without PKCE", async () => {
+      const answer = await raw.signIn({ client: spa(), scope: READ, headers: origin });
+      expect(answer, 9002325, "invalid_request");
+    });
+
+    test("native: no secret and no Origin", async () => {
+      assert.equal((await redeem(desktop(), {})).status, 200);
+      expect(await redeem(desktop(), { client_secret: "x" }), 700025, "invalid_client");
+      expect(await redeem(desktop(), {}, origin), 9002326, "invalid_request");
+    });
+
+    test("web: a secret and no Origin", async () => {
+      assert.equal((await redeem(site(), { client_secret: site().secret })).status, 200);
+      expect(await redeem(site(), {}), 7000218, "invalid_client");
+      expect(await redeem(site(), { client_secret: site().secret }, origin), 9002326, "invalid_request");
+    });
+
+    test("a loopback redirect URI matches on any port; path and scheme count", async () => {
+      const ask = (redirect_uri) => fetch(raw.authorizeUrl({ client_id: site().clientId, scope: "openid", redirect_uri }), { redirect: "manual" });
+      assert.equal((await ask("http://localhost:54321/callback")).status, 302);
+      for (const other of ["http://localhost:54321/other", "https://localhost:54321/callback", "http://localhost.example/callback", "http://localhost:1/callback#x"]) {
+        const answer = await ask(other);
+        assert.equal(answer.status, 400, other);
+        assert.match(await answer.text(), /AADSTS50011/);
+      }
+    });
+  });
+
+  describe("grants", () => {
+    const site = () => authority.app["Orders site"];
+
+    test("70000: a code or refresh token that is not this client's", async () => {
+      const { body } = await raw.signIn({ client: site(), scope: `${READ} offline_access` });
+      const shop = authority.app["Shop API"];
+      expect(await raw.token({ client_id: shop.clientId, client_secret: shop.secret, grant_type: "refresh_token", refresh_token: body.refresh_token, scope: READ }), 70000, "invalid_grant");
+      expect(await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code: "x", redirect_uri: "http://localhost:1/callback" }), 70000, "invalid_grant");
+    });
+
+    test("700005: a code at another tenant's endpoint", async () => {
+      const { code } = await raw.authorize({ client_id: site().clientId, scope: READ });
+      const elsewhere = new RawClient(authority, { tenant: authority.fabrikam.id });
+      expect(await elsewhere.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" }), 700005, "invalid_grant");
+    });
+
+    test("a code is redeemed once, however many ask at once", async () => {
+      const { code } = await raw.authorize({ client_id: site().clientId, scope: READ });
+      const form = { client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" };
+      const answers = await Promise.all(Array.from({ length: 8 }, () => raw.token(form)));
+      assert.equal(answers.filter((a) => a.status === 200).length, 1);
+    });
+
+    test("device code: 70016 while pending, 65004 declined, 70019 expired, 70018 unknown", async (t) => {
+      const client = authority.app["Orders desktop"];
+      const start = async () => (await post(`${raw.oauth2}/devicecode`, { client_id: client.clientId, scope: READ })).body;
+      const poll = (device_code) => raw.token({ client_id: client.clientId, grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code });
+      const device = await start();
+      expect(await poll(device.device_code), 70016, "authorization_pending");
+      await authority.control.post("/device-codes", { userCode: device.user_code, decline: true });
+      expect(await poll(device.device_code), 65004, "authorization_declined");
+      expect(await poll("unknown"), 70018, "bad_verification_code");
+      const late = await start();
+      await authority.control.post("/clock", { advance: 901 });
+      t.after(() => authority.control.post("/clock", { reset: true }));
+      expect(await poll(late.device_code), 70019, "expired_token");
+    });
+  });
+
+  describe("on-behalf-of", () => {
+    const shop = () => authority.app["Shop API"];
+    const ask = (assertion, more) => raw.token({ client_id: shop().clientId, client_secret: shop().secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion, scope: READ, ...more });
+    const userToken = async (scope = SHOP) => (await raw.signIn({ client: authority.app["Orders site"], scope: `openid ${scope}` })).body;
+
+    test("900144: without requested_token_use", async () => expect(await ask("x", { requested_token_use: "" }), 900144, "invalid_request"));
+
+    test("500131: a token for another API", async () => expect(await ask((await userToken(READ)).access_token), 500131, "invalid_grant"));
+
+    test("50013: malformed, and signed by a stranger", async () => {
+      expect(await ask("not a token"), 50013, "invalid_grant");
+      const [header, claims] = (await userToken()).access_token.split(".");
+      expect(await ask(`${header}.${claims}.${"A".repeat(342)}`), 50013, "invalid_grant");
+    });
+
+    test("500133: expired", async (t) => {
+      const { access_token } = await userToken();
+      await authority.control.post("/clock", { advance: 2 * 3600 });
+      t.after(() => authority.control.post("/clock", { reset: true }));
+      expect(await ask(access_token), 500133, "invalid_grant");
+    });
+
+    test("7000114: an app-only token", async () => {
+      const { body } = await raw.token({ ...daemon(), scope: "api://shop.contoso.example/.default" });
+      expect(await ask(body.access_token), 7000114, "invalid_grant");
+    });
+
+    test("240002: an ID token", async () => {
+      const { id_token } = await userToken();
+      const site = authority.app["Orders site"];
+      expect(await raw.token({ client_id: site.clientId, client_secret: site.secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion: id_token, scope: READ }), 240002, "invalid_grant");
+    });
+
+    test("a refresh token only with offline_access, an ID token only with openid", async () => {
+      const { access_token } = await userToken();
+      const plain = await ask(access_token);
+      assert.equal(plain.body.refresh_token ?? plain.body.id_token, undefined);
+      const more = await ask(access_token, { scope: `${READ} openid offline_access` });
+      assert.ok(more.body.refresh_token && more.body.id_token);
+    });
+  });
+
+  describe("certificate assertions", () => {
+    const client = () => authority.app["Daemon with a certificate"];
+    let certificate, key;
+    before(async () => {
+      certificate = new X509Certificate(await readFile(client().certificate));
+      key = createPrivateKey(await readFile(client().privateKey));
+    });
+
+    async function assertion(change = {}, header = {}) {
+      const now = Math.floor(Date.now() / 1000);
+      const claims = { aud: `${raw.oauth2}/token`, iss: client().clientId, sub: client().clientId, jti: randomUUID(), nbf: now, iat: now, exp: now + 600, ...change };
+      const { x5tS256 } = thumbprints({ rawData: certificate.raw });
+      return new SignJWT(claims).setProtectedHeader({ alg: "PS256", typ: "JWT", "x5t#S256": x5tS256, ...header }).sign(header.key ?? key);
+    }
+
+    const ask = async (client_assertion) =>
+      raw.token({ client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion, client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" });
+
+    test("good as it is, with the issuer as audience, and with RS256 and x5t", async () => {
+      assert.equal((await ask(await assertion())).status, 200);
+      assert.equal((await ask(await assertion({ aud: `${authority.https}/${authority.contoso.id}/v2.0` }))).status, 200);
+      const { x5t } = thumbprints({ rawData: certificate.raw });
+      assert.equal((await ask(await assertion({}, { alg: "RS256", "x5t#S256": undefined, x5t }))).status, 200);
+    });
+
+    test("50027: a list for an audience, even with the right value in it", async () => expect(await ask(await assertion({ aud: [`${raw.oauth2}/token`] })), 50027, "invalid_request"));
+    test("700023: another audience", async () => expect(await ask(await assertion({ aud: "https://login.example/token" })), 700023, "invalid_client"));
+    test("700024: past its time", async () => expect(await ask(await assertion({ exp: Math.floor(Date.now() / 1000) - 301 })), 700024, "invalid_client"));
+    test("700021: another client's name in it", async () => expect(await ask(await assertion({ iss: "someone", sub: "someone" })), 700021, "invalid_client"));
+    test("50048: subject and issuer differ", async () => expect(await ask(await assertion({ sub: "someone" })), 50048, "invalid_client"));
+    test("900144: without its type", async () => {
+      const form = { client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion: await assertion() };
+      expect(await raw.token(form), 900144, "invalid_request");
+    });
+
+    test("subject name and issuer: a new certificate of the trusted authority works by x5c; 700030 for another name", async () => {
+      const [rootKeys, leafKeys] = await Promise.all([generateRsaKeys(), generateRsaKeys()]);
+      const root = await selfSigned({ keys: rootKeys, name: "Contoso root", hosts: ["root.contoso.example"] });
+      const leaf = await issuedBy({ issuer: root, issuerKeys: rootKeys, keys: leafKeys, name: "daemon.contoso.example" });
+      const { x5tS256, x5c } = thumbprints(leaf);
+      const key = createPrivateKey({ key: Buffer.from(await crypto.subtle.exportKey("pkcs8", leafKeys.privateKey)), format: "der", type: "pkcs8" });
+      const signed = () => assertion({}, { "x5t#S256": x5tS256, x5c: [x5c], key });
+      const trust = (subject) => authority.control.patch(`/directory/registrations/${client().clientId}`, { trustedCertificateSubjects: [{ subject, authority: root.toString("pem") }] });
+      expect(await ask(await signed()), 700027, "invalid_client");
+      await trust("CN=somebody-else.contoso.example");
+      expect(await ask(await signed()), 700030, "invalid_client");
+      await trust("CN=daemon.contoso.example");
+      assert.equal((await ask(await signed())).status, 200);
+    });
+  });
+
+  describe("federated assertions", () => {
+    const client = () => authority.app["Daemon with a federated credential"];
+    const SUBJECT = "repo:contoso/orders:ref:refs/heads/main";
+    const ask = async (workload) => {
+      const { token } = await authority.control.post("/workload/token", { subject: SUBJECT, ...workload });
+      return present(token);
+    };
+    const present = (client_assertion) =>
+      raw.token({ client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion, client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" });
+
+    test("a token of the trusted issuer", async () => {
+      const { status, body } = await ask({});
+      assert.equal(status, 200, body.error_description);
+      assert.equal((await verify(body.access_token)).claims.azpacr, "2");
+    });
+    test("700213: another subject; the case counts", async () => expect(await ask({ subject: SUBJECT.toUpperCase() }), 700213, "invalid_request"));
+    test("700212: another audience", async () => expect(await ask({ audience: "api://other" }), 700212, "invalid_request"));
+    test("700024: past its time", async () => expect(await ask({ lifetime: -400 }), 700024, "invalid_client"));
+    test("700211: another issuer", async () => {
+      const { privateKey } = await generateRsaKeys();
+      const stranger = await new SignJWT({ iss: "https://stranger.example", sub: SUBJECT, aud: "api://AzureADTokenExchange" }).setProtectedHeader({ alg: "RS256" }).setExpirationTime("5m").sign(privateKey);
+      expect(await present(stranger), 700211, "invalid_request");
+    });
+    test("50027: the issuer's name over a stranger's signature", async () => {
+      const { privateKey } = await generateRsaKeys();
+      const forged = await new SignJWT({ iss: `${authority.control.origin}/workload`, sub: SUBJECT, aud: "api://AzureADTokenExchange" }).setProtectedHeader({ alg: "RS256", kid: "workload" }).setExpirationTime("5m").sign(privateKey);
+      expect(await present(forged), 50027, "invalid_request");
+    });
+  });
+
+  describe("the authorize endpoint", () => {
+    const site = () => ({ client_id: authority.app["Orders site"].clientId, scope: "openid" });
+
+    test("700051: the implicit grant", () => expectRedirect({ ...site(), response_type: "token" }, 700051, "unsupported_response_type"));
+    test("700054: an ID token for an app that has not enabled it", () => expectRedirect({ client_id: authority.app["Orders page"].clientId, scope: "openid", response_type: "code id_token", nonce: "n" }, 700054, "unsupported_response_type"));
+    test("70007: an unknown response mode, and tokens in a query", async () => {
+      await expectRedirect({ ...site(), response_mode: "pigeon" }, 70007, "invalid_request");
+      await expectRedirect({ ...site(), response_type: "code id_token", nonce: "n", response_mode: "query" }, 70007, "invalid_request");
+    });
+    test("900144: without a scope, and the hybrid flow without a nonce", async () => {
+      await expectRedirect({ ...site(), scope: "" }, 900144, "invalid_request");
+      await expectRedirect({ ...site(), response_type: "code id_token" }, 900144, "invalid_request");
+    });
+    test("90023: an unknown prompt, claims that are no JSON, an unknown challenge method", async () => {
+      await expectRedirect({ ...site(), prompt: "dance" }, 90023, "invalid_request");
+      await expectRedirect({ ...site(), claims: "{" }, 90023, "invalid_request");
+      await expectRedirect({ ...site(), code_challenge: VERIFIER, code_challenge_method: "S512" }, 90023, "invalid_request");
+    });
+    test("650053: a scope that the API does not have", () => expectRedirect({ ...site(), scope: `${ORDERS}/Orders.Burn` }, 650053, "invalid_client"));
+    test("50058, 16000: prompt=none with nobody and with two people signed in", async () => {
+      const browser = new RawClient(authority);
+      const silent = (more) => browser.authorize({ ...site(), prompt: "none", login_hint: "", ...more });
+      assert.match((await silent()).error_description, /AADSTS50058/);
+      await browser.authorize({ ...site(), login_hint: "alice@contoso.onmicrosoft.com" });
+      assert.ok((await silent()).code);
+      await browser.authorize({ ...site(), login_hint: "bob@contoso.onmicrosoft.com" });
+      const two = await silent();
+      assert.equal(two.error, "interaction_required");
+      assert.match(two.error_description, /AADSTS16000/);
+      assert.ok((await silent({ login_hint: "bob@contoso.onmicrosoft.com" })).code);
+    });
+    test("65001, 90094: consent that is missing with prompt=none, and that only an administrator can give", async () => {
+      const browser = new RawClient(authority);
+      await browser.authorize(site());
+      const silent = await browser.authorize({ ...site(), scope: `${ORDERS}/Orders.Write`, prompt: "none" });
+      assert.equal(silent.error, "consent_required");
+      assert.match(silent.error_description, /AADSTS65001/);
+      const asked = await browser.authorize({ ...site(), scope: `${ORDERS}/Orders.Manage` });
+      assert.equal(asked.error, "access_denied");
+      assert.match(asked.error_description, /AADSTS90094/);
+    });
+    test("50034: a user name that is nobody's", () => expectRedirect({ ...site(), login_hint: "nobody@contoso.onmicrosoft.com" }, 50034, "interaction_required"));
+  });
+});
