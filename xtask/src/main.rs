@@ -22,7 +22,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::part::Settings;
 use crate::process::Stopped;
@@ -33,7 +33,7 @@ use crate::process::Stopped;
     bin_name = "cargo xtask",
     about = "The project's own commands."
 )]
-struct Arguments {
+struct CommandLine {
     #[command(subcommand)]
     command: Command,
 }
@@ -60,17 +60,7 @@ enum Command {
         parts: Vec<String>,
     },
     /// Start an OpenID provider, an API at the edge and a page that signs in
-    Demo {
-        /// Drive the demo in a headless browser and end with `smoke: ok`
-        #[arg(long)]
-        smoke: bool,
-        /// Who signs people in
-        #[arg(long)]
-        provider: Option<Provider>,
-        /// Further arguments of www/demo.js
-        #[arg(last = true)]
-        arguments: Vec<OsString>,
-    },
+    Demo(DemoOptions),
     /// Start the local authority alone
     #[command(disable_help_flag = true)]
     Authority {
@@ -87,6 +77,22 @@ enum Command {
     },
 }
 
+#[derive(Args)]
+struct DemoOptions {
+    /// Drive the demo in a headless browser and end with `smoke: ok`
+    #[arg(long)]
+    smoke: bool,
+    /// Who signs people in
+    #[arg(long)]
+    provider: Option<Provider>,
+    /// The page's port, instead of a free one
+    #[arg(long)]
+    port: Option<u16>,
+    /// Print the page's address without opening it
+    #[arg(long)]
+    no_open: bool,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Provider {
     /// oidc-provider from npm
@@ -96,7 +102,7 @@ enum Provider {
 }
 
 fn main() -> ExitCode {
-    let command = Arguments::parse().command;
+    let command = CommandLine::parse().command;
     match process::forward_signals().and_then(|()| run(command)) {
         Ok(code) => ExitCode::from(code),
         Err(error) if error.is::<Stopped>() || process::stopping() => {
@@ -127,11 +133,7 @@ fn run(command: Command) -> Result<u8> {
         Command::Test { long, parts, .. } => {
             suite::run(&parts::chosen(&parts)?, Settings { long }).map(failed)
         }
-        Command::Demo {
-            smoke,
-            provider,
-            arguments,
-        } => programs::demo(smoke, with_provider(provider, arguments)),
+        Command::Demo(options) => programs::demo(options.smoke, options.arguments()),
         Command::Authority { arguments } => programs::authority(arguments),
         Command::Bench { arguments } => programs::bench(arguments),
     }
@@ -149,16 +151,27 @@ fn build(record: bool) -> Result<u8> {
     Ok(1)
 }
 
-fn with_provider(provider: Option<Provider>, arguments: Vec<OsString>) -> Vec<OsString> {
-    let name = match provider {
-        None => return arguments,
-        Some(Provider::Oidc) => "oidc",
-        Some(Provider::Authority) => "authority",
-    };
-    ["--provider".into(), name.into()]
-        .into_iter()
-        .chain(arguments)
-        .collect()
+impl DemoOptions {
+    /// As www/demo.js takes them.
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        if self.smoke {
+            arguments.push("--smoke".to_owned());
+        }
+        if let Some(provider) = self
+            .provider
+            .and_then(|provider| provider.to_possible_value())
+        {
+            arguments.extend(["--provider".to_owned(), provider.get_name().to_owned()]);
+        }
+        if let Some(port) = self.port {
+            arguments.extend(["--port".to_owned(), port.to_string()]);
+        }
+        if self.no_open {
+            arguments.push("--no-open".to_owned());
+        }
+        arguments
+    }
 }
 
 fn failed(passed: bool) -> u8 {
@@ -173,13 +186,26 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_demo_gets_the_options_that_were_given() {
+        let parsed =
+            CommandLine::parse_from("xtask demo --provider oidc --port 8080 --smoke".split(' '));
+        let Command::Demo(options) = parsed.command else {
+            panic!("another command")
+        };
+        assert_eq!(
+            options.arguments().join(" "),
+            "--smoke --provider oidc --port 8080"
+        );
     }
 
     #[test]
     fn the_authority_gets_its_arguments_as_they_are() {
         let arguments =
-            Arguments::parse_from(["cargo xtask", "authority", "--json", "--seed", "1"]);
+            CommandLine::parse_from(["cargo xtask", "authority", "--json", "--seed", "1"]);
         assert!(
             matches!(arguments.command, Command::Authority { arguments } if arguments == ["--json", "--seed", "1"])
         );

@@ -22,13 +22,12 @@ pub const NEEDS_SMOKE: &[Need] = &[
 ];
 
 /// Prepares everything and runs the demo until it ends or is stopped.
-pub fn demo(smoke: bool, arguments: Vec<OsString>) -> Result<u8> {
+pub fn demo(smoke: bool, arguments: Vec<String>) -> Result<u8> {
     require("www/demo.js")?;
     prepare::prepare(if smoke { NEEDS_SMOKE } else { NEEDS })?;
     package::build()?;
     prepare_page()?;
-    let smoke = smoke.then_some("--smoke");
-    demo_command().args(smoke).args(arguments).foreground()
+    demo_command().args(arguments).foreground()
 }
 
 /// The packages of the page's own project, `countersign` of pkg/ among them.
