@@ -1,8 +1,8 @@
 //! `cargo xtask <command>`: the project's own commands. Each prepares what it needs on a fresh machine and does none
 //! of that again.
 
-mod browsers;
 mod dependencies;
+mod files;
 mod layout;
 mod npm;
 mod package;
@@ -12,9 +12,11 @@ mod prepare;
 mod process;
 mod programs;
 mod progress;
+mod python;
 mod sans_io;
 mod sizes;
 mod suite;
+mod system;
 mod tally;
 mod tools;
 

@@ -1,5 +1,6 @@
 //! `cargo xtask build`: compiles both builds with wasm-pack, puts the npm package together in pkg/, and checks it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use toml::Table;
 
+use crate::files;
 use crate::layout;
 use crate::npm;
 use crate::process::Invocation;
@@ -25,8 +27,9 @@ pub fn build() -> Result<()> {
         WASM_BINDGEN.is_installed()?,
         "wasm-bindgen in Cargo.lock and in target/tools differ. Delete target/tools/bin/wasm-bindgen and try again."
     );
+    let inputs = inputs()?;
     for build in BUILDS {
-        compile(build)?;
+        compile(build, &inputs)?;
     }
     assemble()
 }
@@ -57,37 +60,54 @@ pub fn inspect(record: bool) -> Result<Report> {
     })
 }
 
-/// Runs wasm-pack for one build, unless it would start from the very same module with the same settings: wasm-opt
-/// takes much longer than a look at that.
-fn compile(build: &str) -> Result<()> {
+/// Runs wasm-pack for one build, as far as what it starts from has changed: cargo compiles anew whenever the feature
+/// is another, and wasm-opt takes its time.
+fn compile(build: &str, inputs: &str) -> Result<()> {
     let output = compiled(build);
-    let [kept_module, kept_settings] =
-        ["source.wasm", "settings"].map(|name| output.with_extension(name));
-    let (module, settings) = (source_module(build)?, settings()?);
-    let is_current = output.join(format!("{build}_bg.wasm")).is_file()
-        && fs::read(&kept_module).is_ok_and(|kept| kept == module)
-        && fs::read_to_string(&kept_settings).is_ok_and(|kept| kept == settings);
-    if is_current {
+    let is_built = output.join(format!("{build}_bg.wasm")).is_file();
+    let [kept_inputs, kept_settings, kept_module] =
+        ["inputs", "settings", "source.wasm"].map(|name| output.with_extension(name));
+    if is_built && holds(&kept_inputs, inputs) {
         return Ok(());
     }
-    remove(&output)?;
-    Invocation::new(WASM_PACK.path())
-        .with_tools_on_path()
-        .args([
-            "build",
-            "--mode",
-            "no-install",
-            "--target",
-            "web",
-            "--release",
-        ])
-        .args(["--no-pack", "--no-typescript", "--no-gitignore"])
-        .arg_path("--out-dir", &output)
-        .args(["--out-name", build, "--", "--features", build])
-        .step(&format!("wasm-pack build, {build}"))?;
-    fs::write(kept_module, module)?;
-    fs::write(kept_settings, settings)?;
-    Ok(())
+    let (module, settings) = (source_module(build)?, settings()?);
+    if !(is_built && holds(&kept_module, &module) && holds(&kept_settings, &settings)) {
+        files::remove(&output)?;
+        Invocation::new(WASM_PACK.path())
+            .with_tools_on_path()
+            .words("build --mode no-install --target web --release")
+            .words("--no-pack --no-typescript --no-gitignore")
+            .arg_path("--out-dir", &output)
+            .args(["--out-name", build, "--", "--features", build])
+            .step(&format!("wasm-pack build, {build}"))?;
+        fs::write(kept_module, module)?;
+        fs::write(kept_settings, settings)?;
+    }
+    Ok(fs::write(kept_inputs, inputs)?)
+}
+
+/// All that decides what becomes of the sources.
+fn inputs() -> Result<String> {
+    let mut inputs = settings()?;
+    inputs.push_str(
+        &Invocation::new("rustc")
+            .args(["--version", "--verbose"])
+            .stdout()?,
+    );
+    let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].map(std::env::var_os);
+    let _ = writeln!(inputs, "{flags:?}");
+    for file in ["Cargo.lock", ".cargo/config.toml"] {
+        inputs.push_str(&fs::read_to_string(layout::at(file))?);
+    }
+    for file in files::below(&layout::at("src"))? {
+        let _ = writeln!(inputs, "{}", file.display());
+        inputs.push_str(&fs::read_to_string(file)?);
+    }
+    Ok(inputs)
+}
+
+fn holds(file: &Path, contents: impl AsRef<[u8]>) -> bool {
+    fs::read(file).is_ok_and(|kept| kept == contents.as_ref())
 }
 
 /// Where wasm-pack leaves a build.
@@ -134,8 +154,8 @@ fn assemble() -> Result<()> {
         layout::at("target/package"),
         layout::at("target/package-old"),
     );
-    remove(&staged)?;
-    copy_folder(&layout::at("pkg-template"), &staged)?;
+    files::remove(&staged)?;
+    files::copy(&layout::at("pkg-template"), &staged)?;
     let wasm = staged.join("wasm");
     fs::create_dir_all(&wasm)?;
     for build in BUILDS {
@@ -145,12 +165,12 @@ fn assemble() -> Result<()> {
                 .with_context(|| format!("wasm-pack left no {}", layout::shown(&from)))?;
         }
     }
-    remove(&old)?;
+    files::remove(&old)?;
     if package.exists() {
         fs::rename(&package, &old).context("cannot move the old pkg/ away")?;
     }
     fs::rename(&staged, &package).context("cannot put the new pkg/ in its place")?;
-    remove(&old)
+    files::remove(&old)
 }
 
 /// What only a debugger reads is not shipped.
@@ -214,30 +234,6 @@ fn difference(expected: &str, packed: &[String]) -> Option<String> {
         .chain(surplus.map(|file| format!("  + {file} (packed, not expected)")))
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    let entries =
-        fs::read_dir(from).with_context(|| format!("{} is missing", layout::shown(from)))?;
-    for entry in entries {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
-fn remove(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)
-            .with_context(|| format!("cannot delete {}", layout::shown(folder)))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

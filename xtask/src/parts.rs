@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 
-use crate::browsers::{self, CHROMEDRIVER, FIREFOX};
 use crate::dependencies;
 use crate::package;
 use crate::part::{Part, Work};
@@ -12,6 +11,7 @@ use crate::prepare::{self, Need};
 use crate::process::Invocation;
 use crate::programs;
 use crate::sans_io;
+use crate::system::{self, CHROMEDRIVER, FIREFOX};
 use crate::tools::CARGO_DENY;
 
 /// The part that leaves pkg/ behind.
@@ -54,8 +54,8 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "authority",
-        about: "the local authority's own tests",
-        needs: &[Need::TestPackages],
+        about: "the local authority, driven by the libraries of its users",
+        needs: &[Need::TestPackages, Need::PythonPackages, Need::Chromium],
         file: Some("tests/authority/test"),
         work: Work::Node("--test tests/authority/test/*.test.js"),
         ..Part::PLAIN
@@ -166,8 +166,7 @@ pub const PARTS: &[Part] = &[
         ],
         compiles: true,
         work: Work::Commands(|| {
-            let driver =
-                browsers::geckodriver().context("geckodriver is not in target/tools/bin")?;
+            let driver = system::geckodriver().context("geckodriver is not in target/tools/bin")?;
             let firefox = FIREFOX.find().context("Firefox is not on the PATH")?;
             let arguments = format!("--binary '{}'", firefox.display());
             Ok(vec![

@@ -4,9 +4,10 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
-use crate::browsers::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, SystemProgram};
 use crate::npm;
-use crate::tools::{self, CARGO_DENY, CargoTool, GECKODRIVER, WASM_BINDGEN, WASM_PACK};
+use crate::python;
+use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, PYTHON};
+use crate::tools::{self, CARGO_DENY, GECKODRIVER, WASM_BINDGEN, WASM_PACK};
 
 /// Something that a command cannot do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Need {
     CargoDeny,
     /// The packages of `tests/`, Node and wasm-opt among them.
     TestPackages,
+    /// Python's `msal`, which the local authority is tested with.
+    PythonPackages,
     Chromium,
     Chromedriver,
     Firefox,
@@ -34,67 +37,73 @@ pub const BUILD: &[Need] = &[
 
 /// Makes sure of all `needs`. What cargo builds, what npm fetches and what apt-get installs go side by side.
 pub fn prepare(needs: &[Need]) -> Result<()> {
-    let needed = |need: Need| needs.contains(&need);
+    let lanes = [prepare_rust, prepare_packages, prepare_system];
     thread::scope(|scope| {
-        let rust = scope.spawn(|| {
-            if needed(Need::WasmTarget) {
-                tools::add_wasm_target()?;
-            }
-            if needed(Need::RustComponents) {
-                tools::add_components()?;
-            }
-            // One after the other: each of them keeps every core busy.
-            let cargo_tools = [
-                (Need::WasmBindgen, &WASM_BINDGEN),
-                (Need::WasmPack, &WASM_PACK),
-                (Need::Geckodriver, &GECKODRIVER),
-                (Need::CargoDeny, &CARGO_DENY),
-            ];
-            cargo_tools
-                .into_iter()
-                .filter(|(need, _)| needed(*need))
-                .try_for_each(|(_, tool)| install_missing(tool))?;
-            CargoTool::clean()
-        });
-        let packages = scope.spawn(|| {
-            if needed(Need::TestPackages) {
-                npm::install("tests")?;
-                npm::require_node()?;
-            }
-            Ok(())
-        });
-        let system = scope.spawn(|| {
-            let programs = [
-                (Need::Chromium, &CHROMIUM),
-                (Need::Chromedriver, &CHROMEDRIVER),
-                (Need::Firefox, &FIREFOX),
-            ];
-            let missing: Vec<&SystemProgram> = programs
-                .into_iter()
-                .filter(|(need, program)| needed(*need) && program.find().is_none())
-                .map(|(_, program)| program)
-                .collect();
-            if missing.is_empty() {
-                Ok(())
-            } else {
-                browsers::install(&missing)
-            }
-        });
-        [rust, packages, system]
+        lanes
+            .map(|lane| scope.spawn(move || lane(needs)))
             .into_iter()
             .map(|lane| {
                 lane.join()
                     .unwrap_or_else(|_| Err(anyhow!("a preparation step ended abnormally")))
             })
             .fold(Ok(()), Result::and)
-    })
+    })?;
+    // It takes Node from the packages and Python from the system.
+    if needs.contains(&Need::PythonPackages) {
+        python::install()
+    } else {
+        Ok(())
+    }
 }
 
-fn install_missing(tool: &CargoTool) -> Result<()> {
-    let elsewhere = tool.package == GECKODRIVER.package && browsers::geckodriver().is_some();
-    if elsewhere || tool.is_installed()? {
+fn prepare_rust(needs: &[Need]) -> Result<()> {
+    if needs.contains(&Need::WasmTarget) {
+        tools::add_wasm_target()?;
+    }
+    if needs.contains(&Need::RustComponents) {
+        tools::add_components()?;
+    }
+    // One after the other: each of them keeps every core busy.
+    let cargo_tools = [
+        (Need::WasmBindgen, &WASM_BINDGEN),
+        (Need::WasmPack, &WASM_PACK),
+        (Need::Geckodriver, &GECKODRIVER),
+        (Need::CargoDeny, &CARGO_DENY),
+    ];
+    for (need, tool) in cargo_tools {
+        let is_elsewhere = need == Need::Geckodriver && system::geckodriver().is_some();
+        if needs.contains(&need) && !is_elsewhere && !tool.is_installed()? {
+            tool.install()?;
+        }
+    }
+    tools::clean()
+}
+
+fn prepare_packages(needs: &[Need]) -> Result<()> {
+    if needs.contains(&Need::TestPackages) {
+        npm::install("tests")?;
+        npm::require_node()?;
+    }
+    Ok(())
+}
+
+fn prepare_system(needs: &[Need]) -> Result<()> {
+    let programs = [
+        (Need::Chromium, &CHROMIUM),
+        (Need::Chromedriver, &CHROMEDRIVER),
+        (Need::Firefox, &FIREFOX),
+        (Need::PythonPackages, &PYTHON),
+    ];
+    let missing: Vec<_> = programs
+        .into_iter()
+        .filter(|(need, _)| needs.contains(need))
+        .filter(|(need, _)| *need != Need::PythonPackages || !python::is_installed())
+        .filter(|(_, program)| program.find().is_none())
+        .map(|(_, program)| program)
+        .collect();
+    if missing.is_empty() {
         Ok(())
     } else {
-        tool.install()
+        system::install(&missing)
     }
 }

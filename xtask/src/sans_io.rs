@@ -3,12 +3,12 @@
 //! It reads tokens, so that neither a comment nor a string counts, and a name inside a macro does.
 
 use std::fs;
-use std::path::Path;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use crate::files;
 use crate::layout;
 
 /// Names that have no business in the core, wherever they stand.
@@ -38,12 +38,11 @@ const ADAPTERS: &[&str] = &["browser", "edge"];
 
 /// Checks every file below `src/core`; gives back how many there were.
 pub fn check() -> Result<String> {
-    let folder = layout::at("src/core");
-    let mut files = Vec::new();
-    rust_files(&folder, &mut files)
-        .with_context(|| format!("cannot read {}", layout::shown(&folder)))?;
     // The module's own file may stand beside its folder.
-    files.extend(Some(layout::at("src/core.rs")).filter(|file| file.is_file()));
+    let beside = Some(layout::at("src/core.rs")).filter(|file| file.is_file());
+    let mut files = files::below(&layout::at("src/core"))?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    files.extend(beside);
     ensure!(
         !files.is_empty(),
         "src/core holds no Rust file: what should be checked is elsewhere."
@@ -141,19 +140,6 @@ fn children(rest: &[TokenTree]) -> Vec<(String, usize)> {
         }
         _ => Vec::new(),
     }
-}
-
-fn rust_files(folder: &Path, files: &mut Vec<std::path::PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            rust_files(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(())
 }
 
 #[cfg(test)]

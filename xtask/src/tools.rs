@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow, bail};
 use toml::Table;
 
+use crate::files;
 use crate::layout;
 use crate::process::Invocation;
 
@@ -123,16 +124,6 @@ impl CargoTool {
         Ok(())
     }
 
-    /// Deletes what the builds of tools left behind.
-    pub fn clean() -> Result<()> {
-        let build = layout::tools().join("build");
-        if build.is_dir() {
-            fs::remove_dir_all(&build)
-                .with_context(|| format!("cannot delete {}", layout::shown(&build)))?;
-        }
-        Ok(())
-    }
-
     /// The version that the program itself names.
     pub fn installed_version(&self) -> Option<String> {
         if !self.path().is_file() {
@@ -144,6 +135,11 @@ impl CargoTool {
             .ok()?;
         version_in(&answer).map(str::to_owned)
     }
+}
+
+/// Deletes what the builds of tools left behind.
+pub fn clean() -> Result<()> {
+    files::remove(&layout::tools().join("build"))
 }
 
 /// The version of a package in Cargo.lock.

@@ -1,4 +1,5 @@
-//! The browsers and their drivers: found on the PATH, or, on Debian as root, installed.
+//! What comes with the system and not with a package registry, browsers and their drivers foremost: found on the PATH,
+//! or, on Debian as root, installed.
 
 use std::env;
 use std::fs;
@@ -9,7 +10,7 @@ use anyhow::{Result, bail};
 use crate::layout;
 use crate::process::Invocation;
 
-/// A program that comes with the system, not with a package registry.
+/// A program of the system.
 pub struct SystemProgram {
     /// What people call it.
     pub name: &'static str,
@@ -18,6 +19,8 @@ pub struct SystemProgram {
     /// The names it goes by on the PATH.
     programs: &'static [&'static str],
     debian_package: &'static str,
+    /// Arguments that it takes without complaint only when it is complete.
+    probe: Option<&'static [&'static str]>,
 }
 
 pub const CHROMIUM: SystemProgram = SystemProgram {
@@ -30,6 +33,7 @@ pub const CHROMIUM: SystemProgram = SystemProgram {
         "google-chrome-stable",
     ],
     debian_package: "chromium",
+    probe: None,
 };
 
 pub const CHROMEDRIVER: SystemProgram = SystemProgram {
@@ -37,6 +41,7 @@ pub const CHROMEDRIVER: SystemProgram = SystemProgram {
     variable: "CHROMEDRIVER",
     programs: &["chromedriver"],
     debian_package: "chromium-driver",
+    probe: None,
 };
 
 pub const FIREFOX: SystemProgram = SystemProgram {
@@ -44,6 +49,16 @@ pub const FIREFOX: SystemProgram = SystemProgram {
     variable: "FIREFOX",
     programs: &["firefox", "firefox-esr"],
     debian_package: "firefox-esr",
+    probe: None,
+};
+
+/// Debian keeps the module that makes virtual environments in a package of its own.
+pub const PYTHON: SystemProgram = SystemProgram {
+    name: "Python 3 with venv",
+    variable: "PYTHON",
+    programs: &["python3"],
+    debian_package: "python3-venv",
+    probe: Some(&["-c", "import ensurepip, venv"]),
 };
 
 impl SystemProgram {
@@ -52,7 +67,14 @@ impl SystemProgram {
         if let Some(path) = env::var_os(self.variable) {
             return Some(PathBuf::from(path));
         }
-        self.programs.iter().find_map(|program| on_path(program))
+        let found = self.programs.iter().find_map(|program| on_path(program))?;
+        let is_complete = self.probe.is_none_or(|arguments| {
+            Invocation::new(&found)
+                .args(arguments.iter().copied())
+                .stdout()
+                .is_ok()
+        });
+        is_complete.then_some(found)
     }
 }
 
