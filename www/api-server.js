@@ -10,16 +10,19 @@ const COMPATIBILITY_DATE = "2026-04-01";
 
 /** Starts the Worker with these bindings. @returns {Promise<{ url: string, stop: () => Promise<void> }>} */
 export async function startApi(bindings) {
-  const worker = new Miniflare({
-    modules: await bundle(),
-    bindings,
-    compatibilityDate: COMPATIBILITY_DATE,
-    host: "127.0.0.1",
-    port: 0,
-    // What Cloudflare knows of a request's origin, which miniflare would ask the internet for.
-    cf: false,
-    log: new Log(LogLevel.WARN),
-  });
+  const modules = await bundle();
+  const create = () =>
+    new Miniflare({
+      modules,
+      bindings,
+      compatibilityDate: COMPATIBILITY_DATE,
+      host: "127.0.0.1",
+      port: 0,
+      // What Cloudflare knows of a request's origin, which miniflare would ask the internet for.
+      cf: false,
+      log: new Log(LogLevel.WARN),
+    });
+  const worker = withoutSignalHandlers(create);
   const { origin } = await worker.ready;
   return { url: `${origin}/notes`, stop: () => worker.dispose() };
 }
@@ -42,4 +45,17 @@ async function bundle() {
   return outputFiles
     .toSorted((a, b) => isWasm(a) - isWasm(b))
     .map((file) => ({ type: isWasm(file) ? "CompiledWasm" : "ESModule", path: file.path, contents: file.contents }));
+}
+
+/** Miniflare ends the process at a signal. That is for the demo to do, when all its parts have stopped. */
+function withoutSignalHandlers(create) {
+  const names = ["SIGINT", "SIGTERM"];
+  const before = new Set(names.flatMap((name) => process.listeners(name)));
+  const created = create();
+  for (const name of names) {
+    for (const listener of process.listeners(name)) {
+      if (!before.has(listener)) process.off(name, listener);
+    }
+  }
+  return created;
 }

@@ -1,12 +1,12 @@
 /** The demo: a provider, an API under workerd and a page, all on loopback. `cargo xtask demo` prepares what it needs. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { parseArgs } from "node:util";
 
 import { startApi } from "./api-server.js";
 import { startPage } from "./page-server.js";
 import { smoke } from "./smoke.js";
 
-const STOPPED = Symbol("stopped");
 const PROVIDERS = ["oidc", "authority"];
 const USAGE = `usage: cargo xtask demo [--smoke] [options]
 
@@ -19,25 +19,22 @@ const USAGE = `usage: cargo xtask demo [--smoke] [options]
 /** Seconds that an access token lives: long enough to look at, short enough to wait for its refresh. */
 const TOKEN_LIFE = { shown: 30, smoke: 12 };
 
-process.exit(await run(parse()));
+process.exitCode = await run(parse());
 
 async function run({ isSmoke, provider, port, open }) {
-  const stopped = signal();
+  const stopped = stopSignal();
   const stops = [];
   const keep = (part) => {
     stops.unshift(part.stop);
     return part;
   };
   try {
-    const tokenLife = isSmoke ? TOKEN_LIFE.smoke : TOKEN_LIFE.shown;
-    const demo = await Promise.race([start({ provider, port, tokenLife }, keep), stopped]);
-    if (demo === STOPPED) return 0;
-    if (isSmoke) {
-      const passed = await Promise.race([smoke(demo), stopped]);
-      return passed === true ? 0 : 1;
+    const demo = await start({ provider, port, tokenLife: isSmoke ? TOKEN_LIFE.smoke : TOKEN_LIFE.shown }, keep);
+    if (isSmoke) return (await smoke(demo, stopped)) ? 0 : 1;
+    if (!stopped.aborted) {
+      present(demo, open);
+      await once(stopped, "abort");
     }
-    present(demo, open);
-    await stopped;
     console.log("\nStopping.");
     return 0;
   } catch (error) {
@@ -93,11 +90,11 @@ function openInBrowser(url) {
   browser.unref();
 }
 
-/** Fulfilled at the first Ctrl-C or request to end; the second one ends the process at once. */
-function signal() {
-  return new Promise((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => resolve(STOPPED));
-  });
+/** Aborted at the first Ctrl-C or request to end; the second one ends the process at once. */
+function stopSignal() {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => controller.abort());
+  return controller.signal;
 }
 
 function parse() {

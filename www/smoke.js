@@ -20,22 +20,36 @@ const ARGUMENTS = [
 const STEP_TIMEOUT = 20_000;
 
 /** @returns {Promise<boolean>} whether all went as it should; everything else was printed */
-export async function smoke(demo) {
-  const browser = await chromium.launch({ executablePath: findBrowser(), args: ARGUMENTS });
+export async function smoke(demo, stopped) {
+  const browser = await chromium.launch({
+    executablePath: findBrowser(),
+    args: ARGUMENTS,
+    // A signal stops the demo, and the demo stops the browser.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
+  const close = () => browser.close();
+  stopped.addEventListener("abort", close);
   try {
+    stopped.throwIfAborted();
     const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
     page.setDefaultTimeout(STEP_TIMEOUT);
-    const watch = new Watch(page, demo);
     try {
-      await walk(page, demo, watch);
+      await walk(page, demo, new Watch(page, demo));
     } catch (error) {
+      stopped.throwIfAborted();
       await report(page, error);
       return false;
     }
     console.log("smoke: ok");
     return true;
+  } catch (error) {
+    if (!stopped.aborted) throw error;
+    console.error("smoke: stopped before its end");
+    return false;
   } finally {
-    await browser.close();
+    await close();
   }
 }
 

@@ -29,9 +29,9 @@ async function start() {
     onLog: steps.add,
   });
 
-  client.addEventListener("signedin", () => show(client));
-  client.addEventListener("tokenrefreshed", () => show(client));
+  client.addEventListener("tokenrefreshed", () => attempt(() => show(client)));
   client.addEventListener("signedout", () => show(client));
+  client.addEventListener("reauthdue", () => showDue(client));
   client.addEventListener("error", ({ detail }) => showRefusal(detail));
 
   whenPressed("sign-in", async () => {
@@ -42,6 +42,8 @@ async function start() {
   whenPressed("refresh", () => client.getToken({ forceRefresh: true }));
   whenPressed("sign-out", () => client.signOut());
   setInterval(() => Object.values(poles).forEach((pole) => pole.tick()), 1000);
+  // Back from the provider by the browser's own button, to a page that thinks it has left.
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
   try {
     if (location.search !== "") setScene("challenging");
@@ -54,34 +56,51 @@ async function start() {
 /** Who is signed in, with which tokens. */
 async function show(client) {
   const { account } = client;
-  by("sign-in").hidden = account !== null;
-  by("sign-out").hidden = by("refresh").hidden = account === null;
-  by("call-api").disabled = false;
-  by("claims-empty").hidden = account !== null;
-  by("tokens-empty").hidden = account !== null;
-  showPairs(by("claims"), account?.claims ?? {});
-  if (account === null) {
+  const isSignedIn = account !== null;
+  for (const id of ["sign-in", "claims-empty", "tokens-empty"]) by(id).hidden = isSignedIn;
+  for (const id of ["sign-out", "refresh"]) by(id).hidden = !isSignedIn;
+  by("call-api").hidden = false;
+  if (isSignedIn) {
+    setScene("passed", nameOf(account));
+    showPairs(by("claims"), withTimes(account.claims));
+    await showTokens(client);
+  } else {
     setScene("asking");
+    by("claims").replaceChildren();
     by("tokens").replaceChildren();
-    return;
   }
-  setScene("passed", account.claims.given_name ?? account.claims.name ?? account.subject);
-  await showTokens(client);
+}
+
+/** The session has come to its end: only a sign-in helps. */
+function showDue(client) {
+  setScene("due", nameOf(client.account));
+  by("sign-in").hidden = false;
+}
+
+function nameOf({ claims, subject }) {
+  return claims.given_name ?? claims.name ?? subject;
 }
 
 async function showTokens(client) {
   const { claims } = client.account;
   const token = await client.getToken();
   const print = await fingerprint(token.accessToken);
+  by("tokens").replaceChildren(...Object.values(poles).map((pole) => pole.element));
   poles.access.element.dataset.fingerprint = print;
   poles.access.show({
     from: token.obtainedAt,
     to: token.expiresAt,
     renewal: token.refreshAt,
-    about: `Opens the API for ${token.scope}. Its fingerprint is ${print}.`,
+    about: `Opens the API for ${token.scope}. It is renewed at the mark. Fingerprint ${print}.`,
   });
-  poles.id.show({ from: claims.iat, to: claims.exp, about: `Tells this page who you are: ${claims.sub}.` });
-  by("tokens").replaceChildren(...Object.values(poles).map((pole) => pole.element));
+  poles.id.show({ from: claims.iat, to: claims.exp, about: "Tells this page who you are. The API has no use for it." });
+}
+
+/** NumericDate claims with the hour that they mean. */
+function withTimes(claims) {
+  const times = ["iat", "exp", "nbf", "auth_time"].filter((name) => name in claims);
+  const said = times.map((name) => [name, `${claims[name]}, ${new Date(claims[name] * 1000).toLocaleTimeString()}`]);
+  return { ...claims, ...Object.fromEntries(said) };
 }
 
 /** Eight digits of the token's hash: enough to see that it is another one, and nothing to steal. */

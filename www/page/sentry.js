@@ -4,11 +4,13 @@ import { showPairs } from "./pairs.js";
 const post = document.getElementById("post");
 const by = (id) => document.getElementById(id);
 
+/** Who speaks, in what words, and what that means; the barrier is up where somebody passed. */
 const SCENES = {
   asking: () => ["The sentry asks", "Who goes there?", "Nobody is signed in. The barrier is down."],
   challenging: () => ["The sentry says", "Advance, and give the countersign.", "The provider’s answer is being checked."],
   leaving: () => ["The sentry says", "Advance, and give the countersign.", "On the way to the provider."],
-  passed: (name) => ["The sentry says", `Pass, ${name}.`, "All is well. The tokens below renew themselves before they run out."],
+  passed: (name) => ["The sentry says", `Pass, ${name}.`, "All is well. The tokens renew themselves before they run out."],
+  due: (name) => ["The sentry says", `Stand fast, ${name}.`, "The session cannot be renewed any more. Sign in again."],
 };
 
 /** @param {keyof typeof SCENES} scene */
@@ -25,10 +27,7 @@ export function showRefusal(error) {
   post.classList.add("halted");
   by("refusal-code").textContent = error.code ?? error.name;
   by("refusal-message").textContent = error.message;
-  showPairs(by("refusal-server"), {
-    ...(error.error && { error: error.error }),
-    ...(error.error_description && { error_description: error.error_description }),
-  });
+  showPairs(by("refusal-server"), error.error_description ? { error_description: error.error_description } : {});
   by("refusal").hidden = false;
 }
 

@@ -8,7 +8,7 @@ const SAID = {
   session_dropped: "A stored session could not be read and was dropped.",
   discovery_request: "Asked the provider where its doors are.",
   authorization_request: "Gave the challenge: sent you to the provider with the hash of a secret word.",
-  authorization_response: "You came back with a code. It was taken out of the address at once.",
+  authorization_response: "You came back with an answer. It was taken out of the address at once.",
   token_request: "Gave the countersign: the code, and the secret word itself.",
   token_response: "Tokens arrived, and the ID token was checked.",
   refresh_request: "The access token runs out: handed in the refresh token for new ones.",

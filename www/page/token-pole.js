@@ -20,9 +20,13 @@ export class TokenPole {
     return this.#element;
   }
 
-  /** A token's life from now on, in seconds, and where on it the renewal is due. The same life again changes nothing. */
-  show({ from, to, renewal = to, about }) {
+  /**
+   * A token's life from now on, and when it will be renewed, in seconds. The same life again changes nothing.
+   * The pole must be in the page.
+   */
+  show({ from, to, renewal, about }) {
     this.#part("token-about").textContent = about;
+    this.#part("renewal").hidden = renewal === undefined;
     this.#part("renewal").style.left = `${((to - renewal) / (to - from)) * 100}%`;
     if (from === this.#life.from && to === this.#life.to) return;
     this.#life = { from, to };
