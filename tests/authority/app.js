@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { applyFaults } from "./control/faults.js";
 import { recordRequests } from "./control/record.js";
@@ -10,13 +11,23 @@ import { meEndpoint, memberObjectsEndpoint, userInfoEndpoint } from "./endpoints
 import { logoutEndpoint } from "./endpoints/logout.js";
 import { answerRefusal, tokenEndpoint } from "./endpoints/token.js";
 import { errorPage } from "./pages/error.js";
+import { Refusal } from "./refusals.js";
 import { signInStep } from "./sign-in/steps.js";
+
+const LONGEST_BODY = 256 * 1024;
+
+/** The rest of the body is not read; the connection ends with the answer. */
+function tooLong(c) {
+  c.header("Connection", "close");
+  return answerRefusal(new Refusal(90015), c);
+}
 
 /** The addresses of the authority, v1.0 and v2.0 side by side. */
 export function createApp(authority) {
   const app = new Hono();
   app.onError(answerRefusal);
   app.notFound((c) => errorPage(c, { title: "There is nothing here", message: `${c.req.method} ${c.req.path} is not an address of this authority.` }));
+  app.use(bodyLimit({ maxSize: LONGEST_BODY, onError: tooLong }));
   app.use(recordRequests(authority));
   app.use(applyFaults(authority));
 

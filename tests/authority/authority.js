@@ -20,7 +20,7 @@ export class Authority {
     authority.directory = new Directory(directory);
     authority.keys = await SigningKeys.create();
     authority.sessions = new Sessions(authority.clock);
-    authority.transactions = new Transactions(authority.clock);
+    authority.transactions = new Transactions(authority.clock, authority.directory);
     authority.codes = new AuthorizationCodes(authority.clock);
     authority.revocations = new Revocations(authority.clock);
     authority.refreshTokens = new RefreshTokens(authority.clock, authority.revocations);

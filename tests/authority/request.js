@@ -19,7 +19,6 @@ export async function readRequest(authority, c, version) {
     headers: c.req.raw.headers,
     parameters,
     repeated: [...new Set([...body.keys()].filter((name) => body.getAll(name).length > 1))],
-    basic: readBasic(c.req.header("authorization")),
     tenantSegment,
     tenant: tenantSegment && authority.directory.tenant(tenantSegment === "consumers" ? CONSUMERS : tenantSegment),
     traceId: randomUUID(),
@@ -27,6 +26,7 @@ export async function readRequest(authority, c, version) {
     clock: authority.clock,
   };
   c.set("request", request);
+  request.basic = readBasic(c.req.header("authorization"));
   return request;
 }
 
@@ -52,6 +52,11 @@ export function isShared(request) {
 
 export function requireKnownTenant(request) {
   if (!request.tenant && !isShared(request)) throw new Refusal(90002, { tenant: request.tenantSegment });
+}
+
+/** Personal accounts get tokens by version 2.0 of the protocol only. */
+export function requireVersionFor(tenant, { version }) {
+  if (version === 1 && tenant?.id === CONSUMERS) throw new Refusal(90027);
 }
 
 /** The registration that a request names, as far as it may be used at this tenant address. */

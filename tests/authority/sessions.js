@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { getCookie, setCookie } from "hono/cookie";
 
 const COOKIE = "ESTSAUTH";
+/** Browsers remembered at most, the oldest going first. */
+const LIMIT = 50_000;
 
 /** Who is signed in in which browser: single sign-on, several accounts at once. */
 export class Sessions {
@@ -20,6 +22,7 @@ export class Sessions {
   signIn(c, user, { mfa }) {
     let session = this.of(c);
     if (!session) {
+      if (this.#sessions.size >= LIMIT) this.#sessions.delete(this.#sessions.keys().next().value);
       const id = randomBytes(32).toString("base64url");
       session = { id, accounts: new Map() };
       this.#sessions.set(id, session);

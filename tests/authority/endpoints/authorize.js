@@ -80,8 +80,10 @@ function read(authority, request, transaction) {
     checkScopesExist(api, client);
     if (request.tenant) requireResource(authority, api, request.tenant);
   }
-  const method = parameters.code_challenge_method;
-  if (parameters.code_challenge && method && !["S256", "plain"].includes(method)) {
+  const { code_challenge: challenge, code_challenge_method: method } = parameters;
+  // RFC 7636 section 4.2: 43 to 128 characters.
+  if (challenge !== undefined && !/^.{43,128}$/.test(challenge)) throw new Refusal(501491);
+  if (challenge && method && !["S256", "plain"].includes(method)) {
     throw new Refusal(90023, { reason: `Unsupported 'code_challenge_method' value '${method}'.` });
   }
 }

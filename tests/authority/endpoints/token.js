@@ -1,5 +1,5 @@
 import { Refusal } from "../refusals.js";
-import { readRequest, refusalResponse, requireKnownTenant, tokenHeaders } from "../request.js";
+import { readRequest, refusalResponse, requireKnownTenant, requireVersionFor, tokenHeaders } from "../request.js";
 import { authorizationCode } from "../grants/authorization-code.js";
 import { clientCredentials } from "../grants/client-credentials.js";
 import { deviceCode } from "../grants/device-code.js";
@@ -22,6 +22,7 @@ export function tokenEndpoint(authority, version) {
     const request = await readRequest(authority, c, version);
     if (request.method !== "POST") throw new Refusal(900561, { method: request.method });
     requireKnownTenant(request);
+    requireVersionFor(request.tenant, request);
     if (request.repeated.length) {
       // RFC 6749 section 3.2: parameters must not be included more than once.
       throw new Refusal(90023, { reason: `The parameter '${request.repeated[0]}' is included more than once.` });
@@ -35,9 +36,10 @@ export function tokenEndpoint(authority, version) {
   };
 }
 
-/** Answers a refusal anywhere behind a JSON endpoint. */
+/** Answers a refusal anywhere behind a JSON endpoint; a fault of the authority itself is told without its inside. */
 export function answerRefusal(error, c) {
   const request = c.get("request");
-  if (error instanceof Refusal && request) return refusalResponse(c, request, error);
-  throw error;
+  if (!(error instanceof Refusal)) console.error(error);
+  const refusal = error instanceof Refusal ? error : new Refusal(50000);
+  return request ? refusalResponse(c, request, refusal) : c.json({ error: refusal.error, error_description: refusal.message, error_codes: [refusal.code] }, refusal.status);
 }

@@ -29,7 +29,7 @@ export async function refreshToken(authority, request) {
     redirectType: grant.redirectType,
     session: { account, mfa: grant.mfa, authTime: grant.authTime, sid: grant.sid },
     capabilities: grant.capabilities,
-    fallbackWanted: { apis: [], oidc: new Set(grant.oidc) },
+    fallbackWanted: grant.wanted,
     offline: true,
     fixedEnd: grant.fixedEnd,
   });

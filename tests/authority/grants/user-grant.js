@@ -47,7 +47,7 @@ export async function grantToUser(authority, request, grant) {
         authTime: session.authTime,
         sid: session.sid,
         capabilities: claimsRequest.capabilities,
-        oidc: [...oidc],
+        wanted: { apis: wanted.apis, oidc },
         fixedEnd: grant.fixedEnd,
       })
     : undefined;
@@ -75,9 +75,10 @@ function wantedNow({ version, parameters }, { fallbackWanted }, directory) {
       ? readResource(parameters.resource, parameters.scope, directory)
       : readScope(parameters.scope, directory);
   if (!fallbackWanted) return wanted;
+  // Named nothing, asked for the same again (RFC 6749 section 6).
   if (!named) return fallbackWanted;
   // The ID token and the refresh token follow what was asked for at sign-in.
-  return { apis: wanted.apis.length ? wanted.apis : fallbackWanted.apis, oidc: new Set([...wanted.oidc, ...fallbackWanted.oidc]) };
+  return { apis: wanted.apis, oidc: new Set([...wanted.oidc, ...fallbackWanted.oidc]) };
 }
 
 /** A client that declared a capability at sign-in has it for the grant's whole life. */

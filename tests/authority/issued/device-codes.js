@@ -13,6 +13,11 @@ export class DeviceCodes {
   }
 
   issue(request) {
+    for (const [code, { expiresAt }] of this.#byDeviceCode) {
+      // Kept for a while after their end, so that a late poll is told that it is late.
+      if (expiresAt + LIFETIME >= this.clock.now()) break;
+      this.#byDeviceCode.delete(code);
+    }
     const deviceCode = randomBytes(48).toString("base64url");
     const userCode = Array.from({ length: 9 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
     this.#byDeviceCode.set(deviceCode, { ...request, deviceCode, userCode, expiresAt: this.clock.now() + LIFETIME, state: "pending" });

@@ -6,6 +6,9 @@ const DAY = 24 * 3600;
 const SPA_LIFETIME = DAY;
 const INACTIVITY = 90 * DAY;
 
+/** Kept at most, the oldest going first: more than any test signs in, less than memory holds. */
+const LIMIT = 50_000;
+
 /** The same request this often within this many seconds is a loop (AADSTS50196). */
 const LOOP = { requests: 15, seconds: 300 };
 
@@ -28,6 +31,7 @@ export class RefreshTokens {
     // A spa token's successors end when the first one does.
     const fixedEnd = grant.redirectType === "spa" ? (grant.fixedEnd ?? now + SPA_LIFETIME) : undefined;
     const token = `1.${randomBytes(64).toString("base64url")}`;
+    if (this.#tokens.size >= LIMIT) this.#tokens.delete(this.#tokens.keys().next().value);
     this.#tokens.set(token, { ...grant, fixedEnd, issuedAt: now, lastUsed: now, place: this.revocations.place() });
     return { token, fixedEnd };
   }

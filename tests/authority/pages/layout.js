@@ -15,11 +15,11 @@ p { margin: .5rem 0; } .soft { color: var(--soft); font-size: .92rem; }
 label { display: block; font-size: .92rem; margin: 1rem 0 .3rem; }
 input[type=text], input[type=email], input[type=password] { width: 100%; font: inherit; color: inherit; background: transparent; border: 1px solid var(--soft); border-radius: 6px; padding: .55rem .7rem; }
 input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.actions { display: flex; justify-content: flex-end; gap: .6rem; margin-top: 1.6rem; }
-button { font: inherit; border-radius: 6px; border: 1px solid var(--line); background: transparent; color: inherit; padding: .5rem 1.3rem; cursor: pointer; }
+.actions { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: .6rem; margin-top: 1.6rem; }
+button { font: inherit; border-radius: 6px; border: 1px solid var(--line); background: transparent; color: inherit; padding: .5rem 1.3rem; cursor: pointer; white-space: nowrap; }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--accent-ink); font-weight: 600; }
 .tiles { list-style: none; margin: 1rem -1rem 0; padding: 0; }
-.tiles button { display: flex; width: 100%; align-items: center; gap: .9rem; text-align: left; border: 0; border-radius: 8px; padding: .7rem 1rem; }
+.tiles button { display: flex; width: 100%; align-items: center; gap: .9rem; text-align: left; border: 0; border-radius: 8px; padding: .7rem 1rem; white-space: normal; }
 .tiles button:hover { background: var(--ground); } .tiles small { display: block; color: var(--soft); }
 .permissions { list-style: none; margin: 1rem 0; padding: 0; border-top: 1px solid var(--line); }
 .permissions li { border-bottom: 1px solid var(--line); padding: .6rem 0; } .permissions small { display: block; color: var(--soft); overflow-wrap: anywhere; }
@@ -27,6 +27,7 @@ button.main { background: var(--accent); border-color: var(--accent); color: var
 .check { display: flex; gap: .6rem; align-items: flex-start; } .check input { margin-top: .35rem; }
 .alarm { color: var(--alarm); font-size: .92rem; } .code { font: 600 1.05rem/1.4 ui-monospace, monospace; color: var(--alarm); }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem .9rem; font-size: .82rem; color: var(--soft); margin: 1.2rem 0 0; } dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
+details { margin-top: 1.4rem; font-size: .92rem; } summary { cursor: pointer; color: var(--soft); } details .tiles button { padding: .4rem 1rem; }
 .otc { letter-spacing: .25em; text-transform: uppercase; text-align: center; font-size: 1.3rem !important; }
 footer { color: var(--soft); font-size: .8rem; text-align: center; } iframe { display: none; }
 `);

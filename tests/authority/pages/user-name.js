@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import { alarm, page, stepForm } from "./layout.js";
 
+/** @param {object[]} transaction.accountsHere who can sign in at this authority: a person trying it out has nowhere else to look */
 export function userNamePage(c, transaction, { userName = "", refusal } = {}) {
   return page(c, "Sign in", html`
     <h1>Sign in</h1>
@@ -9,11 +10,16 @@ export function userNamePage(c, transaction, { userName = "", refusal } = {}) {
     ${stepForm("username", transaction, html`
       <label for="username">User name</label>
       <input id="username" name="username" type="email" autocomplete="username" value="${userName}" placeholder="someone@contoso.onmicrosoft.com" required autofocus />
-      <div class="actions"><button class="main">Next</button></div>`)}
+      <div class="actions"><button class="main">Next</button></div>
+      <details><summary>Accounts of this authority</summary>
+        <ul class="tiles">${transaction.accountsHere.map((user) => html`<li><button name="known" value="${user.name}" formnovalidate>
+          <span>${user.displayName}<small>${user.name}</small></span></button></li>`)}</ul>
+      </details>`)}
   `);
 }
 
 export function passwordPage(c, transaction, { userName, refusal }) {
+  const password = transaction.accountsHere.find((user) => user.name === userName)?.password;
   return page(c, "Enter password", html`
     <div class="who"><span class="face" aria-hidden="true">${userName[0].toUpperCase()}</span>${userName}</div>
     <h1>Enter password</h1>
@@ -22,6 +28,7 @@ export function passwordPage(c, transaction, { userName, refusal }) {
       <input type="hidden" name="username" value="${userName}" autocomplete="username" />
       <label for="password">Password</label>
       <input id="password" name="password" type="password" autocomplete="current-password" required autofocus />
-      <div class="actions"><button class="main" style="order:2">Sign in</button><button name="back" value="1" formnovalidate>Back</button></div>`)}
+      <div class="actions"><button class="main" style="order:2">Sign in</button><button name="back" value="1" formnovalidate>Back</button></div>
+      ${password ? html`<details><summary>The password of this account</summary><p><code>${password}</code></p></details>` : ""}`)}
   `);
 }

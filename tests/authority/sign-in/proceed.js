@@ -3,7 +3,7 @@ import { missingConsent, needsAdministrator, recordConsent, staticPermissions } 
 import { CONSUMERS } from "../directory.js";
 import { notInTenant } from "../grants/refresh-token.js";
 import { Refusal } from "../refusals.js";
-import { requireResource } from "../request.js";
+import { requireResource, requireVersionFor } from "../request.js";
 import { accountPage } from "../pages/account.js";
 import { consentPage } from "../pages/consent.js";
 import { mfaPage } from "../pages/mfa.js";
@@ -39,7 +39,7 @@ function chooseUser(authority, c, transaction) {
   }
   if (authority.settings.automatic) {
     const user = authority.directory.user(hint || authority.settings.automatic.user);
-    if (!user) throw new Refusal(50034, { user: hint, tenant: transaction.tenantSegment });
+    if (!user) throw new Refusal(50034, { user: hint, tenant: transaction.tenant?.name ?? transaction.tenantSegment });
     transaction.entry = authority.sessions.signIn(c, user, { mfa: false });
     return undefined;
   }
@@ -69,6 +69,7 @@ function enterTenant(authority, transaction) {
   const shared = tenantSegment === "common" || tenantSegment === "organizations";
   const tenant = shared ? home : transaction.tenant;
   const account = directory.account(entry.user, tenant.id);
+  requireVersionFor(tenant, transaction.request);
   if (!account || !fits(directory, transaction, entry.user)) throw notInTenant(home, entry.user, tenant, client);
   if (!directory.admits(client, tenant) && !client.firstParty) {
     throw new Refusal(700016, { client: client.clientId, tenant: tenant.name });

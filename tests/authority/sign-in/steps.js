@@ -20,13 +20,13 @@ const STEPS = {
   },
 
   username(authority, c, transaction, form) {
-    const user = authority.directory.user(form.username);
+    const user = authority.directory.user(form.known ?? form.username);
     if (!user) {
-      return userNamePage(c, transaction, { userName: form.username, refusal: new Refusal(50034, { user: form.username, tenant: transaction.tenantSegment }) });
+      return userNamePage(c, transaction, { userName: form.username, refusal: unknown(transaction, form.username) });
     }
     const personal = authority.directory.tenant(user.tenant).id === CONSUMERS;
     if (personal && transaction.tenantSegment === "organizations") {
-      return userNamePage(c, transaction, { userName: form.username, refusal: new Refusal(50034, { user: form.username, tenant: "organizations" }) });
+      return userNamePage(c, transaction, { userName: form.username, refusal: unknown(transaction, form.username) });
     }
     return passwordPage(c, transaction, { userName: user.name });
   },
@@ -75,6 +75,10 @@ const STEPS = {
     return transaction.confirm(c, transaction, Boolean(form.accept));
   },
 };
+
+function unknown({ tenant, tenantSegment }, user) {
+  return new Refusal(50034, { user, tenant: tenant?.name ?? tenantSegment });
+}
 
 export function signInStep(authority) {
   return async (c) => {

@@ -9,15 +9,16 @@ const LIFETIME = 3600;
 export class Transactions {
   #open = new Map();
 
-  constructor(clock) {
+  constructor(clock, directory) {
     this.clock = clock;
+    this.directory = directory;
   }
 
   open(transaction) {
     const now = this.clock.now();
     for (const [id, { expiresAt }] of this.#open) if (expiresAt < now) this.#open.delete(id);
     const id = randomBytes(32).toString("base64url");
-    const entry = { ...transaction, id, expiresAt: now + LIFETIME };
+    const entry = { ...transaction, id, expiresAt: now + LIFETIME, accountsHere: this.directory.data.users };
     this.#open.set(id, entry);
     return entry;
   }

@@ -65,6 +65,29 @@ describe("requests that are refused", () => {
       assert.equal((await answer.json()).error, "invalid_tenant");
     });
 
+    test("90015: a body without end", async () => {
+      const answer = await raw.token({ ...daemon(), padding: "x".repeat(300_000) });
+      assert.deepEqual([answer.status, answer.body.error_codes], [413, [90015]]);
+    });
+
+    test("malformed requests are refused, none is a fault of the server", async () => {
+      const wrong = ["%", "\u0000", "{}", "a".repeat(5000), "\ud800", "' OR 1=1 --", "../../etc/passwd", "null", "[object Object]"];
+      for (const value of wrong) {
+        for (const name of ["grant_type", "client_id", "client_secret", "scope", "client_assertion", "claims"]) {
+          const answer = await raw.token({ ...daemon(), ...(name === "client_assertion" && { client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" }), [name]: value });
+          assert.ok(answer.status < 500, `${name}=${value}: ${answer.status}`);
+        }
+        for (const name of ["client_id", "redirect_uri", "scope", "response_type", "claims", "prompt", "login_hint", "code_challenge", "nonce", "state"]) {
+          const { status } = await fetch(raw.authorizeUrl({ client_id: authority.app["Orders site"].clientId, scope: "openid", [name]: value }), { redirect: "manual" });
+          assert.ok(status < 500, `${name}=${value}: ${status}`);
+        }
+      }
+      for (const authorization of ["Basic !", "Basic JQ==", "Basic " + Buffer.from("%zz:%").toString("base64"), "Bearer x.y.z"]) {
+        assert.ok((await raw.token(daemon(), { authorization })).status < 500, authorization);
+        assert.equal((await fetch(`${authority.https}/v1.0/me`, { headers: { authorization } })).status, 401);
+      }
+    });
+
     test("50059: client credentials without a concrete tenant", async () => expect(await new RawClient(authority, { tenant: "common" }).token(daemon()), 50059, "invalid_request"));
 
     test("9002332: a work account's client at consumers", async () => expect(await new RawClient(authority, { tenant: "consumers" }).token(daemon()), 9002332, "invalid_request"));
@@ -327,6 +350,13 @@ describe("requests that are refused", () => {
       await expectRedirect({ ...site(), prompt: "dance" }, 90023, "invalid_request");
       await expectRedirect({ ...site(), claims: "{" }, 90023, "invalid_request");
       await expectRedirect({ ...site(), code_challenge: VERIFIER, code_challenge_method: "S512" }, 90023, "invalid_request");
+    });
+    test("501491: a code challenge that is too short", () => expectRedirect({ ...site(), code_challenge: "short" }, 501491, "invalid_request"));
+    test("90027: v1.0 for a personal account", async () => {
+      expect(await new RawClient(authority, { version: 1, tenant: "consumers" }).token(daemon()), 90027, "invalid_request");
+      const v1 = new RawClient(authority, { version: 1, tenant: "common" });
+      const answer = await v1.authorize({ client_id: authority.app["Orders desktop"].clientId, resource: "https://graph.microsoft.com", login_hint: "carol@live.com" });
+      assert.match(answer.error_description, /AADSTS90027/);
     });
     test("650053: a scope that the API does not have", () => expectRedirect({ ...site(), scope: `${ORDERS}/Orders.Burn` }, 650053, "invalid_client"));
     test("50058, 16000: prompt=none with nobody and with two people signed in", async () => {

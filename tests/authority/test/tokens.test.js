@@ -48,6 +48,8 @@ describe("tokens, keys and discovery", () => {
       const { body: first } = await raw.signIn({ client: site(), resource: "api://shop.contoso.example" });
       const refreshed = await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "refresh_token", refresh_token: first.refresh_token, resource: LEDGER });
       assert.equal(refreshed.body.resource, LEDGER);
+      const same = await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "refresh_token", refresh_token: first.refresh_token });
+      assert.equal(same.body.resource, "api://shop.contoso.example", "nothing named: the same resource again");
 
       const app = await appToken({ version: 1, resource: LEDGER });
       assert.match(app.expires_in, /^\d+$/);
