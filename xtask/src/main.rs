@@ -4,6 +4,7 @@
 mod dependencies;
 mod files;
 mod layout;
+mod lock;
 mod npm;
 mod package;
 mod part;

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
 
 use crate::layout;
 use crate::process::Invocation;
+use crate::system;
 
 /// Runs `npm ci` in `folder`, unless what is there is what the lock file asks for.
 pub fn install(folder: &str) -> Result<()> {
@@ -20,11 +21,22 @@ pub fn install(folder: &str) -> Result<()> {
     if is_installed(&directory) {
         return Ok(());
     }
-    require_npm()?;
     Invocation::new("npm")
         .args(["ci", "--no-audit", "--no-fund", "--no-update-notifier"])
         .current_dir(&directory)
         .step(&format!("npm ci in {folder}/"))?;
+    Ok(())
+}
+
+/// Makes sure that node and npm are on the PATH: all else can be fetched.
+pub fn require_npm() -> Result<()> {
+    for program in ["node", "npm"] {
+        ensure!(
+            system::on_path(program).is_some(),
+            "{program} is not on the PATH. Install Node 20 or newer with npm: on Debian `apt-get install nodejs npm`, \
+             elsewhere from nodejs.org."
+        );
+    }
     Ok(())
 }
 
@@ -56,18 +68,6 @@ pub fn packed_files(package: &Path) -> Result<Vec<String>> {
     files_in(&answer).with_context(|| {
         format!("`npm pack --dry-run --json` answered what it never did before:\n{answer}")
     })
-}
-
-fn require_npm() -> Result<()> {
-    for program in ["node", "npm"] {
-        Invocation::new(program).args(["--version"]).stdout().with_context(|| {
-            format!(
-                "{program} is needed and not on the PATH. Install Node 20 or newer with npm: on Debian \
-                 `apt-get install nodejs npm`, elsewhere from nodejs.org."
-            )
-        })?;
-    }
-    Ok(())
 }
 
 /// npm leaves a record of what it installed, `node_modules/.package-lock.json`, as its last act.

@@ -10,6 +10,7 @@ use toml::Table;
 
 use crate::files;
 use crate::layout;
+use crate::lock;
 use crate::npm;
 use crate::process::Invocation;
 use crate::sizes::{self, Measured};
@@ -23,6 +24,7 @@ const EXPECTED_FILES: &str = "xtask/package-files.txt";
 
 /// Compiles what has changed, and leaves the package in pkg/.
 pub fn build() -> Result<()> {
+    let _lock = lock::hold()?;
     ensure!(
         WASM_BINDGEN.is_installed()?,
         "wasm-bindgen in Cargo.lock and in target/tools differ. Delete target/tools/bin/wasm-bindgen and try again."

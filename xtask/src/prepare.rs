@@ -4,9 +4,10 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
+use crate::lock;
 use crate::npm;
 use crate::python;
-use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, PYTHON};
+use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, PYTHON, SystemProgram};
 use crate::tools::{self, CARGO_DENY, GECKODRIVER, WASM_BINDGEN, WASM_PACK};
 
 /// Something that a command cannot do without.
@@ -37,10 +38,21 @@ pub const BUILD: &[Need] = &[
 
 /// Makes sure of all `needs`. What cargo builds, what npm fetches and what apt-get installs go side by side.
 pub fn prepare(needs: &[Need]) -> Result<()> {
-    let lanes = [prepare_rust, prepare_packages, prepare_system];
+    let _lock = lock::hold()?;
+    // What nobody but a person can provide is asked for at once, not after minutes of compiling.
+    if needs.contains(&Need::TestPackages) {
+        npm::require_npm()?;
+    }
+    let missing = missing_programs(needs);
+    system::require_installable(&missing)?;
+
     thread::scope(|scope| {
+        let lanes = [
+            scope.spawn(|| prepare_rust(needs)),
+            scope.spawn(|| prepare_packages(needs)),
+            scope.spawn(|| system::install(&missing)),
+        ];
         lanes
-            .map(|lane| scope.spawn(move || lane(needs)))
             .into_iter()
             .map(|lane| {
                 lane.join()
@@ -87,23 +99,18 @@ fn prepare_packages(needs: &[Need]) -> Result<()> {
     Ok(())
 }
 
-fn prepare_system(needs: &[Need]) -> Result<()> {
+fn missing_programs(needs: &[Need]) -> Vec<&'static SystemProgram> {
     let programs = [
         (Need::Chromium, &CHROMIUM),
         (Need::Chromedriver, &CHROMEDRIVER),
         (Need::Firefox, &FIREFOX),
         (Need::PythonPackages, &PYTHON),
     ];
-    let missing: Vec<_> = programs
+    programs
         .into_iter()
         .filter(|(need, _)| needs.contains(need))
         .filter(|(need, _)| *need != Need::PythonPackages || !python::is_installed())
         .filter(|(_, program)| program.find().is_none())
         .map(|(_, program)| program)
-        .collect();
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        system::install(&missing)
-    }
+        .collect()
 }

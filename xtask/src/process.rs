@@ -214,6 +214,8 @@ impl Invocation {
         command
             .args(&self.arguments)
             .current_dir(&self.directory)
+            // Wherever a person keeps other projects' builds, this one's paths are known.
+            .env("CARGO_TARGET_DIR", layout::at("target"))
             .stdin(Stdio::null())
             .process_group(0);
         for (name, value) in &self.environment {

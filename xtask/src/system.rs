@@ -14,8 +14,6 @@ use crate::process::Invocation;
 pub struct SystemProgram {
     /// What people call it.
     pub name: &'static str,
-    /// An environment variable that names it, as its users expect it.
-    variable: &'static str,
     /// The names it goes by on the PATH.
     programs: &'static [&'static str],
     debian_package: &'static str,
@@ -25,7 +23,6 @@ pub struct SystemProgram {
 
 pub const CHROMIUM: SystemProgram = SystemProgram {
     name: "Chromium",
-    variable: "CHROMIUM",
     programs: &[
         "chromium",
         "chromium-browser",
@@ -38,7 +35,6 @@ pub const CHROMIUM: SystemProgram = SystemProgram {
 
 pub const CHROMEDRIVER: SystemProgram = SystemProgram {
     name: "chromedriver",
-    variable: "CHROMEDRIVER",
     programs: &["chromedriver"],
     debian_package: "chromium-driver",
     probe: None,
@@ -46,7 +42,6 @@ pub const CHROMEDRIVER: SystemProgram = SystemProgram {
 
 pub const FIREFOX: SystemProgram = SystemProgram {
     name: "Firefox",
-    variable: "FIREFOX",
     programs: &["firefox", "firefox-esr"],
     debian_package: "firefox-esr",
     probe: None,
@@ -55,7 +50,6 @@ pub const FIREFOX: SystemProgram = SystemProgram {
 /// Debian keeps the module that makes virtual environments in a package of its own.
 pub const PYTHON: SystemProgram = SystemProgram {
     name: "Python 3 with venv",
-    variable: "PYTHON",
     programs: &["python3"],
     debian_package: "python3-venv",
     probe: Some(&["-c", "import ensurepip, venv"]),
@@ -64,9 +58,6 @@ pub const PYTHON: SystemProgram = SystemProgram {
 impl SystemProgram {
     /// Where it is.
     pub fn find(&self) -> Option<PathBuf> {
-        if let Some(path) = env::var_os(self.variable) {
-            return Some(PathBuf::from(path));
-        }
         let found = self.programs.iter().find_map(|program| on_path(program))?;
         let is_complete = self.probe.is_none_or(|arguments| {
             Invocation::new(&found)
@@ -78,34 +69,26 @@ impl SystemProgram {
     }
 }
 
-/// Installs those that are missing with apt-get, or says which they are and what installs them.
+/// Fails, with the names of what is missing and the command that installs it, where `install` cannot.
+pub fn require_installable(missing: &[&SystemProgram]) -> Result<()> {
+    match advice(missing, is_debian(), rustix::process::geteuid().is_root()) {
+        Some(advice) => bail!(advice),
+        None => Ok(()),
+    }
+}
+
+/// Installs what is missing with apt-get.
 pub fn install(missing: &[&SystemProgram]) -> Result<()> {
-    let names: Vec<_> = missing.iter().map(|program| program.name).collect();
-    let packages: Vec<_> = missing
-        .iter()
-        .map(|program| program.debian_package)
-        .collect();
-    let (names, list) = (names.join(", "), packages.join(" "));
-    if !is_debian() {
-        bail!(
-            "{names} not found on the PATH. Install it with this system's package manager (on Debian: \
-             `apt-get install {list}`), or name the program in {}.",
-            missing
-                .iter()
-                .map(|program| program.variable)
-                .collect::<Vec<_>>()
-                .join(", ")
-        );
+    if missing.is_empty() {
+        return Ok(());
     }
-    if !rustix::process::geteuid().is_root() {
-        bail!("{names} not found on the PATH. Run `sudo apt-get install {list}`, then try again.");
-    }
+    let packages = packages(missing);
     let apt_get = || Invocation::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive");
     apt_get().args(["update"]).step("apt-get update")?;
     apt_get()
         .args(["install", "--yes", "--no-install-recommends"])
-        .args(packages)
-        .step(&format!("apt-get install {list} (once)"))?;
+        .words(&packages)
+        .step(&format!("apt-get install {packages} (once)"))?;
     match missing.iter().find(|program| program.find().is_none()) {
         None => Ok(()),
         Some(program) => bail!(
@@ -119,17 +102,54 @@ pub fn install(missing: &[&SystemProgram]) -> Result<()> {
 /// geckodriver, from the PATH or from `target/tools`.
 pub fn geckodriver() -> Option<PathBuf> {
     let own = layout::tool("geckodriver");
-    let named = env::var_os("GECKODRIVER").map(PathBuf::from);
-    named
-        .or_else(|| own.is_file().then_some(own))
+    own.is_file()
+        .then_some(own)
         .or_else(|| on_path("geckodriver"))
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+/// A program on the PATH.
+pub fn on_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path)
         .map(|folder| folder.join(program))
         .find(|file| file.is_file())
+}
+
+/// What a person has to do, if anything.
+fn advice(missing: &[&SystemProgram], is_debian: bool, is_root: bool) -> Option<String> {
+    if missing.is_empty() || is_debian && is_root {
+        return None;
+    }
+    let (names, packages) = (
+        list(missing, ", ", |program| program.name),
+        packages(missing),
+    );
+    Some(if is_debian {
+        format!(
+            "{names} not found on the PATH. Run `sudo apt-get install {packages}`, then try again."
+        )
+    } else {
+        format!(
+            "{names} not found on the PATH. Install it with this system's package manager, then try again; on Debian \
+             that is `apt-get install {packages}`."
+        )
+    })
+}
+
+fn packages(programs: &[&SystemProgram]) -> String {
+    list(programs, " ", |program| program.debian_package)
+}
+
+fn list(
+    programs: &[&SystemProgram],
+    separator: &str,
+    of: fn(&SystemProgram) -> &'static str,
+) -> String {
+    programs
+        .iter()
+        .map(|program| of(program))
+        .collect::<Vec<_>>()
+        .join(separator)
 }
 
 fn is_debian() -> bool {
@@ -147,6 +167,24 @@ fn names_debian(release: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_root_on_debian_needs_no_advice() {
+        let missing = [&CHROMIUM, &CHROMEDRIVER];
+        assert_eq!(advice(&missing, true, true), None);
+        assert_eq!(advice(&[], false, false), None);
+        let said = advice(&missing, true, false).unwrap();
+        assert!(said.contains("Chromium, chromedriver not found"), "{said}");
+        assert!(
+            said.contains("sudo apt-get install chromium chromium-driver"),
+            "{said}"
+        );
+        assert!(
+            advice(&[&FIREFOX], false, true)
+                .unwrap()
+                .contains("Firefox not found")
+        );
+    }
 
     #[test]
     fn debian_is_told_from_its_derivatives() {
