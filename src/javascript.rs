@@ -10,7 +10,7 @@ use crate::core::error::AuthError;
 pub(crate) fn error_to_js(error: &AuthError) -> JsValue {
     let object = Object::new();
     set(&object, "code", error.code().as_str());
-    set(&object, "message", error.to_string());
+    set(&object, "message", error.message());
     set_some(&object, "subject", error.subject());
     if let Some(server) = error.server() {
         set(&object, "error", server.error.as_str());

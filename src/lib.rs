@@ -17,7 +17,7 @@ mod javascript;
 pub use self::core::authorization_request::SignInOptions;
 pub use self::core::client::{Account, Client, ClientConfig, GetTokenOptions, SignIn};
 pub use self::core::error::{AuthError, ErrorCode, ServerError};
-pub use self::core::flow::{Command, Flow, Input, RecordKey, Step};
+pub use self::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
 pub use self::core::pkce::CodeVerifier;
 pub use self::core::secret::Secret;
 pub use self::core::time::UnixTime;

@@ -8,6 +8,7 @@ use super::storage::Storage;
 use crate::core::authorization_request::SignInOptions;
 use crate::core::client::{ClientConfig, GetTokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::text::concat;
 
 const DEFAULT_SCOPE: &str = "openid profile offline_access";
 /// Seconds by which the page's clock and the provider's may differ where nothing is said.
@@ -25,7 +26,7 @@ pub(super) fn client_config(options: &JsValue) -> Result<(ClientConfig, Storage)
         metadata: text(options, "metadata")?,
         clock_tolerance: number(options, "clockTolerance")?.unwrap_or(CLOCK_TOLERANCE),
     };
-    let prefix = ["countersign:", &config.authority, "|", &config.client_id].concat();
+    let prefix = concat(&["countersign:", &config.authority, "|", &config.client_id]);
     let storage = match text(options, "storage")?.as_deref() {
         Some("memory") => Storage::memory(prefix),
         None | Some("session") => Storage::session(prefix),
@@ -94,13 +95,7 @@ fn text(options: &JsValue, name: &str) -> Result<Option<String>, AuthError> {
     }
     let words = value
         .dyn_ref::<Array>()
-        .and_then(|words| {
-            words
-                .iter()
-                .map(|word| word.as_string())
-                .collect::<Option<Vec<_>>>()
-        })
-        .map(|words| words.join(" "));
+        .and_then(|words| words.join(" ").as_string());
     value
         .as_string()
         .or(words)

@@ -1,17 +1,16 @@
-//! The exports: one client of a page.
+//! The exports: one client of a page. `pkg-template/browser.js` gives it the shape of the API.
 
 use std::rc::Rc;
 
-use js_sys::Promise;
-use js_sys::futures::future_to_promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::driver::Page;
-use super::{PageHost, json, options, results};
+use super::page::{Page, PageHost};
+use super::page_flow::PageFlow;
+use super::{json, options, results};
 use crate::core::client::Client;
 use crate::core::error::AuthError;
-use crate::core::flow::Flow;
+use crate::javascript::error_to_js;
 
 /// What the package's `Client` drives.
 #[wasm_bindgen]
@@ -33,30 +32,31 @@ impl PageClient {
     }
 
     /// Takes up the stored session.
-    pub fn restore(&self) -> Promise {
-        self.run(self.client.restore(), |()| JsValue::UNDEFINED)
+    pub fn restore(&self) -> PageFlow {
+        PageFlow::new(&self.page, self.client.restore(), results::nothing)
     }
 
     /// Sends the user to the provider.
     #[wasm_bindgen(js_name = signIn)]
-    pub fn sign_in(&self, options: &JsValue) -> Result<Promise, JsValue> {
+    pub fn sign_in(&self, options: &JsValue) -> Result<PageFlow, JsValue> {
         let options = options::sign_in_options(options).map_err(throw)?;
-        Ok(self.run(self.client.sign_in(options), |()| JsValue::UNDEFINED))
+        let flow = self.client.sign_in(options);
+        Ok(PageFlow::new(&self.page, flow, results::nothing))
     }
 
     /// Completes a sign-in.
     #[wasm_bindgen(js_name = handleRedirect)]
-    pub fn handle_redirect(&self, address: String) -> Promise {
-        self.run(self.client.handle_redirect(address), |sign_in| {
-            sign_in.map_or(JsValue::NULL, results::sign_in)
-        })
+    pub fn handle_redirect(&self, address: String) -> PageFlow {
+        let flow = self.client.handle_redirect(address);
+        PageFlow::new(&self.page, flow, results::sign_in)
     }
 
     /// A token that is good now.
     #[wasm_bindgen(js_name = getToken)]
-    pub fn get_token(&self, options: &JsValue) -> Result<Promise, JsValue> {
+    pub fn get_token(&self, options: &JsValue) -> Result<PageFlow, JsValue> {
         let options = options::get_token_options(options).map_err(throw)?;
-        Ok(self.run(self.client.get_token(options), results::token_set))
+        let flow = self.client.get_token(options);
+        Ok(PageFlow::new(&self.page, flow, results::token_set))
     }
 
     /// A token for a request to this address.
@@ -65,13 +65,14 @@ impl PageClient {
         &self,
         address: String,
         options: &JsValue,
-    ) -> Result<Promise, JsValue> {
+    ) -> Result<PageFlow, JsValue> {
         let options = options::get_token_options(options).map_err(throw)?;
         let flow = self.client.token_for_request(address, options);
-        Ok(self.run(flow, results::token_set))
+        Ok(PageFlow::new(&self.page, flow, results::token_set))
     }
 
-    /// What an API's answer asks for.
+    /// What an API's answer asks for: the options of the token to repeat the request with, or
+    /// `undefined`.
     #[wasm_bindgen(js_name = bearerAnswer)]
     pub fn bearer_answer(
         &self,
@@ -85,7 +86,7 @@ impl PageClient {
         Ok(results::bearer_answer(answer))
     }
 
-    /// Who is signed in.
+    /// Who is signed in, or `null`.
     pub fn account(&self) -> JsValue {
         self.client
             .account()
@@ -94,22 +95,16 @@ impl PageClient {
 
     /// Ends the session.
     #[wasm_bindgen(js_name = signOut)]
-    pub fn sign_out(&self, local: bool) -> Promise {
-        self.run(self.client.sign_out(local), |()| JsValue::UNDEFINED)
+    pub fn sign_out(&self, local: bool) -> PageFlow {
+        PageFlow::new(&self.page, self.client.sign_out(local), results::nothing)
     }
 
     /// Renews what is due.
-    pub fn wake(&self) -> Promise {
-        self.run(self.client.wake(), |()| JsValue::UNDEFINED)
-    }
-
-    /// The promise owns what it needs: `self` is not borrowed while it waits.
-    fn run<T: 'static>(&self, flow: Flow<T>, convert: fn(T) -> JsValue) -> Promise {
-        let page = Rc::clone(&self.page);
-        future_to_promise(async move { page.run(flow).await.map(convert).map_err(throw) })
+    pub fn wake(&self) -> PageFlow {
+        PageFlow::new(&self.page, self.client.wake(), results::nothing)
     }
 }
 
 fn throw(error: AuthError) -> JsValue {
-    results::error_to_js(&error)
+    error_to_js(&error)
 }

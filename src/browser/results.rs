@@ -5,7 +5,6 @@ use wasm_bindgen::JsValue;
 
 use crate::core::client::{Account, BearerAnswer, SignIn};
 use crate::core::session::AccessToken;
-pub(super) use crate::javascript::error_to_js;
 use crate::javascript::{set, set_some};
 
 /// `{ issuer, subject, claims }`.
@@ -22,15 +21,23 @@ pub(super) fn account(account: Account) -> JsValue {
     object.into()
 }
 
-/// `{ account, appState }`, the state still as text.
-pub(super) fn sign_in(result: SignIn) -> JsValue {
+/// No result.
+pub(super) fn nothing(_: ()) -> JsValue {
+    JsValue::UNDEFINED
+}
+
+/// `{ account, appState }`, the state still as text; `null` where the page load was no answer.
+pub(super) fn sign_in(result: Option<SignIn>) -> JsValue {
+    let Some(result) = result else {
+        return JsValue::NULL;
+    };
     let object = Object::new();
     set(&object, "account", account(result.account));
     set_some(&object, "appState", result.app_state);
     object.into()
 }
 
-/// `{ accessToken, tokenType, expiresAt, scope }`.
+/// `{ accessToken, tokenType, obtainedAt, refreshAt, expiresAt, scope }`, the times in seconds.
 pub(super) fn token_set(token: AccessToken) -> JsValue {
     let object = Object::new();
     set(&object, "accessToken", token.token.expose());

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::RecordKey;
+use crate::core::text::concat;
 
 /// The storage of one client.
 pub(crate) struct Storage {
@@ -57,7 +58,7 @@ impl Storage {
             RecordKey::Transactions => ":transactions",
             RecordKey::Session => ":session",
         };
-        [&self.prefix, kind].concat()
+        concat(&[&self.prefix, kind])
     }
 }
 

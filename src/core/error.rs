@@ -17,51 +17,72 @@ use super::json::JsonObject;
 /// assert!(error.to_string().contains("sign in again"));
 /// ```
 #[derive(Clone, Debug)]
-pub struct AuthError {
+pub struct AuthError(Box<Details>);
+
+// Behind one pointer: results are handed from step to step, and every step pays for their size.
+#[derive(Clone, Debug)]
+struct Details {
     code: ErrorCode,
     subject: Option<String>,
-    server: Option<Box<ServerError>>,
+    server: Option<ServerError>,
 }
 
 impl AuthError {
     /// An error of this code.
     pub fn new(code: ErrorCode) -> Self {
-        Self {
+        Self(Box::new(Details {
             code,
             subject: None,
             server: None,
-        }
+        }))
     }
 
     /// An error of this code about a named option, claim, member or address.
     pub fn about(code: ErrorCode, subject: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Details {
+            code,
             subject: Some(subject.into()),
-            ..Self::new(code)
-        }
+            server: None,
+        }))
     }
 
     /// An error of this code with what the server itself said.
     pub fn from_server(code: ErrorCode, server: ServerError) -> Self {
-        Self {
-            server: Some(Box::new(server)),
-            ..Self::new(code)
+        Self(Box::new(Details {
+            code,
+            subject: None,
+            server: Some(server),
+        }))
+    }
+
+    /// What happened and what to do about it.
+    pub fn message(&self) -> String {
+        let mut message = String::from(self.code().message());
+        if let Some(subject) = self.subject() {
+            message.push_str(" (");
+            message.push_str(subject);
+            message.push(')');
         }
+        if let Some(server) = self.server() {
+            message.push_str(" The server said: ");
+            message.push_str(&server.error);
+        }
+        message
     }
 
     /// The code, one per thing that a caller can do something about.
     pub fn code(&self) -> ErrorCode {
-        self.code
+        self.0.code
     }
 
     /// The option, claim, member or address that the error is about.
     pub fn subject(&self) -> Option<&str> {
-        self.subject.as_deref()
+        self.0.subject.as_deref()
     }
 
     /// The server's own error answer.
     pub fn server(&self) -> Option<&ServerError> {
-        self.server.as_deref()
+        self.0.server.as_ref()
     }
 }
 
@@ -73,17 +94,7 @@ impl From<ErrorCode> for AuthError {
 
 impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code.message())?;
-        if let Some(subject) = &self.subject {
-            f.write_str(" (")?;
-            f.write_str(subject)?;
-            f.write_str(")")?;
-        }
-        if let Some(server) = &self.server {
-            f.write_str(" The server said: ")?;
-            f.write_str(&server.error)?;
-        }
-        Ok(())
+        f.write_str(&self.message())
     }
 }
 

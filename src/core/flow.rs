@@ -6,11 +6,12 @@
 //! command or the result. It never waits by itself, so a test can answer in any order, late,
 //! wrongly or not at all.
 //!
-//! **Exactly one command is outstanding at a time.** Answer it with [`Flow::resume`]; a flow that
-//! is dropped instead was cancelled, and the host releases the locks it took for it.
+//! **After each resume, carry out the [notices](Flow::notices); then exactly one command is
+//! outstanding.** Answer it with the next resume; a flow that is dropped instead was cancelled, and
+//! the host releases the locks it took for it.
 
-use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
+use std::cell::Cell;
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -20,7 +21,7 @@ use super::event::{Event, LogEntry};
 use super::http::{HttpRequest, HttpResponse};
 use super::time::UnixTime;
 
-/// What a flow asks of its host.
+/// What a flow asks of its host, and waits for.
 #[derive(Debug)]
 pub enum Command {
     /// Send this request. Answer: [`Input::Response`], or [`Input::Failed`] where none came.
@@ -33,18 +34,23 @@ pub enum Command {
     Write(RecordKey, Option<String>),
     /// Wait for the exclusive lock of this name. Answer: [`Input::Done`] when it is held.
     Lock(String),
-    /// Release the lock of this name. Answer: [`Input::Done`].
-    Unlock(String),
     /// Leave the page for this address. Answer: [`Input::Done`].
     Navigate(String),
-    /// Show this address in place of the present one, without loading it. Answer: [`Input::Done`].
+}
+
+/// What a flow tells its host without waiting.
+#[derive(Debug)]
+pub enum Notice {
+    /// Release the lock of this name.
+    Unlock(String),
+    /// Show this address in place of the present one, without loading it.
     ReplaceAddress(String),
-    /// Tell the listeners. Answer: [`Input::Done`].
+    /// Tell the listeners.
     Emit(Event),
     /// Call [`Client::wake`](super::client::Client::wake) at this time, and no more at an earlier
-    /// one; `None`: never. Answer: [`Input::Done`].
+    /// one; `None`: never.
     WakeAt(Option<UnixTime>),
-    /// Tell the log. Answer: [`Input::Done`].
+    /// Tell the log.
     Log(LogEntry),
 }
 
@@ -98,17 +104,27 @@ impl<T> Flow<T> {
     where
         F: Future<Output = Result<T, AuthError>> + 'static,
     {
-        let io = Io(Rc::new(Exchange::default()));
+        let io = Io(Rc::new(Exchange {
+            now: Cell::new(UnixTime::EPOCH),
+            command: Cell::new(None),
+            input: Cell::new(None),
+            notices: Cell::new(Vec::new()),
+        }));
         Self {
             future: Box::pin(body(io.clone())),
             io,
         }
     }
 
+    /// What the flow has told since it was asked last, in order.
+    pub fn notices(&mut self) -> Vec<Notice> {
+        self.io.0.notices.take()
+    }
+
     /// Goes on with the answer to the last command, [`Input::Start`] at first.
     pub fn resume(&mut self, now: UnixTime, input: Input) -> Step<T> {
-        self.io.0.now.set(Some(now));
-        self.io.0.input.replace(Some(input));
+        self.io.0.now.set(now);
+        self.io.0.input.set(Some(input));
         let mut context = Context::from_waker(Waker::noop());
         match self.future.as_mut().poll(&mut context) {
             Poll::Ready(result) => Step::Ended(result),
@@ -124,95 +140,98 @@ impl<T> Flow<T> {
 #[derive(Clone)]
 pub(crate) struct Io(Rc<Exchange>);
 
-#[derive(Default)]
 struct Exchange {
-    now: Cell<Option<UnixTime>>,
-    command: RefCell<Option<Command>>,
-    input: RefCell<Option<Input>>,
+    now: Cell<UnixTime>,
+    command: Cell<Option<Command>>,
+    input: Cell<Option<Input>>,
+    notices: Cell<Vec<Notice>>,
 }
 
 impl Io {
     /// The time that came with the last input.
-    pub(crate) fn now(&self) -> Result<UnixTime, AuthError> {
-        self.0.now.get().ok_or_else(|| ErrorCode::Internal.into())
+    pub(crate) fn now(&self) -> UnixTime {
+        self.0.now.get()
     }
 
-    pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, AuthError> {
-        match self.ask(Command::Send(request)).await? {
-            Input::Response(response) => Ok(response),
-            _ => Err(ErrorCode::Internal.into()),
-        }
+    /// Tells the host something that it does not answer.
+    pub(crate) fn tell(&self, notice: Notice) {
+        let mut notices = self.0.notices.take();
+        notices.push(notice);
+        self.0.notices.set(notices);
     }
 
-    pub(crate) async fn random<const N: usize>(&self) -> Result<[u8; N], AuthError> {
-        match self.ask(Command::Random(N)).await? {
-            Input::Bytes(bytes) => bytes.try_into().map_err(|_| ErrorCode::Internal.into()),
-            _ => Err(ErrorCode::Internal.into()),
-        }
-    }
-
-    pub(crate) async fn read(&self, key: RecordKey) -> Result<Option<String>, AuthError> {
-        match self.ask(Command::Read(key)).await? {
-            Input::Record(record) => Ok(record),
-            _ => Err(ErrorCode::Internal.into()),
-        }
-    }
-
-    pub(crate) async fn write(
-        &self,
-        key: RecordKey,
-        record: Option<String>,
-    ) -> Result<(), AuthError> {
-        self.tell(Command::Write(key, record)).await
-    }
-
-    pub(crate) async fn lock(&self, name: &str) -> Result<(), AuthError> {
-        self.tell(Command::Lock(name.into())).await
-    }
-
-    pub(crate) async fn unlock(&self, name: &str) -> Result<(), AuthError> {
-        self.tell(Command::Unlock(name.into())).await
-    }
-
-    pub(crate) async fn navigate(&self, url: String) -> Result<(), AuthError> {
-        self.tell(Command::Navigate(url)).await
-    }
-
-    pub(crate) async fn replace_address(&self, url: String) -> Result<(), AuthError> {
-        self.tell(Command::ReplaceAddress(url)).await
-    }
-
-    pub(crate) async fn emit(&self, event: Event) -> Result<(), AuthError> {
-        self.tell(Command::Emit(event)).await
-    }
-
-    pub(crate) async fn wake_at(&self, time: Option<UnixTime>) -> Result<(), AuthError> {
-        self.tell(Command::WakeAt(time)).await
-    }
-
-    pub(crate) async fn log(&self, step: &'static str, detail: &str) -> Result<(), AuthError> {
+    pub(crate) fn log(&self, step: &'static str, detail: &str) {
         let detail = detail.into();
-        self.tell(Command::Log(LogEntry { step, detail })).await
+        self.tell(Notice::Log(LogEntry { step, detail }));
     }
 
-    async fn tell(&self, command: Command) -> Result<(), AuthError> {
-        match self.ask(command).await? {
-            Input::Done => Ok(()),
-            _ => Err(ErrorCode::Internal.into()),
-        }
+    pub(crate) fn emit(&self, event: Event) {
+        self.tell(Notice::Emit(event));
     }
 
-    async fn ask(&self, command: Command) -> Result<Input, AuthError> {
-        self.0.input.take();
-        self.0.command.replace(Some(command));
-        let input = poll_fn(|_| match self.0.input.take() {
-            Some(input) => Poll::Ready(input),
-            None => Poll::Pending,
+    pub(crate) fn send(&self, request: HttpRequest) -> Answer<HttpResponse> {
+        self.ask(Command::Send(request), |input| match input {
+            Input::Response(response) => Some(response),
+            _ => None,
         })
-        .await;
-        match input {
-            Input::Failed(error) => Err(error),
-            input => Ok(input),
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> Answer<[u8; N]> {
+        self.ask(Command::Random(N), |input| match input {
+            Input::Bytes(bytes) => bytes.try_into().ok(),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn read(&self, key: RecordKey) -> Answer<Option<String>> {
+        self.ask(Command::Read(key), |input| match input {
+            Input::Record(record) => Some(record),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn write(&self, key: RecordKey, record: Option<String>) -> Answer<()> {
+        self.ask(Command::Write(key, record), done)
+    }
+
+    pub(crate) fn lock(&self, name: &str) -> Answer<()> {
+        self.ask(Command::Lock(name.into()), done)
+    }
+
+    pub(crate) fn navigate(&self, url: String) -> Answer<()> {
+        self.ask(Command::Navigate(url), done)
+    }
+
+    fn ask<T>(&self, command: Command, read: fn(Input) -> Option<T>) -> Answer<T> {
+        self.0.input.take();
+        self.0.command.set(Some(command));
+        Answer {
+            io: self.clone(),
+            read,
         }
     }
+}
+
+/// The answer to a command, once the host has given it. A small future of our own, because a flow
+/// awaits it in dozens of places and pays for its size in each.
+#[must_use = "a command is answered only when it is awaited"]
+pub(crate) struct Answer<T> {
+    io: Io,
+    read: fn(Input) -> Option<T>,
+}
+
+impl<T> Future for Answer<T> {
+    type Output = Result<T, AuthError>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.io.0.input.take() {
+            None => Poll::Pending,
+            Some(Input::Failed(error)) => Poll::Ready(Err(error)),
+            Some(input) => Poll::Ready((self.read)(input).ok_or(ErrorCode::Internal.into())),
+        }
+    }
+}
+
+fn done(input: Input) -> Option<()> {
+    matches!(input, Input::Done).then_some(())
 }

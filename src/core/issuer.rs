@@ -1,9 +1,7 @@
 //! Who may have issued a token or a metadata document.
 
 use super::error::{AuthError, ErrorCode};
-use super::url;
-
-const TENANT_PLACEHOLDER: &str = "{tenantid}";
+use super::{text, url};
 
 /// An issuer that is trusted: an exact identifier, or Entra's template with `{tenantid}` in it.
 #[derive(Clone, Debug)]
@@ -14,7 +12,7 @@ impl TrustedIssuer {
     /// query or fragment (RFC 8414 section 2).
     pub fn new(identifier: impl Into<String>) -> Result<Self, AuthError> {
         let identifier = identifier.into();
-        let plain = identifier.replace(TENANT_PLACEHOLDER, "t");
+        let plain = with_tenant(&identifier, "t");
         if url::is_secure(&plain) && url::without_query(&plain) == plain {
             Ok(Self(identifier))
         } else {
@@ -29,13 +27,13 @@ impl TrustedIssuer {
 
     /// The authority whose metadata speaks of this issuer: itself, or `common` for the template.
     pub fn authority(&self) -> String {
-        self.0.replace(TENANT_PLACEHOLDER, "common")
+        with_tenant(&self.0, "common")
     }
 
     /// Whether `iss` is this issuer, character by character (RFC 8414 section 3.3). For the
     /// template the token's `tid` takes the placeholder's place, and must be a GUID.
     pub fn is(&self, iss: &str, tid: Option<&str>) -> bool {
-        match self.0.split_once(TENANT_PLACEHOLDER) {
+        match template(&self.0) {
             None => self.0 == iss,
             Some((before, after)) => tid.is_some_and(|tid| {
                 is_guid(tid)
@@ -45,6 +43,22 @@ impl TrustedIssuer {
                         == Some(after)
             }),
         }
+    }
+}
+
+/// What stands before and after the tenant's placeholder. Its case varies between Entra's
+/// documents.
+fn template(issuer: &str) -> Option<(&str, &str)> {
+    let (before, rest) = issuer.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    name.eq_ignore_ascii_case("tenantid")
+        .then_some((before, after))
+}
+
+fn with_tenant(issuer: &str, tenant: &str) -> String {
+    match template(issuer) {
+        Some((before, after)) => text::concat(&[before, tenant, after]),
+        None => issuer.into(),
     }
 }
 
@@ -68,7 +82,7 @@ fn entra_may_name(authority: &str, issuer: &str) -> bool {
     let same_tenant = if is_guid(asked) {
         asked.eq_ignore_ascii_case(named)
     } else {
-        named == TENANT_PLACEHOLDER || is_guid(named)
+        template(named) == Some(("", "")) || is_guid(named)
     };
     let (from, by) = (url::origin(authority), url::origin(issuer));
     let same_issuer = from == by

@@ -44,11 +44,14 @@ pub trait JsonObject {
         }
     }
 
-    /// A member that is a number, or a number written as a string, as Entra v1.0 writes them.
+    /// A member that is a number, or a whole number written as a string, as Entra v1.0 writes them.
     fn number_or_digits(&self, name: &str) -> Result<Option<f64>, WrongType> {
         match self.number(name) {
             Err(WrongType) => match self.string(name)? {
-                Some(digits) => digits.trim().parse().map(Some).map_err(|_| WrongType),
+                Some(digits) => {
+                    let whole: Result<i64, _> = digits.trim().parse();
+                    whole.map(|whole| Some(whole as f64)).map_err(|_| WrongType)
+                }
                 None => Ok(None),
             },
             read => read,

@@ -129,22 +129,7 @@ impl Jwk {
         Self {
             key_id: text("kid"),
             algorithm: text("alg"),
-            issuer: text("issuer").and_then(|issuer| {
-                let lower = issuer.to_ascii_lowercase();
-                match lower.find("{tenantid}") {
-                    // The placeholder's case varies between Entra's documents.
-                    Some(at) => TrustedIssuer::new(
-                        [
-                            issuer.get(..at).unwrap_or_default(),
-                            "{tenantid}",
-                            issuer.get(at + "{tenantid}".len()..).unwrap_or_default(),
-                        ]
-                        .concat(),
-                    ),
-                    None => TrustedIssuer::new(issuer),
-                }
-                .ok()
-            }),
+            issuer: text("issuer").and_then(|issuer| TrustedIssuer::new(issuer).ok()),
             key: if is_for_signatures(jwk) {
                 PublicKey::read(jwk)
             } else {

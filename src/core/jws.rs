@@ -87,11 +87,9 @@ impl JoseHeader {
         };
         match header.strings("crit") {
             Ok(None) => {}
-            Ok(Some(names)) if !names.is_empty() => {
-                return Err(AuthError::about(
-                    ErrorCode::CriticalHeaderUnknown,
-                    names.join(", "),
-                ));
+            Ok(Some(names)) => {
+                let first = names.into_iter().next().unwrap_or_default();
+                return Err(AuthError::about(ErrorCode::CriticalHeaderUnknown, first));
             }
             _ => return Err(ErrorCode::CriticalHeaderUnknown.into()),
         }

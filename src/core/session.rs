@@ -37,8 +37,8 @@ pub struct AccessToken {
     pub lifetime: Lifetime,
 }
 
-/// What an access token is for: the requested scope, its words in order, and the resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What an access token is for: the requested scope and the resource.
+#[derive(Clone, Debug)]
 pub struct Target {
     scope: String,
     resource: Option<String>,
@@ -47,11 +47,8 @@ pub struct Target {
 impl Target {
     /// The target of these parameters.
     pub fn new(scope: &str, resource: Option<&str>) -> Self {
-        let mut words: Vec<_> = scope.split_ascii_whitespace().collect();
-        words.sort_unstable();
-        words.dedup();
         Self {
-            scope: words.join(" "),
+            scope: scope.into(),
             resource: resource.map(String::from),
         }
     }
@@ -64,6 +61,20 @@ impl Target {
     /// The `resource` to ask for.
     pub fn resource(&self) -> Option<&str> {
         self.resource.as_deref()
+    }
+}
+
+/// The order of a scope's words means nothing (RFC 6749 section 3.3).
+impl PartialEq for Target {
+    fn eq(&self, other: &Self) -> bool {
+        let within = |scope: &str, other: &str| {
+            scope
+                .split_ascii_whitespace()
+                .all(|word| other.split_ascii_whitespace().any(|known| known == word))
+        };
+        self.resource == other.resource
+            && (self.scope == other.scope
+                || within(&self.scope, &other.scope) && within(&other.scope, &self.scope))
     }
 }
 

@@ -23,16 +23,21 @@ pub(crate) fn path(url: &str) -> Option<&str> {
 
 /// The address without its query and fragment.
 pub(crate) fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or_default()
+    let is_before = |byte: &u8| !matches!(byte, b'?' | b'#');
+    let end = url.bytes().take_while(is_before).count();
+    url.get(..end).unwrap_or_default()
 }
 
 fn split(url: &str) -> Option<(&str, &str, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, rest) = rest.split_at(end);
+    let (scheme, rest) = url.split_once(':')?;
+    let rest = rest.strip_prefix("//")?;
+    let is_inside = |byte: &u8| !matches!(byte, b'/' | b'?' | b'#');
+    let end = rest.bytes().take_while(is_inside).count();
+    let (authority, rest) = rest.split_at_checked(end)?;
     // Userinfo, a backslash or a control character is where parsers disagree about the host.
-    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
-    (authority.chars().all(plain) && !url.contains(|c: char| c.is_control() || c == '\\'))
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    let is_strange = |byte: u8| byte.is_ascii_control() || byte == b'\\';
+    (authority.bytes().all(is_plain) && !url.bytes().any(is_strange))
         .then_some((scheme, authority, rest))
 }
 

@@ -171,7 +171,7 @@ impl Verifier {
                 JwkSet::read(&answer.body, verifier.parse_json)
             };
             let fetched = fetched.await;
-            let now = io.now()?;
+            let now = io.now();
             let mut cache = verifier.cache.borrow_mut();
             cache.attempted(now, fetched);
             cache.keys_without_fetch(now).map(|_| ())
@@ -245,8 +245,8 @@ pub fn bearer_token(authorization: Option<&str>) -> Result<&str, AuthError> {
         return Err(ErrorCode::CredentialsMissing.into());
     }
     let token = token.trim();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~+/=".contains(c);
-    if token.is_empty() || !token.chars().all(plain) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+    if token.is_empty() || !token.bytes().all(is_plain) {
         return Err(ErrorCode::CredentialsMalformed.into());
     }
     Ok(token)

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use super::Client;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
-use crate::core::flow::{Flow, Io, RecordKey};
+use crate::core::flow::{Flow, Io, Notice, RecordKey};
 use crate::core::id_token::{IdToken, IdTokenExpectations};
 use crate::core::refresh::Freshness;
 use crate::core::session::{AccessToken, Session, Target};
+use crate::core::text;
 use crate::core::time::UnixTime;
 use crate::core::token_request::{self, TokenRequestParameters};
 use crate::core::token_response::TokenResponse;
@@ -42,12 +43,13 @@ impl Client {
     pub fn wake(self: &Rc<Self>) -> Flow<()> {
         let client = Rc::clone(self);
         Flow::new(async move |io| {
-            let now = io.now()?;
+            let now = io.now();
             let Some(session) = client.session() else {
                 return Ok(());
             };
             if session.refresh_token_ends_at.is_some_and(|end| now >= end) {
-                return io.emit(Event::ReauthDue(now)).await;
+                io.emit(Event::ReauthDue(now));
+                return Ok(());
             }
             let due: Vec<_> = session
                 .access_tokens
@@ -64,10 +66,10 @@ impl Client {
                 };
                 failure = client.token(&io, &options).await.err().or(failure);
             }
-            match failure {
-                Some(error) => io.emit(Event::Error(error)).await,
-                None => Ok(()),
+            if let Some(error) = failure {
+                io.emit(Event::Error(error));
             }
+            Ok(())
         })
     }
 
@@ -76,7 +78,7 @@ impl Client {
         io: &Io,
         options: &GetTokenOptions,
     ) -> Result<AccessToken, AuthError> {
-        let asked_at = io.now()?;
+        let asked_at = io.now();
         let session = self.session().ok_or(ErrorCode::SignInRequired)?;
         let target = self.target(options);
         if let Some(token) = session.access_token(&target)
@@ -87,10 +89,10 @@ impl Client {
             return Ok(token.clone());
         }
 
-        let lock = format_lock(&self.config.client_id, &session.family);
+        let lock = text::concat(&["countersign:refresh:", &session.family]);
         io.lock(&lock).await?;
         let renewed = self.renew(io, options, target, asked_at).await;
-        io.unlock(&lock).await?;
+        io.tell(Notice::Unlock(lock));
         renewed
     }
 
@@ -111,7 +113,7 @@ impl Client {
         let session = self.session().ok_or(ErrorCode::SignInRequired)?;
         let known = session.access_token(&target).cloned();
         let freshness = |token: &AccessToken, now| token.lifetime.freshness(now);
-        let now = io.now()?;
+        let now = io.now();
         if let Some(token) = &known {
             let newer = token.lifetime.obtained_at >= asked_at;
             let wanted = !options.force_refresh && options.claims.is_none() || newer;
@@ -124,8 +126,8 @@ impl Client {
             Err(error) if error.code() == ErrorCode::NetworkError && !options.force_refresh => {
                 match known.filter(|token| freshness(token, now) == Freshness::Due) {
                     Some(token) => {
-                        io.log("refresh_postponed", error.code().as_str()).await?;
-                        io.wake_at(Some(now.plus(RETRY_AFTER))).await?;
+                        io.log("refresh_postponed", error.code().as_str());
+                        io.tell(Notice::WakeAt(Some(now.plus(RETRY_AFTER))));
                         Ok(token)
                     }
                     None => Err(error),
@@ -156,12 +158,12 @@ impl Client {
                 claims: options.claims.as_deref(),
             },
         )?;
-        io.log("refresh_request", &request.url).await?;
-        let requested_at = io.now()?;
+        io.log("refresh_request", &request.url);
+        let requested_at = io.now();
         let answer = io.send(request).await?;
         let response = match TokenResponse::process(&answer, self.parse_json) {
             Ok(response) => response,
-            Err(error) => return Err(self.refused(io, session, error).await?),
+            Err(error) => return Err(self.refused(io, session, error).await),
         };
         if let Some(id_token) = &response.id_token {
             session.id_token = IdToken::check(
@@ -175,7 +177,7 @@ impl Client {
                     clock_tolerance: self.config.clock_tolerance,
                 },
                 self.parse_json,
-                io.now()?,
+                io.now(),
             )?;
         }
         session.absorb(response, target.clone(), requested_at);
@@ -183,35 +185,27 @@ impl Client {
             .access_token(&target)
             .cloned()
             .ok_or(ErrorCode::Internal)?;
-        self.keep_session(io, session).await?;
-        io.log("refresh_response", "").await?;
-        io.emit(Event::TokenRefreshed).await?;
+        self.keep_session(io, session).await;
+        io.log("refresh_response", "");
+        io.emit(Event::TokenRefreshed);
         Ok(token)
     }
 
     /// A refused refresh: `invalid_grant` says that the refresh token is good for nothing more
     /// (RFC 6749 section 5.2), so it is dropped and the user has to be asked.
-    async fn refused(
-        &self,
-        io: &Io,
-        mut session: Session,
-        error: AuthError,
-    ) -> Result<AuthError, AuthError> {
+    async fn refused(&self, io: &Io, mut session: Session, error: AuthError) -> AuthError {
         let Some(server) = error
             .server()
             .filter(|server| server.error == "invalid_grant")
         else {
-            return Ok(error);
+            return error;
         };
         let server = server.clone();
-        io.log("refresh_refused", &server.error).await?;
+        io.log("refresh_refused", &server.error);
         session.refresh_token = None;
-        self.keep_session(io, session).await?;
-        io.emit(Event::ReauthDue(io.now()?)).await?;
-        Ok(AuthError::from_server(
-            ErrorCode::InteractionRequired,
-            server,
-        ))
+        self.keep_session(io, session).await;
+        io.emit(Event::ReauthDue(io.now()));
+        AuthError::from_server(ErrorCode::InteractionRequired, server)
     }
 
     fn target(&self, options: &GetTokenOptions) -> Target {
@@ -227,7 +221,3 @@ impl Client {
 
 /// Seconds after which a renewal that met no network is tried again.
 const RETRY_AFTER: f64 = 15.0;
-
-fn format_lock(client_id: &str, family: &str) -> String {
-    ["countersign.refresh", client_id, family].join(".")
-}

@@ -7,7 +7,7 @@ use crate::core::authorization_response::{AuthorizationResponse, ValidatedCode};
 use crate::core::base64url;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
-use crate::core::flow::{Flow, Io, RecordKey};
+use crate::core::flow::{Flow, Io, Notice, RecordKey};
 use crate::core::id_token::{IdToken, IdTokenExpectations};
 use crate::core::session::{Session, Target};
 use crate::core::token_request;
@@ -43,18 +43,17 @@ impl Client {
             if response.state().is_err() && !transactions.is_awaiting() {
                 return Ok(None);
             }
-            io.log("authorization_response", "").await?;
-            io.replace_address(url::without_query(&address).into())
-                .await?;
+            io.log("authorization_response", "");
+            io.tell(Notice::ReplaceAddress(url::without_query(&address).into()));
 
-            let transaction = transactions.take(response.state()?, io.now()?)?;
+            let transaction = transactions.take(response.state()?, io.now())?;
             io.write(RecordKey::Transactions, Some(transactions.to_record()))
                 .await?;
 
             let validated = response.validate(transaction)?;
             let session = client.redeem(&io, &validated).await?;
-            client.keep_session(&io, session).await?;
-            io.emit(Event::SignedIn).await?;
+            client.keep_session(&io, session).await;
+            io.emit(Event::SignedIn);
             Ok(Some(SignIn {
                 account: client.account().ok_or(ErrorCode::Internal)?,
                 app_state: validated.transaction.app_state,
@@ -65,8 +64,8 @@ impl Client {
     /// Turns a validated code into a session.
     async fn redeem(&self, io: &Io, validated: &ValidatedCode) -> Result<Session, AuthError> {
         let request = token_request::authorization_code(&self.config.client_id, validated)?;
-        io.log("token_request", &request.url).await?;
-        let requested_at = io.now()?;
+        io.log("token_request", &request.url);
+        let requested_at = io.now();
         let answer = io.send(request).await?;
         let response = TokenResponse::process(&answer, self.parse_json)?;
 
@@ -93,9 +92,9 @@ impl Client {
                 clock_tolerance: self.config.clock_tolerance,
             },
             self.parse_json,
-            io.now()?,
+            io.now(),
         )?;
-        io.log("token_response", &id_token.issuer).await?;
+        io.log("token_response", &id_token.issuer);
 
         let mut session = Session {
             id_token,

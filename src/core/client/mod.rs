@@ -21,7 +21,7 @@ pub use handle_redirect::SignIn;
 use super::discovery::ProviderMetadata;
 use super::error::{AuthError, ErrorCode};
 use super::event::Event;
-use super::flow::{Io, RecordKey};
+use super::flow::{Io, Notice, RecordKey};
 use super::json::ParseJson;
 use super::session::Session;
 use super::url;
@@ -57,7 +57,9 @@ impl ClientConfig {
             return wrong("authority");
         }
         // RFC 6749 section 3.1.2: absolute, and without a fragment.
-        if url::origin(&self.redirect_uri).is_none() || self.redirect_uri.contains('#') {
+        if url::origin(&self.redirect_uri).is_none()
+            || self.redirect_uri.bytes().any(|byte| byte == b'#')
+        {
             return wrong("redirectUri");
         }
         if !self
@@ -125,7 +127,7 @@ impl Client {
             Some(given) => ProviderMetadata::read(authority, given, self.parse_json)?,
             None => {
                 let request = ProviderMetadata::request(authority)?;
-                io.log("discovery_request", &request.url).await?;
+                io.log("discovery_request", &request.url);
                 let response = io.send(request).await?;
                 ProviderMetadata::process(authority, &response, self.parse_json)?
             }
@@ -139,22 +141,21 @@ impl Client {
     }
 
     /// Makes this the session, here and in the store, and sees to its next renewal.
-    async fn keep_session(&self, io: &Io, session: Session) -> Result<(), AuthError> {
+    async fn keep_session(&self, io: &Io, session: Session) {
         let record = session.to_record();
         let next = session.next_refresh();
         self.session.replace(Some(session));
-        io.wake_at(next).await?;
+        io.tell(Notice::WakeAt(next));
         // The session is good in this page even where it cannot be stored.
-        match io.write(RecordKey::Session, Some(record)).await {
-            Err(error) => io.emit(Event::Error(error)).await,
-            stored => stored,
+        if let Err(error) = io.write(RecordKey::Session, Some(record)).await {
+            io.emit(Event::Error(error));
         }
     }
 
     /// Ends the session, here and in the store.
     async fn drop_session(&self, io: &Io) -> Result<(), AuthError> {
         self.session.replace(None);
-        io.wake_at(None).await?;
+        io.tell(Notice::WakeAt(None));
         io.write(RecordKey::Session, None).await
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Client;
 use crate::core::error::AuthError;
-use crate::core::flow::{Flow, RecordKey};
+use crate::core::flow::{Flow, Notice, RecordKey};
 use crate::core::session::Session;
 
 impl Client {
@@ -18,13 +18,14 @@ impl Client {
             };
             match Session::from_record(&record).filter(|session| client.is_mine(session)) {
                 Some(session) => {
-                    io.log("session_restored", "").await?;
+                    io.log("session_restored", "");
                     let next = session.next_refresh();
                     client.session.replace(Some(session));
-                    io.wake_at(next).await
+                    io.tell(Notice::WakeAt(next));
+                    Ok(())
                 }
                 None => {
-                    io.log("session_dropped", "").await?;
+                    io.log("session_dropped", "");
                     io.write(RecordKey::Session, None).await
                 }
             }

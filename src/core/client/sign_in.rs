@@ -31,7 +31,7 @@ impl Client {
                     options: &options,
                 },
                 io.random().await?,
-                io.now()?,
+                io.now(),
             )?;
 
             let record = io.read(RecordKey::Transactions).await?;
@@ -40,8 +40,7 @@ impl Client {
             io.write(RecordKey::Transactions, Some(transactions.to_record()))
                 .await?;
 
-            io.log("authorization_request", url::without_query(&request.url))
-                .await?;
+            io.log("authorization_request", url::without_query(&request.url));
             io.navigate(request.url).await
         })
     }

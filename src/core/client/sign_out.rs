@@ -19,7 +19,7 @@ impl Client {
                 return Ok(());
             };
             client.drop_session(&io).await?;
-            io.emit(Event::SignedOut).await?;
+            io.emit(Event::SignedOut);
             let config = &client.config;
             let request = logout_request(
                 &session.metadata,
@@ -29,7 +29,7 @@ impl Client {
             );
             match request {
                 Some(url) if !local => {
-                    io.log("logout_request", url::without_query(&url)).await?;
+                    io.log("logout_request", url::without_query(&url));
                     io.navigate(url).await
                 }
                 _ => Ok(()),

@@ -1,0 +1,91 @@
+//! What of a flow's commands and notices the platform does at once.
+
+use js_sys::Object;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::storage::Storage;
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::event::Event;
+use crate::core::flow::Notice;
+use crate::core::time::UnixTime;
+use crate::javascript::{error_to_js, set};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the package's JavaScript does for the core.
+    pub type PageHost;
+
+    /// Tells the listeners: the event's name and its detail.
+    #[wasm_bindgen(method)]
+    fn emit(this: &PageHost, name: &str, detail: &JsValue);
+
+    /// Tells the log.
+    #[wasm_bindgen(method)]
+    fn log(this: &PageHost, step: &str, detail: &str);
+
+    /// Sets the time, in seconds, at which to call `wake`; none with `undefined`.
+    #[wasm_bindgen(method, js_name = wakeAt)]
+    fn wake_at(this: &PageHost, seconds: Option<f64>);
+
+    /// Releases a lock that a flow waited for.
+    #[wasm_bindgen(method)]
+    fn unlock(this: &PageHost, name: &str);
+}
+
+/// The page that a client lives in.
+pub(super) struct Page {
+    pub(super) host: PageHost,
+    pub(super) storage: Storage,
+}
+
+impl Page {
+    /// Carries out a notice.
+    pub(super) fn take_notice(&self, notice: Notice) {
+        match notice {
+            Notice::Unlock(name) => self.host.unlock(&name),
+            Notice::ReplaceAddress(url) => replace_address(&url),
+            Notice::Emit(event) => self.emit(event),
+            Notice::WakeAt(time) => self.host.wake_at(time.map(UnixTime::seconds)),
+            Notice::Log(entry) => self.host.log(entry.step, &entry.detail),
+        }
+    }
+
+    fn emit(&self, event: Event) {
+        let (name, detail) = match event {
+            Event::SignedIn => ("signedin", JsValue::NULL),
+            Event::SignedOut => ("signedout", JsValue::NULL),
+            Event::TokenRefreshed => ("tokenrefreshed", JsValue::NULL),
+            Event::ReauthDue(time) => {
+                let detail = Object::new();
+                set(&detail, "at", time.seconds());
+                ("reauthdue", detail.into())
+            }
+            Event::Error(error) => ("error", error_to_js(&error)),
+        };
+        self.host.emit(name, &detail);
+    }
+}
+
+/// Random bytes of the platform's generator.
+pub(super) fn random(length: usize) -> Result<Vec<u8>, AuthError> {
+    let mut bytes = vec![0; length];
+    getrandom::fill(&mut bytes).map_err(|_| ErrorCode::InsecureContext)?;
+    Ok(bytes)
+}
+
+/// Leaves the page.
+pub(super) fn navigate(url: &str) -> Result<(), AuthError> {
+    web_sys::window()
+        .and_then(|window| window.location().assign(url).ok())
+        .ok_or_else(|| AuthError::about(ErrorCode::UnexpectedResponse, "navigation"))
+}
+
+fn replace_address(url: &str) {
+    // A page that forbids it keeps the answer in its address; a reload is refused as a replay.
+    let _ = web_sys::window().and_then(|window| {
+        let history = window.history().ok()?;
+        let state = history.state().ok()?;
+        history.replace_state_with_url(&state, "", Some(url)).ok()
+    });
+}

@@ -1,0 +1,116 @@
+//! A flow as JavaScript drives it.
+
+use std::rc::Rc;
+
+use js_sys::{Date, Object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::page::{Page, navigate, random};
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::flow::{Command, Flow, Input, Notice, Step};
+use crate::core::http::HttpResponse;
+use crate::core::time::UnixTime;
+use crate::javascript::{error_to_js, set, set_some};
+
+/// A flow under way. Each method returns what is to be waited for next, `{ send, form? }` or
+/// `{ lock }`, or the end, `{ result }`; a flow that failed throws.
+#[wasm_bindgen]
+pub struct PageFlow {
+    page: Rc<Page>,
+    resume: Box<Resume>,
+}
+
+/// A flow of any result: the notices and the step that follow an input.
+type Resume = dyn FnMut(UnixTime, Input) -> (Vec<Notice>, Step<JsValue>);
+
+#[wasm_bindgen]
+impl PageFlow {
+    /// Starts the flow.
+    pub fn start(&mut self) -> Result<Object, JsValue> {
+        self.go_on(Input::Start)
+    }
+
+    /// Takes the answer to a request.
+    pub fn answered(&mut self, status: u16, body: String) -> Result<Object, JsValue> {
+        self.go_on(Input::Response(HttpResponse { status, body }))
+    }
+
+    /// Takes that no answer came.
+    pub fn unanswered(&mut self) -> Result<Object, JsValue> {
+        self.go_on(Input::Failed(ErrorCode::NetworkError.into()))
+    }
+
+    /// Takes that the lock is held.
+    pub fn locked(&mut self) -> Result<Object, JsValue> {
+        self.go_on(Input::Done)
+    }
+
+    pub(super) fn new<T: 'static>(
+        page: &Rc<Page>,
+        mut flow: Flow<T>,
+        to_js: fn(T) -> JsValue,
+    ) -> Self {
+        Self {
+            page: Rc::clone(page),
+            resume: Box::new(move |now, input| {
+                let step = match flow.resume(now, input) {
+                    Step::Command(command) => Step::Command(command),
+                    Step::Ended(result) => Step::Ended(result.map(to_js)),
+                };
+                (flow.notices(), step)
+            }),
+        }
+    }
+
+    /// Carries out what the platform does at once, until there is something to wait for.
+    fn go_on(&mut self, mut input: Input) -> Result<Object, JsValue> {
+        let next = Object::new();
+        loop {
+            let (notices, step) = (self.resume)(now(), input);
+            for notice in notices {
+                self.page.take_notice(notice);
+            }
+            let command = match step {
+                Step::Command(command) => command,
+                Step::Ended(result) => {
+                    set(
+                        &next,
+                        "result",
+                        result.map_err(|error| error_to_js(&error))?,
+                    );
+                    return Ok(next);
+                }
+            };
+            input = match command {
+                Command::Send(request) => {
+                    set(&next, "send", request.url);
+                    set_some(&next, "form", request.form);
+                    return Ok(next);
+                }
+                Command::Lock(name) => {
+                    set(&next, "lock", name);
+                    return Ok(next);
+                }
+                command => self.carry_out(command).unwrap_or_else(Input::Failed),
+            };
+        }
+    }
+
+    fn carry_out(&self, command: Command) -> Result<Input, AuthError> {
+        match command {
+            Command::Random(length) => random(length).map(Input::Bytes),
+            Command::Read(key) => self.page.storage.read(&key).map(Input::Record),
+            Command::Write(key, record) => {
+                self.page.storage.write(&key, record).map(|()| Input::Done)
+            }
+            Command::Navigate(url) => navigate(&url).map(|()| Input::Done),
+            Command::Send(_) | Command::Lock(_) => Err(ErrorCode::Internal.into()),
+        }
+    }
+}
+
+/// The page's clock, read for each input.
+fn now() -> UnixTime {
+    UnixTime::from_seconds(Date::now() / 1000.0).unwrap_or(UnixTime::EPOCH)
+}
