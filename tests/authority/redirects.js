@@ -1,4 +1,5 @@
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+// The IPv6 loopback address has no exception.
+const LOOPBACK = new Set(["localhost", "127.0.0.1"]);
 
 /**
  * The type under which a redirect URI is registered, or undefined. URIs match exactly, but for the

@@ -27,12 +27,12 @@ function controlOf(origin) {
 }
 
 /** Verifies a token with `jose`, by the discovery document and keys that its own issuer publishes. */
-export async function verify(token, { audience } = {}) {
+export async function verify(token, { audience, requiredClaims = ["exp", "nbf", "iat", "tid", "oid", "sub", "uti", "ver"] } = {}) {
   const { iss } = decodeJwt(token);
   const discovery = await (await fetch(`${iss.replace(/\/$/, "")}/.well-known/openid-configuration`)).json();
   assert.equal(discovery.issuer, iss);
   const keys = createRemoteJWKSet(new URL(discovery.jwks_uri));
-  const { payload, protectedHeader } = await jwtVerify(token, keys, { issuer: discovery.issuer, audience, algorithms: ["RS256"], typ: "JWT", requiredClaims: ["exp", "nbf", "iat", "tid", "oid", "sub", "uti", "ver"] });
+  const { payload, protectedHeader } = await jwtVerify(token, keys, { issuer: discovery.issuer, audience, algorithms: ["RS256"], typ: "JWT", requiredClaims });
   return { claims: payload, header: protectedHeader };
 }
 

@@ -14,6 +14,7 @@ describe("msal-browser, unmodified, in Chromium, through the pages", () => {
 
   before(async () => {
     [authority, site, chromium] = await Promise.all([startForTests({ automatic: null }), servePage(configurations), launchChromium()]);
+    // "/redirect.html" has no configuration: it is where popups and frames come back to.
     const auth = (registration, tenant) => ({
       clientId: registration.clientId,
       authority: `${authority.https}/${tenant}`,
@@ -21,8 +22,9 @@ describe("msal-browser, unmodified, in Chromium, through the pages", () => {
       redirectUri: `${site.origin}/redirect.html`,
       postLogoutRedirectUri: `${site.origin}/index.html`,
     });
-    configurations.orders = { auth: auth(authority.app["Orders page"], authority.contoso.id) };
-    configurations.everywhere = { auth: auth(authority.app["Everywhere page"], "common") };
+    configurations["/index.html"] = { auth: auth(authority.app["Orders page"], authority.contoso.id) };
+    configurations["/callback"] = { auth: auth(authority.app["Everywhere page"], "common") };
+    configurations["/web.html"] = { auth: auth(authority.app["Orders site"], authority.contoso.id) };
   });
   after(() => Promise.all([chromium?.close(), site?.close(), authority?.close()]));
 
@@ -165,5 +167,39 @@ describe("msal-browser, unmodified, in Chromium, through the pages", () => {
     // CacheLookupPolicy.RefreshToken: no hidden iframe after it.
     const late = await call(page, "acquireTokenSilent", { scopes: ORDERS, account: result.account, forceRefresh: true, cacheLookupPolicy: 3 });
     assert.match(late.error.errorMessage, /AADSTS700084/);
+    const renewed = await call(page, "acquireTokenSilent", { scopes: ORDERS, account: result.account, forceRefresh: true });
+    assert.equal(renewed.error, undefined, "the session is still there, so that a hidden iframe gets a new code");
+  });
+
+  test("9002326: a page whose redirect URI is registered as that of a web app", async (t) => {
+    const { redirectUris } = (await authority.control.get("/directory")).registrations.find((r) => r.name === "Orders site");
+    await authority.control.patch("/directory/registrations/Orders site", { redirectUris: { web: [...redirectUris.web, "https://localhost/redirect.html"] } });
+    const page = await openPage(t, "/web.html");
+    const opening = page.waitForEvent("popup");
+    const signingIn = call(page, "loginPopup", { scopes: ORDERS });
+    await fillIn(await opening, ALICE);
+    const { error } = await signingIn;
+    assert.match(error.errorMessage, /AADSTS9002326/);
+    assert.equal(error.errorCode, "invalid_request");
+  });
+
+  test("a claims challenge of Graph, answered by the library", async (t) => {
+    configurations["/index.html"].auth.clientCapabilities = ["CP1"];
+    t.after(() => delete configurations["/index.html"].auth.clientCapabilities);
+    const page = await openPage(t);
+    const { result } = await signInByRedirect(page, { scopes: ["User.Read"] });
+    const me = (token) =>
+      page.evaluate(async ([url, bearer]) => {
+        const answer = await fetch(url, { headers: { authorization: `Bearer ${bearer}` } });
+        return { status: answer.status, challenge: answer.headers.get("www-authenticate") };
+      }, [`${authority.https}/v1.0/me`, token]);
+    assert.equal((await me(result.accessToken)).status, 200);
+    await authority.control.post("/revoke/access-tokens", { user: ALICE.name });
+    const { status, challenge } = await me(result.accessToken);
+    assert.equal(status, 401);
+    const claims = atob(/claims="([^"]+)"/.exec(challenge)[1]);
+    const fresh = await call(page, "acquireTokenSilent", { scopes: ["User.Read"], account: result.account, claims });
+    assert.equal(fresh.error, undefined);
+    assert.equal((await me(fresh.result.accessToken)).status, 200);
   });
 });

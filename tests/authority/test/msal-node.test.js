@@ -37,6 +37,21 @@ describe("msal-node, unmodified", () => {
     assert.equal(request.form.client_assertion.header.alg, "PS256");
   });
 
+  test("client credentials with a federated credential, asked for by a function", async () => {
+    const daemon = authority.app["Daemon with a federated credential"];
+    const clientAssertion = async () => (await authority.control.post("/workload/token", { subject: "repo:contoso/orders:ref:refs/heads/main" })).token;
+    const client = confidential(authority, daemon.name, { clientAssertion });
+    const answer = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
+    assert.deepEqual((await verify(answer.accessToken)).claims.roles, ["Orders.Read.All"]);
+  });
+
+  test("a multi-tenant daemon in a tenant where an administrator let it in", async () => {
+    const inFabrikam = () => confidential(authority, "Daemon with a secret", undefined, authority.fabrikam.id).acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
+    await assert.rejects(inFabrikam(), /AADSTS700016/);
+    await authority.control.patch("/directory/registrations/Daemon with a secret", { installedIn: [authority.fabrikam.id] });
+    assert.equal((await verify((await inFabrikam()).accessToken)).claims.tid, authority.fabrikam.id);
+  });
+
   test("authorization code, then the access token and the account from its cache", async () => {
     const site = authority.app["Orders site"];
     const client = confidential(authority, site.name);

@@ -94,6 +94,13 @@ describe("tokens, keys and discovery", () => {
       assert.notEqual(id.sub, claims.sub, "sub is pairwise");
     });
 
+    test("an ID token without the profile scope says who at this app and which tenant, no more", async () => {
+      const { body } = await new RawClient(authority).signIn({ client: site(), scope: "openid" });
+      const { claims } = await verify(body.id_token, { audience: site().clientId, requiredClaims: ["sub", "tid"] });
+      assert.ok(claims.sub && claims.tid);
+      assert.equal(claims.oid ?? claims.name ?? claims.preferred_username ?? claims.email, undefined);
+    });
+
     test("neither ID token nor refresh token unasked", async () => {
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: `${ORDERS}/Orders.Read` });
       assert.equal(body.id_token ?? body.refresh_token ?? body.client_info, undefined);
@@ -101,7 +108,7 @@ describe("tokens, keys and discovery", () => {
 
     test("the hybrid flow: code and ID token in the fragment, bound by c_hash", async () => {
       const answer = await new RawClient(authority).authorize({ client_id: site().clientId, response_type: "code id_token", scope: "openid", nonce: "n" });
-      const { claims } = await verify(answer.id_token, { audience: site().clientId });
+      const { claims } = await verify(answer.id_token, { audience: site().clientId, requiredClaims: ["sub", "tid", "c_hash"] });
       assert.equal(claims.c_hash, createHash("sha256").update(answer.code).digest().subarray(0, 16).toString("base64url"));
     });
 
@@ -152,6 +159,13 @@ describe("tokens, keys and discovery", () => {
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: "User.Read", user: "grace@contoso.onmicrosoft.com" });
       const answer = await fetch(many._claim_sources.src1.endpoint, { method: "POST", headers: { authorization: `Bearer ${body.access_token}` } });
       assert.equal((await answer.json()).value.length, 211);
+    });
+
+    test("an administrator's directory role, for an API that asks for all memberships", async () => {
+      const role = async (resource, user) => decodeJwt((await new RawClient(authority, { version: 1 }).signIn({ client: site(), resource, user })).body.access_token).wids;
+      assert.deepEqual(await role(LEDGER, "admin@contoso.onmicrosoft.com"), ["62e90394-69f5-4237-9190-012177145e10"]);
+      assert.equal(await role(ORDERS, "admin@contoso.onmicrosoft.com"), undefined);
+      assert.equal(await role(LEDGER, "alice@contoso.onmicrosoft.com"), undefined);
     });
 
     test("a guest: the resource tenant's object id, the home tenant's idp, no upn", async () => {
@@ -215,7 +229,7 @@ describe("tokens, keys and discovery", () => {
       const { body } = await new RawClient(authority, { tenant: "consumers" }).signIn({ client: desktop, scope: "openid User.Read", user: "carol@live.com" });
       const [key] = (await get("/consumers/discovery/v2.0/keys")).keys;
       assert.equal(decodeProtectedHeader(body.id_token).kid, key.kid);
-      await verify(body.id_token, { audience: desktop.clientId });
+      await verify(body.id_token, { audience: desktop.clientId, requiredClaims: ["sub", "tid"] });
     });
 
     test("an app with its own signing keys: only the keys by `appid` verify its tokens", async () => {

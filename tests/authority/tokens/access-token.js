@@ -3,6 +3,9 @@ import { issuers } from "../issuers.js";
 import { OIDC_SCOPES } from "../scopes.js";
 import { identityClaims, subject } from "./identity.js";
 
+/** The template id of the directory role, the same in every tenant. */
+const GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10";
+
 /** More groups than this in a JWT are replaced by a pointer ("Access token claims reference", groups overage). */
 const GROUPS_LIMIT = 200;
 
@@ -61,7 +64,7 @@ function delegatedClaims(authority, { origin, api, session, scopes, claimsReques
     ...groupClaims(authority, { origin, account, resource: api.resource }),
     ...(roles.length && { roles }),
     scp: scopes.filter((scope) => scope !== "offline_access").join(" "),
-    ...(account.user.administrator && !account.guest && { wids: ["62e90394-69f5-4237-9190-012177145e10"] }),
+    ...directoryRoles(api.resource, account),
   };
 }
 
@@ -79,6 +82,12 @@ function applicationClaims(authority, { origin, tenant, client, api, roles }, ve
 /** `idtyp` is an optional claim of the API; for a user it is not set unless asked for ("Optional claims reference"). */
 function idtyp(resource, kind) {
   return kind === "app" && (resource.optionalClaims ?? []).includes("idtyp") ? { idtyp: "app" } : {};
+}
+
+/** `wids`, tenant-wide roles, where `groupMembershipClaims` of the API asks for them. */
+function directoryRoles({ groupMembershipClaims }, account) {
+  if (!["All", "DirectoryRole"].includes(groupMembershipClaims) || !account.user.administrator || account.guest) return {};
+  return { wids: [GLOBAL_ADMINISTRATOR] };
 }
 
 function groupClaims({ directory }, { origin, account, resource }) {

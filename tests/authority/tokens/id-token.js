@@ -17,7 +17,8 @@ export function issueIdToken(authority, { origin, tenant, client, session, versi
     exp: now + LIFETIME,
     auth_time: session.authTime,
     ...(version === 1 && { amr: session.mfa ? ["pwd", "mfa"] : ["pwd"], ipaddr: "127.0.0.1" }),
-    ...identityClaims(authority, { origin, account, version }),
+    // At v2.0 who it is comes with the `profile` scope; without it there is `sub` and the tenant.
+    ...(version === 1 || oidc.has("profile") ? identityClaims(authority, { origin, account, version }) : {}),
     ...(oidc.has("email") && account.user.mail && { email: account.user.mail }),
     ...(nonce && { nonce }),
     ...(code && { c_hash: leftHalfHash(code) }),

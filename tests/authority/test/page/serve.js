@@ -5,8 +5,7 @@ import { fileURLToPath } from "node:url";
 import { generateRsaKeys, privateKeyPem, selfSigned } from "../../certificates.js";
 
 /**
- * Serves the msal-browser page from a free port: `/callback` is the page of the multi-tenant app,
- * every other address that of the single-tenant one. It is https, so that the page and the authority
+ * Serves the msal-browser page from a free port, at each path with its own configuration. It is https, so that the page and the authority
  * are one site: Chromium keeps the authority's cookies from frames of another.
  */
 export async function servePage(configurations) {
@@ -21,9 +20,8 @@ export async function servePage(configurations) {
   const server = https.createServer({ key: await privateKeyPem(keys), cert: certificate.toString("pem") }, (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     if (scripts[pathname]) return response.writeHead(200, { "content-type": "text/javascript" }).end(scripts[pathname]);
-    if (pathname === "/redirect.html") return html(response, '<script type="module" src="/redirect.js"></script>');
-    const name = pathname === "/callback" ? "everywhere" : "orders";
-    const configuration = JSON.stringify({ configuration: configurations[name] }).replaceAll("<", "\\u003c");
+    if (!configurations[pathname]) return html(response, '<script type="module" src="/redirect.js"></script>');
+    const configuration = JSON.stringify({ configuration: configurations[pathname] }).replaceAll("<", "\\u003c");
     return html(response, `<p id="status">starting</p><script type="application/json" id="configuration">${configuration}</script><script type="module" src="/app.js"></script>`);
   });
   server.listen(0, "127.0.0.1");
