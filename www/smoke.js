@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { accessSync, constants, mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 import { chromium } from "playwright-core";
 
@@ -35,11 +36,12 @@ export async function smoke(demo, stopped) {
     stopped.throwIfAborted();
     const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
     page.setDefaultTimeout(STEP_TIMEOUT);
+    const watch = new Watch(page, demo);
     try {
-      await walk(page, demo, new Watch(page, demo));
+      await walk(page, demo, watch);
     } catch (error) {
       stopped.throwIfAborted();
-      await report(page, error);
+      await report(page, watch, error);
       return false;
     }
     console.log("smoke: ok");
@@ -54,13 +56,14 @@ export async function smoke(demo, stopped) {
 }
 
 async function walk(page, { page: { url }, provider, tokenLife }, watch) {
-  const step = stepwise();
+  const step = stepwise(refusalIn(page));
   const heading = page.getByRole("heading", { level: 1 });
   const press = (name) => page.getByRole("button", { name, exact: true }).click();
 
   await step("the page asks who goes there", async () => {
     await page.goto(url);
     await heading.getByText("Who goes there?").waitFor();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
   });
 
   await step("signed in at the provider, and back", async () => {
@@ -76,7 +79,7 @@ async function walk(page, { page: { url }, provider, tokenLife }, watch) {
   await step("the token was refreshed before its end, by itself", async () => {
     const changed = (before) => document.querySelector("[data-fingerprint]")?.dataset.fingerprint !== before;
     await page.waitForFunction(changed, first.fingerprint, { timeout: (tokenLife + 10) * 1000 });
-    assert.match(await logOf(page), /refresh_response/);
+    assert.match(await textOf(page, "#steps"), /refresh_response/);
   });
 
   await step("the API answers 200 to the new token", async () => {
@@ -160,6 +163,10 @@ class Watch {
     assert.equal(leaked.length, 0, `${leaked.length} secrets can be seen in the page`);
   }
 
+  withoutSecrets(text) {
+    return [...this.#secrets].reduce((clean, secret) => clean.replaceAll(secret, "…"), text);
+  }
+
   #learn(values, names) {
     for (const name of names) {
       if (values.get(name)) this.#secrets.add(values.get(name));
@@ -169,12 +176,21 @@ class Watch {
 
 const TOKENS = ["access_token", "refresh_token", "id_token"];
 
-function stepwise() {
+/** Rejects as soon as the page shows an error, so that no step waits in vain. */
+async function refusalIn(page) {
+  await page.locator("#refusal").waitFor({ timeout: 0 });
+  const words = await textOf(page, "#refusal-code, #refusal-message, #refusal-server");
+  throw new Error(`the page refuses: ${words.replaceAll("\n", " ")}`);
+}
+
+function stepwise(refusal) {
+  // It also rejects when the browser closes, with nobody waiting.
+  refusal.catch(() => {});
   return async (name, action) => {
     const startedAt = performance.now();
     let result;
     try {
-      result = await action();
+      result = await Promise.race([action(), refusal]);
     } catch (error) {
       throw new Error(`“${name}” failed: ${error.message}`, { cause: error });
     }
@@ -184,23 +200,24 @@ function stepwise() {
   };
 }
 
-async function report(page, error) {
-  console.error(`smoke: failed: ${error.message}`);
+async function report(page, watch, error) {
   mkdirSync(TARGET, { recursive: true });
-  const screenshot = path.join(TARGET, "smoke.png");
-  await page.screenshot({ path: screenshot, fullPage: true }).catch(() => {});
+  await page.screenshot({ path: path.join(TARGET, "smoke.png"), fullPage: true }).catch(() => {});
   const { origin, pathname } = new URL(page.url());
-  console.error(`\nThe page is at ${origin}${pathname} and looks like target/smoke.png. Its log:\n`);
-  console.error(await logOf(page).catch(() => "(there is none)"));
+  const steps = (await textOf(page, ".step")).replaceAll(/\n+/g, "\n  ");
+  const paragraphs = [
+    `smoke: failed: ${stripVTControlCharacters(error.message)}`,
+    `The page is at ${origin}${pathname} and looks like target/smoke.png.`,
+    ...watch.complaints.map((complaint) => `It complains: ${complaint}`),
+    ...(steps ? [`Its log:\n  ${steps}`] : []),
+  ];
+  console.error(watch.withoutSecrets(paragraphs.join("\n\n")));
 }
 
-/** The page's log, one step a line. */
-function logOf(page) {
-  return page.locator("#steps").evaluate(
-    (list) => [...list.children].map((item) => [...item.children].map((part) => part.textContent).join("  ")).join("\n"),
-    undefined,
-    { timeout: 2000 },
-  );
+/** Nothing where the page has no such part, as the provider's pages have none. */
+async function textOf(page, selector) {
+  const texts = await page.locator(selector).allInnerTexts().catch(() => []);
+  return texts.join("\n");
 }
 
 function findBrowser() {

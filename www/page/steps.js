@@ -11,7 +11,7 @@ const SAID = {
   authorization_response: "You came back with an answer. It was taken out of the address at once.",
   token_request: "Gave the countersign: the code, and the secret word itself.",
   token_response: "Tokens arrived, and the ID token was checked.",
-  refresh_request: "The access token runs out: handed in the refresh token for new ones.",
+  refresh_request: "Handed in the refresh token for new tokens.",
   refresh_response: "New tokens arrived; the refresh token handed in is worth nothing now.",
   refresh_refused: "The provider refused to renew. It wants to see you.",
   refresh_postponed: "No network: the token that is still good is kept, and renewed later.",
@@ -45,7 +45,7 @@ export class Steps {
     item.append(
       part("time", "step-time", clock.format(time * 1000)),
       part("p", "step-said", SAID[step] ?? ""),
-      part("p", "step-name", [step, detail].filter(Boolean).join("  ")),
+      part("p", "step-name", [step, detail].filter(Boolean).join(" ")),
     );
     this.#list.append(item);
     while (this.#list.children.length > MAX_STEPS) this.#list.firstElementChild.remove();
