@@ -78,7 +78,7 @@ function showDue(client) {
 }
 
 function nameOf({ claims, subject }) {
-  return claims.given_name ?? claims.name ?? subject;
+  return claims.given_name ?? claims.name?.split(" ")[0] ?? subject;
 }
 
 async function showTokens(client) {

@@ -12,7 +12,7 @@ const SAID = {
   token_request: "Gave the countersign: the code, and the secret word itself.",
   token_response: "Tokens arrived, and the ID token was checked.",
   refresh_request: "Handed in the refresh token for new tokens.",
-  refresh_response: "New tokens arrived; the refresh token handed in is worth nothing now.",
+  refresh_response: "New tokens arrived. The refresh token handed in is not used again.",
   refresh_refused: "The provider refused to renew. It wants to see you.",
   refresh_postponed: "No network: the token that is still good is kept, and renewed later.",
   logout_request: "Forgot the tokens and told the provider.",
