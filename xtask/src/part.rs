@@ -111,9 +111,13 @@ fn run_all(commands: &[Invocation], settings: &Settings, step: &Step) -> Result<
         };
         let ended = command.run(Some(step))?;
         outcome.output.push_str(&ended.output);
-        outcome.tally += Tally::of(&ended.output, ended.status.success());
-        if !ended.status.success() {
+        let tally = Tally::of(&ended.output, ended.status.success());
+        outcome.tally += tally;
+        if tally.failed > 0 {
             outcome.command.get_or_insert(command.to_string());
+            if ended.status.success() {
+                outcome.output.push_str("It succeeded, but ran no test.\n");
+            }
         }
     }
     Ok(outcome)

@@ -20,11 +20,11 @@ impl Tally {
         failed: 1,
     };
 
-    /// What a command's output reports, and what its exit says: a command that reports nothing counts as one, and one
-    /// that fails counts as failed at least once.
+    /// What a command's output reports, and what its exit says: a command that reports nothing counts as one, one that
+    /// fails counts as failed at least once, and so does a test runner that found no test.
     pub fn of(output: &str, succeeded: bool) -> Self {
         let reported = reported(output);
-        if succeeded {
+        if succeeded && reported != Some(Self::default()) {
             return reported.unwrap_or(Self::PASSED);
         }
         let reported = reported.unwrap_or_default();
@@ -73,6 +73,9 @@ fn summary_in(line: &str) -> Option<Tally> {
 
 /// `test result: ok. 12 passed; 0 failed; 1 ignored; …`, of cargo test and of wasm-bindgen-test
 fn libtest_in(line: &str) -> Option<Tally> {
+    if line == "no tests to run!" {
+        return Some(Tally::default());
+    }
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let mut counts = counts.split("; ");
     Some(Tally {
@@ -135,6 +138,15 @@ mod tests {
     fn a_command_that_reports_nothing_is_one_test() {
         assert_eq!(Tally::of("smoke: ok\n", true), tally(1, 0));
         assert_eq!(Tally::of("", false), tally(0, 1));
+    }
+
+    #[test]
+    fn a_runner_that_finds_no_test_has_failed() {
+        assert_eq!(Tally::of("no tests to run!\n", true), tally(0, 1));
+        let empty = "test result: ok. 0 passed; 0 failed; 0 ignored\n";
+        assert_eq!(Tally::of(empty, true), tally(0, 1));
+        let one_is_empty = format!("{empty}test result: ok. 3 passed; 0 failed; 0 ignored\n");
+        assert_eq!(Tally::of(&one_is_empty, true), tally(3, 0));
     }
 
     #[test]
