@@ -199,13 +199,10 @@ impl Invocation {
         Ok(output)
     }
 
-    /// Runs it with this process's own standard input, output and error, and gives back its exit code. Ctrl-C is
-    /// handed on to it, and its own answer to that is what counts.
+    /// Runs it with this process's own output, and gives back its exit code. Ctrl-C is handed on to it, and its own
+    /// answer to that is what counts. It has no input: a group in the background may not read from the terminal.
     pub fn foreground(&self) -> Result<u8> {
-        let mut command = self.command();
-        command.stdin(Stdio::inherit());
-        let mut group = Group::spawn(command, &self.program)?;
-        let status = group.wait()?;
+        let status = Group::spawn(self.command(), &self.program)?.wait()?;
         Ok(exit_code(status))
     }
 
