@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { generateRsaKeys, issuedBy, selfSigned, thumbprints } from "../certificates.js";
+import { generateRsaKeys, issuedBy, privateKeyPem, selfSigned, thumbprints } from "../certificates.js";
 import { post, RawClient, startForTests, verify } from "./fixture.js";
 
 const ORDERS = "api://orders.contoso.example";
 const READ = `${ORDERS}/Orders.Read`;
 const SHOP = "api://shop.contoso.example/access_as_user";
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const VERIFIER = "a-code-verifier-of-at-least-43-characters-0123456789";
 
 /** What the authority says to requests that a library at work would not send, each by its AADSTS code. */
@@ -21,6 +22,16 @@ describe("requests that are refused", () => {
   after(() => authority.close());
 
   const daemon = () => ({ client_id: authority.app["Daemon with a secret"].clientId, client_secret: "daemon-secret", grant_type: "client_credentials", scope: `${ORDERS}/.default` });
+
+  /** A client assertion as the documentation has it, or with something changed in claims or header. */
+  async function clientAssertion(client, change = {}, { key, ...header } = {}) {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { aud: `${raw.oauth2}/token`, iss: client.clientId, sub: client.clientId, jti: randomUUID(), nbf: now, iat: now, exp: now + 600, ...change };
+    const { x5tS256 } = thumbprints({ rawData: new X509Certificate(await readFile(client.certificate)).raw });
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: "PS256", typ: "JWT", "x5t#S256": x5tS256, ...header })
+      .sign(key ?? createPrivateKey(await readFile(client.privateKey)));
+  }
 
   function expect({ status, body }, code, error) {
     assert.deepEqual(body.error_codes, [code], body.error_description);
@@ -74,7 +85,7 @@ describe("requests that are refused", () => {
       const wrong = ["%", "\u0000", "{}", "a".repeat(5000), "\ud800", "' OR 1=1 --", "../../etc/passwd", "null", "[object Object]"];
       for (const value of wrong) {
         for (const name of ["grant_type", "client_id", "client_secret", "scope", "client_assertion", "claims"]) {
-          const answer = await raw.token({ ...daemon(), ...(name === "client_assertion" && { client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" }), [name]: value });
+          const answer = await raw.token({ ...daemon(), ...(name === "client_assertion" && { client_assertion_type: ASSERTION_TYPE }), [name]: value });
           assert.ok(answer.status < 500, `${name}=${value}: ${answer.status}`);
         }
         for (const name of ["client_id", "redirect_uri", "scope", "response_type", "claims", "prompt", "login_hint", "code_challenge", "nonce", "state"]) {
@@ -189,7 +200,9 @@ describe("requests that are refused", () => {
 
     test("a code is redeemed once, however many ask at once", async () => {
       const { code } = await raw.authorize({ client_id: site().clientId, scope: READ });
-      const form = { client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" };
+      // With a certificate, whose verification takes a while, so that the requests overlap.
+      const proof = { client_assertion: await clientAssertion(site()), client_assertion_type: ASSERTION_TYPE };
+      const form = { client_id: site().clientId, ...proof, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" };
       const answers = await Promise.all(Array.from({ length: 8 }, () => raw.token(form)));
       assert.equal(answers.filter((a) => a.status === 200).length, 1);
     });
@@ -254,26 +267,14 @@ describe("requests that are refused", () => {
 
   describe("certificate assertions", () => {
     const client = () => authority.app["Daemon with a certificate"];
-    let certificate, key;
-    before(async () => {
-      certificate = new X509Certificate(await readFile(client().certificate));
-      key = createPrivateKey(await readFile(client().privateKey));
-    });
-
-    async function assertion(change = {}, header = {}) {
-      const now = Math.floor(Date.now() / 1000);
-      const claims = { aud: `${raw.oauth2}/token`, iss: client().clientId, sub: client().clientId, jti: randomUUID(), nbf: now, iat: now, exp: now + 600, ...change };
-      const { x5tS256 } = thumbprints({ rawData: certificate.raw });
-      return new SignJWT(claims).setProtectedHeader({ alg: "PS256", typ: "JWT", "x5t#S256": x5tS256, ...header }).sign(header.key ?? key);
-    }
-
+    const assertion = (change, header) => clientAssertion(client(), change, header);
     const ask = async (client_assertion) =>
-      raw.token({ client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion, client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" });
+      raw.token({ client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion, client_assertion_type: ASSERTION_TYPE });
 
     test("good as it is, with the issuer as audience, and with RS256 and x5t", async () => {
       assert.equal((await ask(await assertion())).status, 200);
       assert.equal((await ask(await assertion({ aud: `${authority.https}/${authority.contoso.id}/v2.0` }))).status, 200);
-      const { x5t } = thumbprints({ rawData: certificate.raw });
+      const { x5t } = thumbprints({ rawData: new X509Certificate(await readFile(client().certificate)).raw });
       assert.equal((await ask(await assertion({}, { alg: "RS256", "x5t#S256": undefined, x5t }))).status, 200);
     });
 
@@ -287,18 +288,21 @@ describe("requests that are refused", () => {
       expect(await raw.token(form), 900144, "invalid_request");
     });
 
-    test("subject name and issuer: a new certificate of the trusted authority works by x5c; 700030 for another name", async () => {
-      const [rootKeys, leafKeys] = await Promise.all([generateRsaKeys(), generateRsaKeys()]);
+    test("subject name and issuer: a new certificate of the trusted authority works by x5c; 700030 for another name or authority", async () => {
+      const [rootKeys, strangerKeys, leafKeys] = await Promise.all([generateRsaKeys(), generateRsaKeys(), generateRsaKeys()]);
       const root = await selfSigned({ keys: rootKeys, name: "Contoso root", hosts: ["root.contoso.example"] });
-      const leaf = await issuedBy({ issuer: root, issuerKeys: rootKeys, keys: leafKeys, name: "daemon.contoso.example" });
-      const { x5tS256, x5c } = thumbprints(leaf);
-      const key = createPrivateKey({ key: Buffer.from(await crypto.subtle.exportKey("pkcs8", leafKeys.privateKey)), format: "der", type: "pkcs8" });
-      const signed = () => assertion({}, { "x5t#S256": x5tS256, x5c: [x5c], key });
+      const key = createPrivateKey(await privateKeyPem(leafKeys));
+      const signed = async (issuerKeys = rootKeys) => {
+        const leaf = await issuedBy({ issuer: root, issuerKeys, keys: leafKeys, name: "daemon.contoso.example" });
+        const { x5tS256, x5c } = thumbprints(leaf);
+        return assertion({}, { "x5t#S256": x5tS256, x5c: [x5c], key });
+      };
       const trust = (subject) => authority.control.patch(`/directory/registrations/${client().clientId}`, { trustedCertificateSubjects: [{ subject, authority: root.toString("pem") }] });
       expect(await ask(await signed()), 700027, "invalid_client");
       await trust("CN=somebody-else.contoso.example");
       expect(await ask(await signed()), 700030, "invalid_client");
       await trust("CN=daemon.contoso.example");
+      expect(await ask(await signed(strangerKeys)), 700030, "invalid_client");
       assert.equal((await ask(await signed())).status, 200);
     });
   });
@@ -311,7 +315,7 @@ describe("requests that are refused", () => {
       return present(token);
     };
     const present = (client_assertion) =>
-      raw.token({ client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion, client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" });
+      raw.token({ client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion, client_assertion_type: ASSERTION_TYPE });
 
     test("a token of the trusted issuer", async () => {
       const { status, body } = await ask({});
