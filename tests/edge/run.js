@@ -1,0 +1,51 @@
+/**
+ * The edge suite, over the packed package, in workerd and in each Node there is.
+ *
+ *     node tests/edge/run.js [--runtime NAME] [--only TEXT] [--package DIRECTORY]
+ */
+import process from "node:process";
+import { parseArgs } from "node:util";
+
+import { projectWithPackage } from "../consumer/install.js";
+import { startProvider } from "./provider.js";
+import { nodes, runProgram } from "./runtimes/programs.js";
+import { runInWorkerd } from "./runtimes/workerd.js";
+
+const { values: given } = parseArgs({
+  options: { runtime: { type: "string", default: "" }, only: { type: "string", default: "" }, package: { type: "string" } },
+});
+
+const RUNTIMES = [
+  { name: "workerd", run: runInWorkerd },
+  ...nodes().map(({ name, program }) => ({ name, run: (suite, report) => runProgram([program], suite, report) })),
+].filter(({ name }) => name.startsWith(given.runtime));
+
+const total = { passed: 0, failed: 0 };
+const provider = await startProvider();
+const { directory: project, remove } = await projectWithPackage(given.package);
+try {
+  for (const runtime of RUNTIMES) {
+    const { passed, failed } = await runIn(runtime, { project, provider: provider.url, only: given.only });
+    total.passed += passed;
+    total.failed += failed;
+  }
+} finally {
+  await remove();
+  await provider.stop();
+}
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+async function runIn({ name, run }, suite) {
+  const counts = { passed: 0, failed: 0 };
+  await run(suite, (result) => {
+    if (result.error === undefined) {
+      counts.passed += 1;
+      return;
+    }
+    counts.failed += 1;
+    console.log(`✗ ${name}: ${result.name}\n${result.error.replaceAll(/^/gm, "    ")}\n`);
+  });
+  console.log(`${name}: ${counts.passed} of ${counts.passed + counts.failed} passed`);
+  return counts;
+}

@@ -1,0 +1,41 @@
+/** The suite in the runtimes that are programs of the command line. */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+
+import { bundleProgram } from "../../consumer/bundle.js";
+
+/** The Node that runs this, and the first other one on the PATH. */
+export function nodes() {
+  const known = new Map([[process.version, process.execPath]]);
+  for (const directory of process.env.PATH.split(path.delimiter)) {
+    const program = path.join(directory, "node");
+    const version = versionOf(program);
+    if (version !== undefined && parseInt(version.slice(1)) >= 20 && !known.has(version)) {
+      known.set(version, program);
+      break;
+    }
+  }
+  return [...known].map(([version, program]) => ({ name: `Node ${version.slice(1)}`, program }));
+}
+
+function versionOf(program) {
+  try {
+    return execFileSync(program, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {(result: { name: string, error?: string }) => void} report */
+export async function runProgram(command, { project, provider, only }, report) {
+  const suite = await bundleProgram(new URL("program.js", import.meta.url), project, "suite.mjs");
+  const [program, ...words] = command;
+  const child = spawn(program, [...words, suite, provider, only], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
+  const closed = once(child, "close");
+  for await (const line of createInterface({ input: child.stdout })) report(JSON.parse(line));
+  const [code, signal] = await closed;
+  if (code !== 0) report({ name: "the suite runs to its end", error: `It ended with ${signal ?? code}.` });
+}

@@ -1,0 +1,34 @@
+/** The suite in workerd, Cloudflare's runtime. */
+import { Log, LogLevel, Miniflare } from "miniflare";
+
+import { bundleForWorkerd } from "../../consumer/bundle.js";
+
+/** A Worker of this entry, in a fresh isolate. */
+export async function startWorker(entry, project, bindings = {}) {
+  const worker = new Miniflare({
+    modules: await bundleForWorkerd(entry, project),
+    modulesRoot: project,
+    bindings,
+    compatibilityDate: "2026-04-01",
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.WARN),
+  });
+  return { url: await worker.ready, stop: () => worker.dispose() };
+}
+
+/** @param {(result: { name: string, error?: string }) => void} report */
+export async function runInWorkerd({ project, provider, only }, report) {
+  const entry = new URL("worker.js", import.meta.url);
+  const { url, stop } = await startWorker(entry, project, { PROVIDER: provider });
+  try {
+    const names = await (await fetch(url)).json();
+    for (const name of names.filter((name) => name.includes(only))) {
+      const response = await fetch(url, { method: "POST", body: name });
+      report(response.ok ? await response.json() : { name, error: await response.text() });
+    }
+  } finally {
+    await stop();
+  }
+}
