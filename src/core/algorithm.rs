@@ -54,6 +54,17 @@ impl Algorithm {
         }
     }
 
+    /// How many bytes a signature has, where that does not depend on the key (RFC 7518 section 3.4,
+    /// RFC 8032 section 5.1.6). Not every host's crypto takes another length for a wrong signature:
+    /// some make it an error of the call.
+    pub const fn signature_length(self) -> Option<usize> {
+        match self {
+            Self::Rs256 | Self::Ps256 => None,
+            Self::Es256 | Self::EdDsa => Some(64),
+            Self::Es384 => Some(96),
+        }
+    }
+
     /// The `kty` and, where there is one, the `crv` that a key for this algorithm has
     /// (RFC 7518 section 6, RFC 8037 section 2).
     pub const fn key_type(self) -> (&'static str, Option<&'static str>) {

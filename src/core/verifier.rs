@@ -162,11 +162,10 @@ impl Verifier {
             let fetched = async {
                 let answer = io.send(ProviderMetadata::request(authority)?).await?;
                 let metadata = ProviderMetadata::process(authority, &answer, verifier.parse_json)?;
-                let missing = || AuthError::about(ErrorCode::MetadataInvalid, "jwks_uri");
-                let jwks_uri = metadata.jwks_uri.ok_or_else(missing)?;
-                let answer = io.send(HttpRequest::get(jwks_uri.as_str())).await?;
+                let jwks_uri = metadata.endpoint("jwks_uri")?;
+                let answer = io.send(HttpRequest::get(&jwks_uri)).await?;
                 if answer.status != 200 {
-                    return Err(AuthError::about(ErrorCode::UnexpectedResponse, jwks_uri));
+                    return Err(AuthError::about(ErrorCode::UnexpectedResponse, &jwks_uri));
                 }
                 JwkSet::read(&answer.body, verifier.parse_json)
             };
@@ -208,6 +207,10 @@ impl Verifier {
         let (key_index, jwk, _) = keys.select(header)?;
         decode(parts.payload, &mut decoded.payload)?;
         decode(parts.signature, &mut decoded.signature)?;
+        let length = header.algorithm.signature_length();
+        if length.is_some_and(|length| length != decoded.signature.len()) {
+            return Err(ErrorCode::SignatureInvalid.into());
+        }
         let (_, claims) = parse_part(&decoded.payload, self.parse_json)?;
         let claims = &*claims;
 
