@@ -51,7 +51,12 @@ pub fn inspect(record: bool) -> Result<Report> {
         sizes::record(&builds)?;
     }
     let sections = builds.iter().map(check_sections);
-    let checks = sections.chain([check_version(), check_files(), sizes::check(&builds)]);
+    let checks = sections.chain([
+        check_profile(),
+        check_version(),
+        check_files(),
+        sizes::check(&builds),
+    ]);
     let faults: Vec<_> = checks
         .filter_map(Result::err)
         .map(|fault| format!("{fault:#}"))
@@ -187,9 +192,22 @@ fn check_sections(build: &Measured) -> Result<()> {
     Ok(())
 }
 
+/// rustc may not strip: wasm-bindgen decides by the section `target_features` what code it writes. wasm-opt strips
+/// afterwards.
+fn check_profile() -> Result<()> {
+    let strip = manifest()?
+        .get("profile")
+        .and_then(|profile| profile.get("release")?.get("strip").cloned());
+    ensure!(
+        strip.is_none(),
+        "Cargo.toml sets `strip` in [profile.release], which removes what wasm-bindgen reads. Take it out: wasm-opt strips."
+    );
+    Ok(())
+}
+
 /// The crate and the package are one product with one version.
 fn check_version() -> Result<()> {
-    let manifest: Table = fs::read_to_string(layout::at("Cargo.toml"))?.parse()?;
+    let manifest = manifest()?;
     let crate_version = manifest
         .get("package")
         .and_then(|package| package.get("version")?.as_str());
@@ -203,6 +221,12 @@ fn check_version() -> Result<()> {
         package_version.unwrap_or("none"),
     );
     Ok(())
+}
+
+fn manifest() -> Result<Table> {
+    fs::read_to_string(layout::at("Cargo.toml"))?
+        .parse()
+        .context("Cargo.toml is not TOML")
 }
 
 /// `npm pack` takes what it should, and nothing else.
