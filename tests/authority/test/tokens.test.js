@@ -101,6 +101,15 @@ describe("tokens, keys and discovery", () => {
       assert.equal(claims.oid ?? claims.name ?? claims.preferred_username ?? claims.email, undefined);
     });
 
+    test("an API's own access token lifetime", async (t) => {
+      const api = `/directory/registrations/${authority.app["Orders API"].clientId}`;
+      await authority.control.patch(api, { accessTokenLifetime: 120 });
+      t.after(() => authority.control.patch(api, { accessTokenLifetime: null }));
+      const body = await appToken({ scope: `${ORDERS}/.default` });
+      const { claims } = await verify(body.access_token);
+      assert.deepEqual([body.expires_in, claims.exp - claims.iat], [120, 120]);
+    });
+
     test("neither ID token nor refresh token unasked", async () => {
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: `${ORDERS}/Orders.Read` });
       assert.equal(body.id_token ?? body.refresh_token ?? body.client_info, undefined);

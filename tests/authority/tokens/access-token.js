@@ -30,7 +30,7 @@ export async function issueAccessToken(authority, grant) {
   const version = api.resource.accessTokenAcceptedVersion === 2 ? 2 : 1;
   const now = authority.clock.now();
   const continuous = Boolean(api.resource.continuousAccess) && grant.claimsRequest.capabilities.includes("cp1");
-  const lifetime = continuous ? randomInt(20 * 3600, 28 * 3600) : randomInt(60 * 60, 90 * 60);
+  const lifetime = lifetimeOf(api.resource, continuous);
   const claims = {
     aud: version === 2 ? api.resource.clientId : api.audience,
     iss: version === 2 ? issuers(grant.origin, tenant.id).v2 : issuers(grant.origin, tenant.id).v1,
@@ -50,6 +50,12 @@ export async function issueAccessToken(authority, grant) {
   };
   const token = await authority.keys.sign(claims, { tenantId: tenant.id, version, application: api.resource.clientId });
   return { token, claims, lifetime, continuous };
+}
+
+/** Random, 60 to 90 minutes, or 20 to 28 hours under continuous access evaluation ("Access tokens: token lifetime"), unless the API's registration sets its own. */
+function lifetimeOf({ accessTokenLifetime }, continuous) {
+  if (accessTokenLifetime) return accessTokenLifetime;
+  return continuous ? randomInt(20 * 3600, 28 * 3600) : randomInt(60 * 60, 90 * 60);
 }
 
 function delegatedClaims(authority, { origin, api, session, scopes, claimsRequest }, version) {
