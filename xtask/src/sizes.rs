@@ -180,9 +180,8 @@ impl Gate {
             (Some(_), false) => grown.join(", "),
         };
         Some(format!(
-            "{build}: {} gzip is {} past the gate of {}; against {RECORD}, {grown}. To see what the wasm is made of: \
-             `wasm-pack build --profiling --no-opt --out-dir target/profiling -- --features {build}`, then \
-             `twiggy top` on the module (cargo install twiggy).",
+            "{build}: {} gzip is {} past the gate of {}; against {RECORD}, {grown}. What the wasm is made \
+             of: `twiggy top target/wasm/{build}.source.wasm` (cargo install twiggy).",
             kilobytes(total),
             kilobytes(total - self.limit),
             kilobytes(self.limit),
