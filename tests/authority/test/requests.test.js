@@ -322,13 +322,13 @@ describe("requests that are refused", () => {
       assert.equal(status, 200, body.error_description);
       assert.equal((await verify(body.access_token)).claims.azpacr, "2");
     });
-    test("700213: another subject; the case counts", async () => expect(await ask({ subject: SUBJECT.toUpperCase() }), 700213, "invalid_request"));
-    test("700212: another audience", async () => expect(await ask({ audience: "api://other" }), 700212, "invalid_request"));
+    test("700213: another subject; the case counts", async () => expect(await ask({ subject: SUBJECT.toUpperCase() }), 700213, "invalid_client"));
+    test("700212: another audience", async () => expect(await ask({ audience: "api://other" }), 700212, "invalid_client"));
     test("700024: past its time", async () => expect(await ask({ lifetime: -400 }), 700024, "invalid_client"));
     test("700211: another issuer", async () => {
       const { privateKey } = await generateRsaKeys();
       const stranger = await new SignJWT({ iss: "https://stranger.example", sub: SUBJECT, aud: "api://AzureADTokenExchange" }).setProtectedHeader({ alg: "RS256" }).setExpirationTime("5m").sign(privateKey);
-      expect(await present(stranger), 700211, "invalid_request");
+      expect(await present(stranger), 700211, "invalid_client");
     });
     test("50027: the issuer's name over a stranger's signature", async () => {
       const { privateKey } = await generateRsaKeys();
