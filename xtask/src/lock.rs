@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::group::{self, Stopped};
 use crate::layout;
-use crate::process::{self, Stopped};
 use crate::progress;
 
 /// Held until it is dropped, or the process ends.
@@ -28,7 +28,7 @@ pub fn hold() -> Result<Lock> {
                 return Err(error).context("cannot lock target/xtask.lock");
             }
         }
-        if process::stopping() {
+        if group::stopping() {
             bail!(Stopped);
         }
         let _ = step.get_or_insert_with(|| {

@@ -3,6 +3,7 @@
 
 mod dependencies;
 mod files;
+mod group;
 mod layout;
 mod lock;
 mod npm;
@@ -27,8 +28,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::group::Stopped;
 use crate::part::Settings;
-use crate::process::Stopped;
 
 #[derive(Parser)]
 #[command(
@@ -106,9 +107,9 @@ enum Provider {
 
 fn main() -> ExitCode {
     let command = CommandLine::parse().command;
-    match process::forward_signals().and_then(|()| run(command)) {
+    match group::forward_signals().and_then(|()| run(command)) {
         Ok(code) => ExitCode::from(code),
-        Err(error) if error.is::<Stopped>() || process::stopping() => {
+        Err(error) if error.is::<Stopped>() || group::stopping() => {
             progress::note("Stopped. Nothing that was started is left running.");
             ExitCode::from(130)
         }

@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 
+use crate::group::{self, Stopped};
 use crate::layout;
 use crate::prepare::Need;
-use crate::process::{self, Invocation, Stopped};
+use crate::process::Invocation;
 use crate::progress::{self, Step};
 use crate::tally::Tally;
 
@@ -80,7 +81,7 @@ impl Part {
             }),
         };
         match ended {
-            Err(_) if process::stopping() => Err(Stopped.into()),
+            Err(_) if group::stopping() => Err(Stopped.into()),
             Err(error) => Ok(Outcome::failed(format!("{error:#}\n"))),
             Ok(outcome) => Ok(outcome),
         }

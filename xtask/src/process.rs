@@ -1,27 +1,20 @@
-//! Running other programs: each in a process group of its own, so that Ctrl-C, a time limit or a failure elsewhere
-//! ends it together with everything that it started.
+//! Running other programs.
 
-use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
+use crate::group::{self, Group, Stopped};
 use crate::layout;
 use crate::progress::{self, Step};
-
-/// How long a program may take to end by itself after Ctrl-C.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// No step of this project needs as long; what does is stuck.
 const LIMIT: Duration = Duration::from_secs(45 * 60);
@@ -41,10 +34,6 @@ pub struct Ended {
     /// Standard output and standard error, in the order they were written.
     pub output: String,
 }
-
-/// Ctrl-C was pressed, or the process was asked to end.
-#[derive(Debug)]
-pub struct Stopped;
 
 impl Invocation {
     pub fn new(program: impl Into<OsString>) -> Self {
@@ -165,7 +154,7 @@ impl Invocation {
         while let Ok(line) = received.recv_timeout(Duration::from_millis(200)) {
             append(&mut output, line, step);
         }
-        if stopping() {
+        if group::stopping() {
             bail!(Stopped);
         }
         Ok(Ended { status, output })
@@ -186,7 +175,7 @@ impl Invocation {
         let errors = errors
             .and_then(|thread| thread.join().ok())
             .unwrap_or_default();
-        if stopping() {
+        if group::stopping() {
             bail!(Stopped);
         }
         if !status.success() {
@@ -213,8 +202,7 @@ impl Invocation {
             .current_dir(&self.directory)
             // Wherever a person keeps other projects' builds, this one's paths are known.
             .env("CARGO_TARGET_DIR", layout::at("target"))
-            .stdin(Stdio::null())
-            .process_group(0);
+            .stdin(Stdio::null());
         for (name, value) in &self.environment {
             match value {
                 Some(value) => command.env(name, value),
@@ -250,114 +238,12 @@ impl fmt::Display for Invocation {
     }
 }
 
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("stopped; what was started has ended")
-    }
-}
-
-impl std::error::Error for Stopped {}
-
-/// Hands SIGINT, SIGTERM and SIGHUP on to every program that runs; a second one ends them at once.
-pub fn forward_signals() -> Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    thread::spawn(move || {
-        for number in signals.forever() {
-            let again = STOPPING.swap(true, Ordering::SeqCst);
-            let signal = match number {
-                SIGINT => Signal::INT,
-                SIGHUP => Signal::HUP,
-                _ => Signal::TERM,
-            };
-            signal_all(if again { Signal::KILL } else { signal });
-            if !again {
-                progress::note("Stopping …");
-                thread::spawn(|| {
-                    thread::sleep(GRACE);
-                    signal_all(Signal::KILL);
-                });
-            }
-        }
-    });
-    Ok(())
-}
-
-/// Whether Ctrl-C was pressed.
-pub fn stopping() -> bool {
-    STOPPING.load(Ordering::SeqCst)
-}
-
 /// The exit code that a shell would report.
 pub fn exit_code(status: ExitStatus) -> u8 {
     let code = status
         .code()
         .unwrap_or_else(|| 128 + status.signal().unwrap_or(1));
     u8::try_from(code).unwrap_or(1)
-}
-
-static STOPPING: AtomicBool = AtomicBool::new(false);
-static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
-
-fn running() -> MutexGuard<'static, BTreeSet<i32>> {
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn signal_all(signal: Signal) {
-    for group in running().iter().filter_map(|&id| Pid::from_raw(id)) {
-        // A group that has just ended is no error.
-        let _ = rustix::process::kill_process_group(group, signal);
-    }
-}
-
-/// A program that runs, leader of its process group.
-struct Group {
-    child: Child,
-    id: Pid,
-}
-
-impl Group {
-    fn spawn(mut command: Command, program: &OsStr) -> Result<Self> {
-        // The lock is held over the check and the start: a signal finds the group listed, or the start refused.
-        let mut groups = running();
-        if stopping() {
-            bail!(Stopped);
-        }
-        let child = command.spawn().with_context(|| {
-            format!(
-                "cannot start `{}`: is it installed and on the PATH?",
-                program.to_string_lossy()
-            )
-        })?;
-        let id = Pid::from_child(&child);
-        groups.insert(id.as_raw_nonzero().get());
-        Ok(Self { child, id })
-    }
-
-    /// The exit status, if the leader has ended. The rest of its group is killed before the leader is reaped: until
-    /// then nobody else can have the group's number.
-    fn ended(&mut self) -> Result<Option<ExitStatus>> {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-        if rustix::process::waitid(WaitId::Pid(self.id), options)?.is_none() {
-            return Ok(None);
-        }
-        self.kill();
-        running().remove(&self.id.as_raw_nonzero().get());
-        Ok(Some(self.child.wait()?))
-    }
-
-    fn wait(&mut self) -> Result<ExitStatus> {
-        loop {
-            if let Some(status) = self.ended()? {
-                return Ok(status);
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn kill(&self) {
-        let _ = rustix::process::kill_process_group(self.id, Signal::KILL);
-    }
 }
 
 fn append(output: &mut String, line: String, step: Option<&Step>) {
@@ -438,12 +324,11 @@ mod tests {
         let started = Instant::now();
         let ended = shell("sleep 600 & echo $!").run(None).unwrap();
         assert!(started.elapsed() < Duration::from_secs(300));
-        let left_over = Pid::from_raw(ended.output.trim().parse().unwrap()).unwrap();
+        let left_over = ended.output.trim();
         // Killed, but perhaps not reaped yet by whoever inherited it.
         let gone = (0..200).any(|_| {
             thread::sleep(Duration::from_millis(10));
-            let state =
-                std::fs::read_to_string(format!("/proc/{}/stat", left_over.as_raw_nonzero()));
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", left_over));
             state.map_or(true, |state| state.contains(") Z "))
         });
         assert!(gone);

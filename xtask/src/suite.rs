@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 
+use crate::group::{self, Stopped};
 use crate::part::{Outcome, Part, Settings};
 use crate::parts::{BUILD, PACKAGE};
 use crate::prepare;
-use crate::process::{self, Stopped};
 use crate::progress;
 use crate::tally::Tally;
 
@@ -36,7 +36,7 @@ pub fn run(parts: &[&'static Part], settings: Settings) -> Result<bool> {
             })
             .collect::<Result<Vec<_>>>()
     });
-    if process::stopping() {
+    if group::stopping() {
         bail!(Stopped);
     }
     results?;
@@ -112,7 +112,7 @@ impl Suite {
         loop {
             let mut state = self.lock();
             let (part, package) = loop {
-                if process::stopping() {
+                if group::stopping() {
                     bail!(Stopped);
                 }
                 if state.pending.is_empty() {
