@@ -4,22 +4,32 @@ const place = document.getElementById("answer");
 
 /** @param {Response} response */
 export async function showAnswer(response, milliseconds) {
-  const { status, headers } = response;
-  const text = await response.text();
+  const { status, ok, headers } = response;
   const challenge = headers.get("www-authenticate");
-  const words = [challenge && `WWW-Authenticate: ${challenge}`, pretty(text)].filter(Boolean).join("\n\n");
+  const words = [challenge && `WWW-Authenticate: ${challenge}`, pretty(await response.text())].filter(Boolean);
+  place.replaceChildren(
+    verdict(ok ? "Pass" : "Halt", `${status}, after ${Math.round(milliseconds)} ms`, { ok, status }),
+    element("pre", words.join("\n\n")),
+  );
+}
 
-  const verdict = document.createElement("p");
-  verdict.className = `verdict ${response.ok ? "passed" : "refused"}`;
-  verdict.dataset.status = status;
-  const [large, small] = ["strong", "span"].map((tag) => document.createElement(tag));
-  large.textContent = response.ok ? "Pass" : "Halt";
-  small.textContent = `${status}, after ${Math.round(milliseconds)} ms`;
-  verdict.append(large, small);
+/** No answer came at all. */
+export function showSilence() {
+  place.replaceChildren(verdict("Silence", "The API could not be reached. See whether it runs, and call again.", {}));
+}
 
-  const body = document.createElement("pre");
-  body.textContent = words;
-  place.replaceChildren(verdict, ...(words ? [body] : []));
+function verdict(large, small, { ok = false, status = 0 }) {
+  const line = element("p", "");
+  line.className = `verdict ${ok ? "passed" : "refused"}`;
+  line.dataset.status = status;
+  line.append(element("strong", large), element("span", small));
+  return line;
+}
+
+function element(tag, text) {
+  const created = document.createElement(tag);
+  created.textContent = text;
+  return created;
 }
 
 function pretty(text) {

@@ -1,6 +1,6 @@
 import { createClient, isAuthError } from "countersign";
 
-import { showAnswer } from "./api-answer.js";
+import { showAnswer, showSilence } from "./api-answer.js";
 import { showPairs } from "./pairs.js";
 import { clearRefusal, setScene, showRefusal } from "./sentry.js";
 import { Steps } from "./steps.js";
@@ -15,13 +15,15 @@ const poles = {
   id: new TokenPole("ID token", { slow: true }),
 };
 
+/** What the provider demanded in its last refusal, for the next sign-in. */
+let claimsChallenge;
+
 await attempt(start);
 
 async function start() {
   const client = await createClient({
     authority: VITE_AUTHORITY,
     clientId: VITE_CLIENT_ID,
-    redirectUri: location.origin + location.pathname,
     postLogoutRedirectUri: location.origin + location.pathname,
     scope: VITE_SCOPE,
     resource: VITE_RESOURCE || undefined,
@@ -32,12 +34,9 @@ async function start() {
   client.addEventListener("tokenrefreshed", () => attempt(() => show(client)));
   client.addEventListener("signedout", () => show(client));
   client.addEventListener("reauthdue", () => showDue(client));
-  client.addEventListener("error", ({ detail }) => showRefusal(detail));
+  client.addEventListener("error", ({ detail }) => refuse(detail));
 
-  whenPressed("sign-in", async () => {
-    setScene("leaving");
-    await client.signIn();
-  });
+  whenPressed("sign-in", () => signIn(client));
   whenPressed("call-api", () => callApi(client));
   whenPressed("refresh", () => client.getToken({ forceRefresh: true }));
   whenPressed("sign-out", () => client.signOut());
@@ -50,6 +49,16 @@ async function start() {
     await client.handleRedirect();
   } finally {
     await show(client);
+  }
+}
+
+async function signIn(client) {
+  setScene("leaving");
+  try {
+    await client.signIn({ claims: claimsChallenge });
+  } catch (error) {
+    setScene("asking");
+    throw error;
   }
 }
 
@@ -114,9 +123,15 @@ async function callApi(client) {
   const send = client.account === null ? fetch : client.fetch.bind(client);
   log("api_request", VITE_API_URL);
   const startedAt = performance.now();
-  const response = await send(VITE_API_URL);
-  log("api_response", String(response.status));
-  await showAnswer(response, performance.now() - startedAt);
+  try {
+    const response = await send(VITE_API_URL);
+    log("api_response", String(response.status));
+    await showAnswer(response, performance.now() - startedAt);
+  } catch (error) {
+    // `fetch` throws it where no answer came.
+    if (!(error instanceof TypeError)) throw error;
+    showSilence();
+  }
 }
 
 function log(step, detail) {
@@ -138,7 +153,12 @@ async function attempt(action) {
   try {
     await action();
   } catch (error) {
-    showRefusal(error);
+    refuse(error);
     if (!isAuthError(error)) throw error;
   }
+}
+
+function refuse(error) {
+  claimsChallenge = error.claims;
+  showRefusal(error);
 }
