@@ -58,6 +58,15 @@ export class Directory {
     return invitation && { oid: invitation.id, tid: tenantId, guest: true, user };
   }
 
+  /** The account with that object id in the tenant. */
+  accountByObjectId(oid, tenantId) {
+    for (const user of this.data.users) {
+      const account = this.account(user, tenantId);
+      if (account?.oid === oid) return account;
+    }
+    return undefined;
+  }
+
   /** The ids of every group that an account belongs to in its tenant. */
   groups(account) {
     if (account.guest) return [];

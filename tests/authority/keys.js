@@ -1,4 +1,4 @@
-import { exportJWK, SignJWT } from "jose";
+import { errors, exportJWK, jwtVerify, SignJWT } from "jose";
 import { generateRsaKeys, selfSigned, thumbprints } from "./certificates.js";
 import { CONSUMERS } from "./directory.js";
 import { issuers } from "./issuers.js";
@@ -65,11 +65,15 @@ export class SigningKeys {
   }
 
   /**
-   * The public key of that `kid`, for tokens that come back as assertions. An application's own keys are
-   * not among them: an API with custom signing keys cannot be a middle tier ("On-Behalf-Of flow").
+   * The claims of one of this authority's own tokens that comes back, as an assertion or to Graph.
+   * An application's own keys do not count: an API with custom signing keys cannot be a middle tier
+   * ("On-Behalf-Of flow").
    */
-  find(kid) {
-    return [...this.#organizations, ...this.#consumers].find((key) => key.kid === kid)?.publicKey;
+  async verify(token, clock, options) {
+    const keys = [...this.#organizations, ...this.#consumers];
+    const find = ({ kid }) => keys.find((key) => key.kid === kid)?.publicKey ?? Promise.reject(new errors.JWKSNoMatchingKey());
+    const { payload } = await jwtVerify(token, find, { algorithms: ["RS256"], currentDate: new Date(clock.milliseconds()), ...options });
+    return payload;
   }
 
   #set(tenantId, application) {

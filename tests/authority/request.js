@@ -84,6 +84,13 @@ export function requireResource({ directory }, api, tenant) {
   }
 }
 
+/** A user without an account in the tenant: 50020 names a personal account, 90072 one of another organisation. */
+export function notInTenant(home, user, tenant, client) {
+  const code = home.id === CONSUMERS ? 50020 : 90072;
+  const idp = home.id === CONSUMERS ? "live.com" : `https://sts.windows.net/${home.id}/`;
+  return new Refusal(code, { user: user.name, idp, tenant: tenant.name, client: client.clientId });
+}
+
 /** Headers of every answer that may hold a token (RFC 6749 section 5.1), and those by which Entra's answers are traced. */
 export function tokenHeaders(request) {
   return {

@@ -5,6 +5,11 @@ const COOKIE = "ESTSAUTH";
 /** Browsers remembered at most, the oldest going first. */
 const LIMIT = 50_000;
 
+/** A sign-in as grants keep it: the account, how and when it was authenticated. */
+export function signInOf({ entry, account }) {
+  return { account, mfa: entry.mfa, authTime: entry.authTime, sid: entry.sid };
+}
+
 /** Who is signed in in which browser: single sign-on, several accounts at once. */
 export class Sessions {
   #sessions = new Map();

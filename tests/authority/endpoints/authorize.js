@@ -5,6 +5,7 @@ import { redirectType } from "../redirects.js";
 import { Refusal } from "../refusals.js";
 import { readRequest, requireClient, requireKnownTenant, requireResource } from "../request.js";
 import { checkScopesExist, readResource, readScope } from "../scopes.js";
+import { signInOf } from "../sessions.js";
 import { proceed } from "../sign-in/proceed.js";
 import { refuse } from "../sign-in/refuse.js";
 import { issueIdToken } from "../tokens/id-token.js";
@@ -106,9 +107,9 @@ function checkResponse(parameters, client, responseTypes) {
 }
 
 async function complete(authority, c, transaction) {
-  const { request, client, entry, account, signedInTenant, wanted, responseTypes } = transaction;
+  const { request, client, entry, signedInTenant, wanted, responseTypes } = transaction;
   const { parameters, version, origin } = request;
-  const session = { account, mfa: entry.mfa, authTime: entry.authTime, sid: entry.sid };
+  const session = signInOf(transaction);
   entry.clients.add(client.clientId);
   const answer = {};
   if (responseTypes.includes("code")) {

@@ -3,6 +3,7 @@ import { deviceConfirmPage, deviceDonePage, deviceStartPage } from "../pages/dev
 import { Refusal } from "../refusals.js";
 import { readRequest, requireClient, requireKnownTenant, tokenHeaders } from "../request.js";
 import { checkScopesExist, readResource, readScope } from "../scopes.js";
+import { signInOf } from "../sessions.js";
 import { proceed } from "../sign-in/proceed.js";
 import { refuse } from "../sign-in/refuse.js";
 
@@ -71,14 +72,9 @@ function openTransaction(authority, request, entry) {
     },
     confirm(c, transaction, accepted) {
       authority.transactions.close(transaction);
-      if (accepted) approve(authority, entry, transaction);
+      if (accepted) authority.deviceCodes.approve(entry, signInOf(transaction), transaction.signedInTenant);
       else authority.deviceCodes.decline(entry);
       return deviceDonePage(c, { accepted, client: entry.client });
     },
   });
-}
-
-function approve(authority, entry, { entry: signedIn, account, signedInTenant }) {
-  const session = { account, mfa: signedIn.mfa, authTime: signedIn.authTime, sid: signedIn.sid };
-  authority.deviceCodes.approve(entry, session, signedInTenant);
 }

@@ -1,7 +1,6 @@
 import { authenticateClient } from "../client-authentication/authenticate.js";
-import { CONSUMERS } from "../directory.js";
 import { Refusal } from "../refusals.js";
-import { isShared, requireClient } from "../request.js";
+import { isShared, notInTenant, requireClient } from "../request.js";
 import { grantToUser } from "./user-grant.js";
 
 /**
@@ -33,11 +32,4 @@ export async function refreshToken(authority, request) {
     offline: true,
     fixedEnd: grant.fixedEnd,
   });
-}
-
-/** 50020 names a personal account, 90072 an account of another organisation. */
-export function notInTenant(home, user, tenant, client, instead) {
-  const code = home.id === CONSUMERS ? 50020 : 90072;
-  const idp = home.id === CONSUMERS ? "live.com" : `https://sts.windows.net/${home.id}/`;
-  return new Refusal(code, { user: user.name, idp, tenant: tenant.name, client: client.clientId }, instead);
 }

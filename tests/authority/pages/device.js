@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { alarm, page, stepForm } from "./layout.js";
+import { alarm, page, stepForm, who } from "./layout.js";
 
 export function deviceStartPage(c, { tenantSegment, code = "", refusal }) {
   return page(c, "Enter code", html`
@@ -15,7 +15,7 @@ export function deviceStartPage(c, { tenantSegment, code = "", refusal }) {
 
 export function deviceConfirmPage(c, transaction) {
   return page(c, "Confirm", html`
-    <div class="who"><span class="face" aria-hidden="true">${transaction.entry.user.name[0].toUpperCase()}</span>${transaction.entry.user.name}</div>
+    ${who(transaction.entry.user.name)}
     <h1>Are you trying to sign in to ${transaction.client.name}?</h1>
     <p class="soft">Go on only if you started this on your own device.</p>
     ${stepForm("confirm", transaction, html`

@@ -72,6 +72,11 @@ export function stepForm(step, transaction, content) {
   </form>`;
 }
 
+/** Who is signing in, at the top of a page. */
+export function who(userName) {
+  return html`<div class="who"><span class="face" aria-hidden="true">${userName[0].toUpperCase()}</span>${userName}</div>`;
+}
+
 export function initials(user) {
   return `${user.givenName?.[0] ?? ""}${user.surname?.[0] ?? ""}` || user.name[0].toUpperCase();
 }

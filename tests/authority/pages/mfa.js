@@ -1,10 +1,10 @@
 import { html } from "hono/html";
-import { page, stepForm } from "./layout.js";
+import { page, stepForm, who } from "./layout.js";
 
 export function mfaPage(c, transaction) {
   const { user } = transaction.entry;
   return page(c, "Approve sign-in", html`
-    <div class="who"><span class="face" aria-hidden="true">${user.name[0].toUpperCase()}</span>${user.name}</div>
+    ${who(user.name)}
     <h1>Approve the sign-in request</h1>
     <p>A policy of ${transaction.signedInTenant.name} asks for a second factor before ${transaction.client.name} may go on.</p>
     ${stepForm("mfa", transaction, html`

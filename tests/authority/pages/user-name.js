@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { alarm, page, stepForm } from "./layout.js";
+import { alarm, page, stepForm, who } from "./layout.js";
 
 /** @param {object[]} transaction.accountsHere who can sign in at this authority: a person trying it out has nowhere else to look */
 export function userNamePage(c, transaction, { userName = "", refusal } = {}) {
@@ -21,7 +21,7 @@ export function userNamePage(c, transaction, { userName = "", refusal } = {}) {
 export function passwordPage(c, transaction, { userName, refusal }) {
   const password = transaction.accountsHere.find((user) => user.name === userName)?.password;
   return page(c, "Enter password", html`
-    <div class="who"><span class="face" aria-hidden="true">${userName[0].toUpperCase()}</span>${userName}</div>
+    ${who(userName)}
     <h1>Enter password</h1>
     ${alarm(refusal)}
     ${stepForm("password", transaction, html`

@@ -1,9 +1,8 @@
 import { canBeMetInteractively, unmetPolicy } from "../conditional-access.js";
 import { missingConsent, needsAdministrator, recordConsent, staticPermissions } from "../consent.js";
 import { CONSUMERS } from "../directory.js";
-import { notInTenant } from "../grants/refresh-token.js";
 import { Refusal } from "../refusals.js";
-import { requireResource, requireVersionFor } from "../request.js";
+import { notInTenant, requireResource, requireVersionFor } from "../request.js";
 import { accountPage } from "../pages/account.js";
 import { consentPage } from "../pages/consent.js";
 import { mfaPage } from "../pages/mfa.js";
@@ -105,7 +104,7 @@ function obtainConsent(authority, c, transaction) {
   const { client, wanted, signedInTenant: tenant, account, prompt } = transaction;
   const user = account.user;
   if (transaction.consented) return undefined;
-  const forTenant = transaction.kind === "adminconsent" || prompt === "admin_consent";
+  const forTenant = isForTenant(transaction);
   const missing = forTenant ? [] : missingConsent({ directory, tenantId: tenant.id, client, user, wanted });
   const newHere = !directory.isInstalled(client, tenant.id);
   if (!forTenant && missing.length === 0 && !newHere && prompt !== "consent") return undefined;
@@ -113,24 +112,31 @@ function obtainConsent(authority, c, transaction) {
   const administrator = Boolean(user.administrator) && !account.guest;
   if ((forTenant || needsAdministrator(missing)) && !administrator) throw new Refusal(90094, { name: client.name });
   if (authority.settings.automatic) {
-    acceptConsent(authority, transaction, { forEverybody: forTenant });
+    acceptConsent(authority, transaction);
     return undefined;
   }
   return consentPage(c, transaction, { ...consentSubject(authority, transaction), administrator, forTenant });
 }
 
+/** Admin consent: the endpoint of that name, or v1.0's prompt. */
+function isForTenant({ kind, prompt }) {
+  return kind === "adminconsent" || prompt === "admin_consent";
+}
+
 /** What the consent page lists and what accepting it grants. */
 export function consentSubject({ directory }, transaction) {
-  const { client, wanted, signedInTenant: tenant, account, prompt } = transaction;
-  if (transaction.kind === "adminconsent" || prompt === "admin_consent") {
+  const { client, wanted, signedInTenant: tenant, account } = transaction;
+  if (isForTenant(transaction)) {
     return transaction.adminPermissions ?? staticPermissions(client, directory);
   }
   const missing = missingConsent({ directory, tenantId: tenant.id, client, user: account.user, wanted });
   return { delegated: missing, roles: [] };
 }
 
-export function acceptConsent(authority, transaction, { forEverybody }) {
+/** @param {boolean} [everybody] an administrator's tick, on the page that is not for the tenant anyway */
+export function acceptConsent(authority, transaction, everybody = false) {
   const { directory } = authority;
+  const forEverybody = isForTenant(transaction) || everybody;
   const { client, signedInTenant: tenant, account } = transaction;
   const { delegated, roles } = consentSubject(authority, transaction);
   directory.install(client, tenant.id);

@@ -51,9 +51,8 @@ const STEPS = {
   consent(authority, c, transaction, form) {
     if (!transaction.account) return proceed(authority, c, transaction);
     if (!form.accept) throw new Refusal(65004);
-    const administrator = transaction.account.user.administrator && !transaction.account.guest;
-    const forTenant = transaction.kind === "adminconsent" || transaction.prompt === "admin_consent";
-    acceptConsent(authority, transaction, { forEverybody: forTenant || Boolean(administrator && form.everybody) });
+    const { user, guest } = transaction.account;
+    acceptConsent(authority, transaction, Boolean(user.administrator && !guest && form.everybody));
     return proceed(authority, c, transaction);
   },
 

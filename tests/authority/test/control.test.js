@@ -133,6 +133,16 @@ describe("the control port", () => {
     assert.ok(registrations.some((r) => r.name === "New daemon"));
   });
 
+  test("50000: a directory that makes no sense is a fault of the server, told without its inside", async (t) => {
+    t.mock.method(console, "error", () => {});
+    const key = `/directory/registrations/${daemon().client_id}`;
+    await authority.control.patch(key, { passwordCredentials: 5 });
+    t.after(() => authority.control.patch(key, { passwordCredentials: [{ secret: "daemon-secret" }] }));
+    const { status, body } = await raw.token(daemon());
+    assert.deepEqual([status, body.error, body.error_codes], [500, "server_error", [50000]]);
+    assert.ok(!JSON.stringify(body).includes("TypeError"));
+  });
+
   test("a wrong request gets 400, what is wrong and what to do", async () => {
     for (const [path, body] of [["/clock", { now: "yesterday" }], ["/revoke", { user: "nobody" }], ["/faults", { kind: "gremlin" }], ["/settings", { colour: "red" }], ["/directory/pets", {}]]) {
       const answer = await fetch(`${authority.control.origin}${path}`, { method: "POST", body: JSON.stringify(body) });

@@ -1,7 +1,9 @@
 import { InteractionRequiredAuthError, ServerError } from "@azure/msal-node";
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { generateRsaKeys, privateKeyPem, selfSigned, thumbprints } from "../certificates.js";
+import { AADSTS_CODES } from "../refusals.js";
 import { post, startForTests } from "./fixture.js";
 import { certificateCredential, codeFor, confidential, LEDGER, ORDERS, publicClient, refreshTokenOf, signIn } from "./msal-node-clients.js";
 
@@ -199,6 +201,14 @@ describe("refusals, read through msal-node's errors", () => {
       for (let i = 0; i < 15; i++) await client.acquireTokenByRefreshToken(request);
       await refused(50196, () => client.acquireTokenByRefreshToken(request));
     });
+  });
+
+  test("every code of the table is provoked by some test here", async () => {
+    const folder = new URL(".", import.meta.url);
+    const files = (await readdir(folder)).filter((name) => name.endsWith(".test.js"));
+    const text = (await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")))).join("\n");
+    const untested = AADSTS_CODES.filter((code) => !new RegExp(`\\b(AADSTS)?${code}\\b`).test(text));
+    assert.deepEqual(untested, []);
   });
 
   test("the JSON of a refusal is the documented one", async () => {

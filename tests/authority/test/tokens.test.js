@@ -275,7 +275,8 @@ describe("tokens, keys and discovery", () => {
       assert.ok(own.metadata[0].aliases.includes(new URL(authority.https).host));
       const other = await ask("https://login.example/common/oauth2/v2.0/authorize");
       assert.equal(other.status, 400);
-      assert.equal((await other.json()).error, "invalid_instance");
+      const { error, error_codes } = await other.json();
+      assert.deepEqual([error, error_codes], ["invalid_instance", [50049]]);
     });
   });
 });
