@@ -30,29 +30,29 @@ export async function startAuthority(options = {}) {
   const directory = options.directory ?? (await readDirectory());
   const settings = { automatic: options.automatic ?? null, deviceCodeInterval: options.deviceCodeInterval ?? 5 };
   const folder = await mkdtemp(join(tmpdir(), "authority-"));
-  const [authority, tls] = await Promise.all([
-    Authority.create({ directory, settings }),
-    options.https === false ? undefined : createServerCertificate(folder),
-  ]);
-  authority.files = { certificate: tls?.file, registrations: await createCredentials(authority, folder) };
-
-  const listener = getRequestListener(createApp(authority).fetch, { overrideGlobalObjects: false });
   const servers = [];
-  const listen = async (name, server, port) => {
-    server.listen(port ?? 0, "127.0.0.1");
-    await once(server, "listening");
-    servers.push(server);
-    authority.origins[name] = `${server instanceof https.Server ? "https" : "http"}://localhost:${server.address().port}`;
-  };
   try {
+    const [authority, tls] = await Promise.all([
+      Authority.create({ directory, settings }),
+      options.https === false ? undefined : createServerCertificate(folder),
+    ]);
+    authority.files = { certificate: tls?.file, registrations: await createCredentials(authority, folder) };
+
+    const listener = getRequestListener(createApp(authority).fetch, { overrideGlobalObjects: false });
+    const listen = async (name, server, port) => {
+      server.listen(port ?? 0, "127.0.0.1");
+      await once(server, "listening");
+      servers.push(server);
+      authority.origins[name] = `${server instanceof https.Server ? "https" : "http"}://localhost:${server.address().port}`;
+    };
     if (tls) await listen("https", https.createServer({ key: tls.key, cert: tls.pem }, listener), options.port);
     if (options.http !== false) await listen("http", http.createServer(listener), tls ? options.httpPort : options.port);
     await listen("control", http.createServer(getRequestListener(createControl(authority).fetch)), options.controlPort);
+    return { ...describeAuthority(authority), authority, close: () => close(servers, folder) };
   } catch (error) {
     await close(servers, folder);
     throw error;
   }
-  return { ...describeAuthority(authority), authority, close: () => close(servers, folder) };
 }
 
 async function close(servers, folder) {

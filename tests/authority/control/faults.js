@@ -1,11 +1,15 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { setTimeout as wait } from "node:timers/promises";
 
-export const FAULT_KINDS = ["latency", "drop", "truncate", "status"];
+/**
+ * `latency` answers late, `drop` closes the connection unanswered and unheard, `lost-answer` does what
+ * was asked and then closes it, `truncate` sends half of the answer, `status` answers something else.
+ */
+export const FAULT_KINDS = ["latency", "drop", "lost-answer", "truncate", "status"];
 
 /**
  * What goes wrong on purpose. A fault is
- * `{ id, kind, path?, method?, times?, milliseconds?, status?, retryAfter?, body? }`:
+ * `{ id, kind, path?, method?, times?, milliseconds?, status?, headers?, body? }`:
  * `path` is a part of the request's path, `times` how often it strikes (without: always).
  */
 export class Faults {
@@ -43,6 +47,7 @@ export function applyFaults({ faults }) {
     if (fault("drop")) return drop(c);
     if (fault("status")) return failure(c, fault("status"));
     await next();
+    if (fault("lost-answer")) replaceAnswer(c, drop(c));
     if (fault("truncate")) await truncate(c);
   };
 }
@@ -52,11 +57,17 @@ function drop(c) {
   return RESPONSE_ALREADY_SENT;
 }
 
-function failure(c, { status = 503, retryAfter, body }) {
+function failure(c, { status = 503, headers = {}, body }) {
   // A page on another origin must be able to read it, as it can at the service.
-  const headers = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After", ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }) };
-  if (body !== undefined) return c.body(body, status, headers);
-  return c.json({ error: "temporarily_unavailable", error_description: "The server is temporarily too busy to handle the request.", error_codes: [90033] }, status, headers);
+  const readable = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After", ...headers };
+  if (body !== undefined) return c.body(body, status, readable);
+  return c.json({ error: "temporarily_unavailable", error_description: "The server is temporarily too busy to handle the request.", error_codes: [90033] }, status, readable);
+}
+
+/** The answer that was there is taken away first: one that is replaced would hand its headers on. */
+function replaceAnswer(c, answer) {
+  c.res = undefined;
+  c.res = answer;
 }
 
 /** Announces the whole body, sends half of it and closes. */
@@ -66,7 +77,5 @@ async function truncate(c) {
   outgoing.writeHead(c.res.status, { ...Object.fromEntries(c.res.headers), "content-length": body.length });
   await new Promise((sent) => outgoing.write(body.subarray(0, Math.floor(body.length / 2)), sent));
   outgoing.destroy();
-  // Taken away first: a response that is replaced would hand its headers on.
-  c.res = undefined;
-  c.res = RESPONSE_ALREADY_SENT;
+  replaceAnswer(c, RESPONSE_ALREADY_SENT);
 }

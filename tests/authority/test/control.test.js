@@ -85,6 +85,15 @@ describe("the control port", () => {
     assert.equal((await raw.token(daemon())).status, 200);
   });
 
+  test("a lost answer: what was asked is done, nobody hears of it", async () => {
+    const site = authority.app["Orders site"];
+    const { code } = await raw.authorize({ client_id: site.clientId, scope: `${ORDERS}/Orders.Read` });
+    const form = { client_id: site.clientId, client_secret: site.secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" };
+    await authority.control.post("/faults", { kind: "lost-answer", path: "/token", times: 1 });
+    await assert.rejects(raw.token(form), TypeError);
+    assert.deepEqual((await raw.token(form)).body.error_codes, [54005]);
+  });
+
   test("a truncated body", async () => {
     await authority.control.post("/faults", { kind: "truncate", path: "/token", times: 1 });
     const answer = await fetch(`${raw.oauth2}/token`, { method: "POST", body: new URLSearchParams(daemon()) });
@@ -94,10 +103,10 @@ describe("the control port", () => {
   });
 
   test("429 with Retry-After, and a 5xx that is no JSON", async () => {
-    await authority.control.post("/faults", { kind: "status", status: 429, retryAfter: 17, path: "/token", times: 1 });
+    await authority.control.post("/faults", { kind: "status", status: 429, headers: { "Retry-After": "17" }, path: "/token", times: 1 });
     const busy = await raw.token(daemon());
     assert.deepEqual([busy.status, busy.headers.get("retry-after"), busy.body.error], [429, "17", "temporarily_unavailable"]);
-    await authority.control.post("/faults", { kind: "status", status: 502, body: "<html>Bad gateway</html>", path: "/token", times: 1 });
+    await authority.control.post("/faults", { kind: "status", status: 502, headers: { "content-type": "text/html" }, body: "<html>Bad gateway</html>", path: "/token", times: 1 });
     const broken = await fetch(`${raw.oauth2}/token`, { method: "POST", body: new URLSearchParams(daemon()) });
     assert.deepEqual([broken.status, await broken.text()], [502, "<html>Bad gateway</html>"]);
   });

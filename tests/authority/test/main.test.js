@@ -11,7 +11,8 @@ const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 describe("main.js", () => {
   function start(t, ...args) {
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    t.after(() => child.kill("SIGKILL"));
+    const ended = once(child, "exit");
+    t.after(() => (child.kill("SIGTERM"), ended));
     return child;
   }
 
