@@ -16,8 +16,12 @@ export function isAuthError(error) {
   return error instanceof Error && error.name === "AuthError" && typeof error.code === "string";
 }
 
-/** The `AuthError` for what the core threw; anything else stays what it is. */
+/** The `AuthError` for what the core threw, a text of its members; anything else stays what it is. */
 export function toAuthError(thrown) {
-  const ours = typeof thrown?.code === "string" && !(thrown instanceof Error);
-  return ours ? new AuthError(thrown, thrown.cause) : thrown;
+  if (typeof thrown !== "string") return thrown;
+  const members = new URLSearchParams(thrown);
+  const details = Object.fromEntries(members);
+  if (members.has("status")) details.status = Number(details.status);
+  if (members.has("error_codes")) details.error_codes = members.getAll("error_codes").map(Number);
+  return new AuthError(details);
 }

@@ -156,12 +156,12 @@ function conclude(isRight, verdict, refusal) {
 function withResponse(error, scope) {
   if (!(error instanceof AuthError)) return error;
   const words = Array.isArray(scope) ? scope.join(" ") : scope;
-  const { status, wwwAuthenticate } = challengeFor(error.code, words);
+  const { status, wwwAuthenticate } = Object.fromEntries(new URLSearchParams(challengeFor(error.code, words)));
   Object.defineProperty(error, "toResponse", {
     value: () =>
       Response.json(
         { code: error.code, message: error.message },
-        { status, headers: { "www-authenticate": wwwAuthenticate, "cache-control": "no-store" } },
+        { status: Number(status), headers: { "www-authenticate": wwwAuthenticate, "cache-control": "no-store" } },
       ),
   });
   return error;

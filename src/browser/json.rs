@@ -1,7 +1,5 @@
 //! JSON by the platform's own parser.
 
-use std::borrow::Cow;
-
 use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -53,8 +51,8 @@ impl Object {
 }
 
 impl JsonObject for Object {
-    fn string(&self, name: &str) -> Result<Option<Cow<'_, str>>, WrongType> {
-        self.read(name, |value| value.as_string().map(Cow::Owned))
+    fn string(&self, name: &str) -> Result<Option<String>, WrongType> {
+        self.read(name, |value| value.as_string())
     }
 
     fn number(&self, name: &str) -> Result<Option<f64>, WrongType> {

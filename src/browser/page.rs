@@ -1,15 +1,14 @@
 //! What of a flow's commands and notices the platform does at once.
 
-use js_sys::Object;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::storage::Storage;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
 use crate::core::flow::Notice;
+use crate::core::form::Form;
 use crate::core::time::UnixTime;
-use crate::javascript::{error_to_js, set};
+use crate::javascript::error_form;
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,7 +17,7 @@ extern "C" {
 
     /// Tells the listeners: the event's name and its detail.
     #[wasm_bindgen(method)]
-    fn emit(this: &PageHost, name: &str, detail: &JsValue);
+    fn emit(this: &PageHost, name: &str, detail: &str);
 
     /// Tells the log.
     #[wasm_bindgen(method)]
@@ -52,18 +51,21 @@ impl Page {
     }
 
     fn emit(&self, event: Event) {
-        let (name, detail) = match event {
-            Event::SignedIn => ("signedin", JsValue::NULL),
-            Event::SignedOut => ("signedout", JsValue::NULL),
-            Event::TokenRefreshed => ("tokenrefreshed", JsValue::NULL),
+        let mut detail = Form::default();
+        let name = match event {
+            Event::SignedIn => "signedin",
+            Event::SignedOut => "signedout",
+            Event::TokenRefreshed => "tokenrefreshed",
             Event::ReauthDue(time) => {
-                let detail = Object::new();
-                set(&detail, "at", time.seconds());
-                ("reauthdue", detail.into())
+                detail.set_seconds("at", time.seconds());
+                "reauthdue"
             }
-            Event::Error(error) => ("error", error_to_js(&error)),
+            Event::Error(error) => {
+                detail = error_form(&error);
+                "error"
+            }
         };
-        self.host.emit(name, &detail);
+        self.host.emit(name, detail.as_str());
     }
 }
 

@@ -9,7 +9,6 @@ use super::page::{Page, PageHost};
 use super::page_flow::PageFlow;
 use super::{json, options, results};
 use crate::core::client::Client;
-use crate::core::error::AuthError;
 use crate::javascript::error_to_js;
 
 /// What the package's `Client` drives.
@@ -23,10 +22,10 @@ pub struct PageClient {
 impl PageClient {
     /// A client of these options.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, host: PageHost) -> Result<Self, JsValue> {
-        let (config, storage) = options::client_config(options).map_err(throw)?;
+    pub fn new(options: &str, host: PageHost) -> Result<Self, JsValue> {
+        let (config, storage) = options::client_config(options).map_err(error_to_js)?;
         Ok(Self {
-            client: Client::new(config, json::parse_json).map_err(throw)?,
+            client: Client::new(config, json::parse_json).map_err(error_to_js)?,
             page: Rc::new(Page { host, storage }),
         })
     }
@@ -38,8 +37,8 @@ impl PageClient {
 
     /// Sends the user to the provider.
     #[wasm_bindgen(js_name = signIn)]
-    pub fn sign_in(&self, options: &JsValue) -> Result<PageFlow, JsValue> {
-        let options = options::sign_in_options(options).map_err(throw)?;
+    pub fn sign_in(&self, options: &str) -> Result<PageFlow, JsValue> {
+        let options = options::sign_in_options(options).map_err(error_to_js)?;
         let flow = self.client.sign_in(options);
         Ok(PageFlow::new(&self.page, flow, results::nothing))
     }
@@ -53,22 +52,17 @@ impl PageClient {
 
     /// A token that is good now.
     #[wasm_bindgen(js_name = getToken)]
-    pub fn get_token(&self, options: &JsValue) -> Result<PageFlow, JsValue> {
-        let options = options::get_token_options(options).map_err(throw)?;
-        let flow = self.client.get_token(options);
-        Ok(PageFlow::new(&self.page, flow, results::token_set))
+    pub fn get_token(&self, options: &str) -> PageFlow {
+        let flow = self.client.get_token(options::get_token_options(options));
+        PageFlow::new(&self.page, flow, results::token_set)
     }
 
     /// A token for a request to this address.
     #[wasm_bindgen(js_name = tokenForRequest)]
-    pub fn token_for_request(
-        &self,
-        address: String,
-        options: &JsValue,
-    ) -> Result<PageFlow, JsValue> {
-        let options = options::get_token_options(options).map_err(throw)?;
+    pub fn token_for_request(&self, address: String, options: &str) -> PageFlow {
+        let options = options::get_token_options(options);
         let flow = self.client.token_for_request(address, options);
-        Ok(PageFlow::new(&self.page, flow, results::token_set))
+        PageFlow::new(&self.page, flow, results::token_set)
     }
 
     /// What an API's answer asks for: the options of the token to repeat the request with, or
@@ -78,19 +72,18 @@ impl PageClient {
         &self,
         status: u16,
         www_authenticate: Option<String>,
-        options: &JsValue,
-    ) -> Result<JsValue, JsValue> {
-        let options = options::get_token_options(options).map_err(throw)?;
+        options: &str,
+    ) -> Option<String> {
+        let options = options::get_token_options(options);
         let header = www_authenticate.as_deref();
         let answer = self.client.bearer_answer(status, header, &options);
-        Ok(results::bearer_answer(answer))
+        results::bearer_answer(answer)
     }
 
-    /// Who is signed in, or `null`.
-    pub fn account(&self) -> JsValue {
-        self.client
-            .account()
-            .map_or(JsValue::NULL, results::account)
+    /// Who is signed in.
+    pub fn account(&self) -> Option<String> {
+        let account = self.client.account()?;
+        Some(results::account(&account).as_str().into())
     }
 
     /// Ends the session.
@@ -103,8 +96,4 @@ impl PageClient {
     pub fn wake(&self) -> PageFlow {
         PageFlow::new(&self.page, self.client.wake(), results::nothing)
     }
-}
-
-fn throw(error: AuthError) -> JsValue {
-    error_to_js(&error)
 }

@@ -2,19 +2,20 @@
 
 use std::rc::Rc;
 
-use js_sys::{Date, Object};
+use js_sys::Date;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::page::{Page, navigate, random};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Command, Flow, Input, Notice, Step};
+use crate::core::form::Form;
 use crate::core::http::HttpResponse;
 use crate::core::time::UnixTime;
-use crate::javascript::{error_to_js, set, set_some};
+use crate::javascript::error_to_js;
 
-/// A flow under way. Each method returns what is to be waited for next, `{ send, form? }` or
-/// `{ lock }`, or the end, `{ result }`; a flow that failed throws.
+/// A flow under way. Each method returns what is to be waited for next, `send` with perhaps `form`,
+/// or `lock`, or the end, `result`; a flow that failed throws.
 #[wasm_bindgen]
 pub struct PageFlow {
     page: Rc<Page>,
@@ -22,41 +23,41 @@ pub struct PageFlow {
 }
 
 /// A flow of any result: the notices and the step that follow an input.
-type Resume = dyn FnMut(UnixTime, Input) -> (Vec<Notice>, Step<JsValue>);
+type Resume = dyn FnMut(UnixTime, Input) -> (Vec<Notice>, Step<Form>);
 
 #[wasm_bindgen]
 impl PageFlow {
     /// Starts the flow.
-    pub fn start(&mut self) -> Result<Object, JsValue> {
+    pub fn start(&mut self) -> Result<String, JsValue> {
         self.go_on(Input::Start)
     }
 
     /// Takes the answer to a request.
-    pub fn answered(&mut self, status: u16, body: String) -> Result<Object, JsValue> {
+    pub fn answered(&mut self, status: u16, body: String) -> Result<String, JsValue> {
         self.go_on(Input::Response(HttpResponse { status, body }))
     }
 
     /// Takes that no answer came.
-    pub fn unanswered(&mut self) -> Result<Object, JsValue> {
+    pub fn unanswered(&mut self) -> Result<String, JsValue> {
         self.go_on(Input::Failed(ErrorCode::NetworkError.into()))
     }
 
     /// Takes that the lock is held.
-    pub fn locked(&mut self) -> Result<Object, JsValue> {
+    pub fn locked(&mut self) -> Result<String, JsValue> {
         self.go_on(Input::Done)
     }
 
     pub(super) fn new<T: 'static>(
         page: &Rc<Page>,
         mut flow: Flow<T>,
-        to_js: fn(T) -> JsValue,
+        to_form: fn(T) -> Form,
     ) -> Self {
         Self {
             page: Rc::clone(page),
             resume: Box::new(move |now, input| {
                 let step = match flow.resume(now, input) {
                     Step::Command(command) => Step::Command(command),
-                    Step::Ended(result) => Step::Ended(result.map(to_js)),
+                    Step::Ended(result) => Step::Ended(result.map(to_form)),
                 };
                 (flow.notices(), step)
             }),
@@ -64,8 +65,8 @@ impl PageFlow {
     }
 
     /// Carries out what the platform does at once, until there is something to wait for.
-    fn go_on(&mut self, mut input: Input) -> Result<Object, JsValue> {
-        let next = Object::new();
+    fn go_on(&mut self, mut input: Input) -> Result<String, JsValue> {
+        let mut next = Form::default();
         loop {
             let (notices, step) = (self.resume)(now(), input);
             for notice in notices {
@@ -74,27 +75,24 @@ impl PageFlow {
             let command = match step {
                 Step::Command(command) => command,
                 Step::Ended(result) => {
-                    set(
-                        &next,
-                        "result",
-                        result.map_err(|error| error_to_js(&error))?,
-                    );
-                    return Ok(next);
+                    next.set("result", result.map_err(error_to_js)?.as_str());
+                    break;
                 }
             };
             input = match command {
                 Command::Send(request) => {
-                    set(&next, "send", request.url);
-                    set_some(&next, "form", request.form);
-                    return Ok(next);
+                    next.set("send", &request.url)
+                        .set_some("form", request.form.as_deref());
+                    break;
                 }
                 Command::Lock(name) => {
-                    set(&next, "lock", name);
-                    return Ok(next);
+                    next.set("lock", &name);
+                    break;
                 }
                 command => self.carry_out(command).unwrap_or_else(Input::Failed),
             };
         }
+        Ok(next.as_str().into())
     }
 
     fn carry_out(&self, command: Command) -> Result<Input, AuthError> {

@@ -1,63 +1,55 @@
-//! Results as plain objects.
-
-use js_sys::{JSON, Object};
-use wasm_bindgen::JsValue;
+//! Results, as the package's JavaScript reads them.
 
 use crate::core::client::{Account, BearerAnswer, SignIn};
+use crate::core::form::Form;
 use crate::core::session::AccessToken;
-use crate::javascript::{set, set_some};
-
-/// `{ issuer, subject, claims }`.
-pub(super) fn account(account: Account) -> JsValue {
-    let object = Object::new();
-    set(&object, "issuer", account.issuer);
-    set(&object, "subject", account.subject);
-    // The claims were parsed when they were checked.
-    set(
-        &object,
-        "claims",
-        JSON::parse(&account.claims).unwrap_or_default(),
-    );
-    object.into()
-}
 
 /// No result.
-pub(super) fn nothing(_: ()) -> JsValue {
-    JsValue::UNDEFINED
+pub(super) fn nothing(_: ()) -> Form {
+    Form::default()
 }
 
-/// `{ account, appState }`, the state still as text; `null` where the page load was no answer.
-pub(super) fn sign_in(result: Option<SignIn>) -> JsValue {
-    let Some(result) = result else {
-        return JsValue::NULL;
-    };
-    let object = Object::new();
-    set(&object, "account", account(result.account));
-    set_some(&object, "appState", result.app_state);
-    object.into()
+/// `issuer`, `subject`, and `claims` as JSON.
+pub(super) fn account(account: &Account) -> Form {
+    let mut form = Form::default();
+    form.set("issuer", &account.issuer)
+        .set("subject", &account.subject)
+        .set("claims", &account.claims);
+    form
 }
 
-/// `{ accessToken, tokenType, obtainedAt, refreshAt, expiresAt, scope }`, the times in seconds.
-pub(super) fn token_set(token: AccessToken) -> JsValue {
-    let object = Object::new();
-    set(&object, "accessToken", token.token.expose());
-    set(&object, "tokenType", token.token_type);
-    set(&object, "expiresAt", token.lifetime.expires_at.seconds());
-    set(&object, "refreshAt", token.lifetime.refresh_at.seconds());
-    set(&object, "obtainedAt", token.lifetime.obtained_at.seconds());
-    set(&object, "scope", token.scope);
-    object.into()
+/// `account`, and `appState` as the page gave it; nothing where the page load was no answer.
+pub(super) fn sign_in(result: Option<SignIn>) -> Form {
+    let mut form = Form::default();
+    if let Some(result) = result {
+        form.set("account", account(&result.account).as_str())
+            .set_some("appState", result.app_state.as_deref());
+    }
+    form
 }
 
-/// The options of the token to repeat the request with; `undefined` where the answer is delivered.
-pub(super) fn bearer_answer(answer: BearerAnswer) -> JsValue {
+/// `accessToken`, `tokenType`, `scope`, and the times `obtainedAt`, `refreshAt`, `expiresAt`.
+pub(super) fn token_set(token: AccessToken) -> Form {
+    let lifetime = token.lifetime();
+    let mut form = Form::default();
+    form.set("accessToken", token.token().expose())
+        .set("tokenType", &token.token_type())
+        .set("scope", &token.scope())
+        .set_seconds("obtainedAt", lifetime.obtained_at.seconds())
+        .set_seconds("refreshAt", lifetime.refresh_at.seconds())
+        .set_seconds("expiresAt", lifetime.expires_at.seconds());
+    form
+}
+
+/// The options of the token to repeat the request with; `None` where the answer is delivered.
+pub(super) fn bearer_answer(answer: BearerAnswer) -> Option<String> {
     let BearerAnswer::Retry(options) = answer else {
-        return JsValue::UNDEFINED;
+        return None;
     };
-    let object = Object::new();
-    set_some(&object, "scope", options.scope);
-    set_some(&object, "resource", options.resource);
-    set_some(&object, "claims", options.claims);
-    set(&object, "forceRefresh", options.force_refresh);
-    object.into()
+    let mut form = Form::default();
+    form.set_some("scope", options.scope.as_deref())
+        .set_some("resource", options.resource.as_deref())
+        .set_some("claims", options.claims.as_deref())
+        .set("forceRefresh", "true");
+    Some(form.as_str().into())
 }

@@ -80,10 +80,7 @@ impl AccessTokenPolicy {
         let read = AccessTokenClaims {
             kind: kind(claims, &registered)?,
             scopes: scopes(claims)?,
-            roles: claims
-                .string_or_strings("roles")
-                .map_err(WrongType::in_claim("roles"))?
-                .unwrap_or_default(),
+            roles: words(claims, "roles")?.unwrap_or_default(),
             registered,
         };
         for needed in [&self.requirement, requirement] {
@@ -122,10 +119,7 @@ impl Requirement {
 /// `scp` is Entra's, `scope` that of RFC 8693 section 4.2 and RFC 9068; some servers write arrays.
 fn scopes(claims: &dyn JsonObject) -> Result<Vec<String>, AuthError> {
     for name in ["scp", "scope"] {
-        if let Some(values) = claims
-            .string_or_strings(name)
-            .map_err(WrongType::in_claim(name))?
-        {
+        if let Some(values) = words(claims, name)? {
             return Ok(values
                 .iter()
                 .flat_map(|value| value.split_ascii_whitespace())
@@ -136,11 +130,17 @@ fn scopes(claims: &dyn JsonObject) -> Result<Vec<String>, AuthError> {
     Ok(Vec::new())
 }
 
+fn words(claims: &dyn JsonObject, name: &'static str) -> Result<Option<Vec<String>>, AuthError> {
+    claims
+        .string_or_strings(name)
+        .map_err(|WrongType| AuthError::about(ErrorCode::TokenClaimInvalid, name))
+}
+
 /// `idtyp` says it where it is there. Otherwise `scp` marks a delegated token of Entra's, whose
 /// other tokens are an application's own; elsewhere an application speaks for itself where it is
 /// its own subject (RFC 9068 section 2.2).
 fn kind(claims: &dyn JsonObject, registered: &RegisteredClaims) -> Result<TokenKind, AuthError> {
-    let text = |name: &'static str| claims.string(name).map_err(WrongType::in_claim(name));
+    let text = |name| claims.optional_string(name, ErrorCode::TokenClaimInvalid);
     match text("idtyp")?.as_deref() {
         Some("app") => return Ok(TokenKind::App),
         Some("user") => return Ok(TokenKind::User),

@@ -4,8 +4,9 @@
 use super::base64url;
 use super::discovery::ProviderMetadata;
 use super::error::AuthError;
-use super::form::FormWriter;
+use super::form::Form;
 use super::pkce::CodeVerifier;
+use super::text::decimal;
 use super::time::UnixTime;
 use super::transaction::Transaction;
 
@@ -75,7 +76,7 @@ impl AuthorizationRequest {
         let code_verifier = CodeVerifier::from_random(*verifier);
         let options = parameters.options;
 
-        let mut query = FormWriter::default();
+        let mut query = Form::default();
         query
             .set("client_id", parameters.client_id)
             .set("response_type", "code")
@@ -86,26 +87,27 @@ impl AuthorizationRequest {
             .set("code_challenge", &code_verifier.code_challenge())
             .set("code_challenge_method", "S256")
             .set_some("resource", parameters.resource);
-        if let Some(max_age) = options.max_age {
-            query.set("max_age", &(max_age as u64).to_string());
-        }
         for (name, value) in &options.parameters {
             query.set(name, value);
         }
+
+        let mut kept = Form::default();
+        kept.set("state", &state)
+            .set("nonce", &nonce)
+            .set("code_verifier", code_verifier.expose())
+            .set("redirect_uri", parameters.redirect_uri)
+            .set("scope", parameters.scope)
+            .set_some("resource", parameters.resource)
+            .set_some("app_state", options.app_state.as_deref())
+            .set("metadata", metadata.as_record())
+            .set_seconds("started_at", now.seconds());
+        if let Some(max_age) = options.max_age {
+            query.set("max_age", &decimal(max_age as u64));
+            kept.set_seconds("max_age", max_age);
+        }
         Ok(Self {
-            url: query.appended_to(metadata.authorization_endpoint()?),
-            transaction: Transaction {
-                state,
-                nonce,
-                code_verifier,
-                redirect_uri: parameters.redirect_uri.into(),
-                scope: parameters.scope.into(),
-                resource: parameters.resource.map(String::from),
-                max_age: options.max_age,
-                app_state: options.app_state.clone(),
-                metadata: metadata.clone(),
-                started_at: now,
-            },
+            url: query.appended_to(&metadata.endpoint("authorization_endpoint")?),
+            transaction: Transaction(kept),
         })
     }
 }

@@ -8,16 +8,9 @@ use super::url;
 
 /// An answer as it stands in the address, unchecked. Only [`AuthorizationResponse::validate`]
 /// makes something of it that a token request accepts.
-#[derive(Debug)]
-pub struct AuthorizationResponse {
-    state: Option<String>,
-    iss: Option<String>,
-    outcome: Result<Secret, Box<ServerError>>,
-    repeats: bool,
-}
+pub struct AuthorizationResponse(Form);
 
 /// An authorization code whose `state` and `iss` were checked, with the transaction it answers.
-#[derive(Debug)]
 pub struct ValidatedCode {
     pub(crate) code: Secret,
     pub(crate) transaction: Transaction,
@@ -32,74 +25,54 @@ impl AuthorizationResponse {
         }
         let (before, fragment) = address.split_once('#').unwrap_or((address, ""));
         let (_, query) = before.split_once('?').unwrap_or((before, ""));
-        [query, fragment]
-            .into_iter()
-            .find_map(Self::read_parameters)
+        for parameters in [query, fragment] {
+            let form = Form::from_encoded(parameters);
+            if form.get("code").is_some() || form.get("error").is_some() {
+                return Some(Self(form));
+            }
+        }
+        None
     }
 
     /// `state`, by which the transaction is found. RFC 6749 section 4.1.2 requires it, because
-    /// the request had one.
-    pub fn state(&self) -> Result<&str, AuthError> {
-        if self.repeats {
+    /// the request had one. Section 3.1 forbids that a parameter stands twice.
+    pub fn state(&self) -> Result<String, AuthError> {
+        let once = |name| self.0.all(name).len() < 2;
+        if !["state", "iss", "code", "error"].into_iter().all(once)
+            || self.0.get("code").is_some() == self.0.get("error").is_some()
+        {
             return Err(ErrorCode::ResponseInvalid.into());
         }
-        self.state
-            .as_deref()
+        self.0
+            .get("state")
             .ok_or_else(|| ErrorCode::StateMissing.into())
     }
 
     /// Checks the answer against the transaction of its `state`.
     pub fn validate(self, transaction: Transaction) -> Result<ValidatedCode, AuthError> {
-        if self.state()? != transaction.state {
+        if self.state()? != transaction.state() {
             return Err(ErrorCode::StateUnknown.into());
         }
         // RFC 9207 section 2.4, before anything else is believed, an error answer included.
-        match self.iss {
-            Some(iss) if !transaction.metadata.issuer.is(&iss, tenant_of(&iss)) => {
+        let metadata = transaction.metadata();
+        match self.0.get("iss") {
+            Some(iss) if !metadata.issuer()?.is(&iss, tenant_of(&iss)) => {
                 return Err(ErrorCode::ResponseIssuerMismatch.into());
             }
-            None if transaction.metadata.iss_parameter_supported => {
-                return Err(ErrorCode::ResponseIssuerMissing.into());
-            }
+            None if metadata.promises_iss() => return Err(ErrorCode::ResponseIssuerMissing.into()),
             _ => {}
         }
-        match self.outcome {
-            Ok(code) => Ok(ValidatedCode { code, transaction }),
-            Err(server) if server.needs_interaction() => Err(AuthError::from_server(
-                ErrorCode::InteractionRequired,
-                *server,
-            )),
-            Err(server) => Err(AuthError::from_server(
-                ErrorCode::AuthorizationRefused,
-                *server,
-            )),
+        if let Some(server) = ServerError::read(|name| self.0.get(name)) {
+            let code = if server.needs_interaction() {
+                ErrorCode::InteractionRequired
+            } else {
+                ErrorCode::AuthorizationRefused
+            };
+            return Err(AuthError::from_server(code, server));
         }
-    }
-
-    fn read_parameters(parameters: &str) -> Option<Self> {
-        let form = Form::read(parameters);
-        let text = |name| form.get(name).map(String::from);
-        let error = text("error");
-        let code = text("code");
-        if error.is_none() && code.is_none() {
-            return None;
-        }
-        Some(Self {
-            state: text("state"),
-            iss: text("iss"),
-            repeats: form.repeats(&["state", "iss", "code", "error"])
-                || error.is_some() == code.is_some(),
-            outcome: match error {
-                Some(error) => Err(Box::new(ServerError {
-                    error,
-                    error_description: text("error_description"),
-                    error_uri: text("error_uri"),
-                    suberror: text("suberror").or_else(|| text("error_subcode")),
-                    claims: text("claims"),
-                    ..ServerError::default()
-                })),
-                None => Ok(Secret::new(code.unwrap_or_default())),
-            },
+        Ok(ValidatedCode {
+            code: Secret::new(self.0.text("code")),
+            transaction,
         })
     }
 }

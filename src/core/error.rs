@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::form::Form;
 use super::json::JsonObject;
+use super::text::decimal;
 
 /// What went wrong: a code that a program can act on, and what the server said, as data.
 ///
@@ -38,10 +40,10 @@ impl AuthError {
     }
 
     /// An error of this code about a named option, claim, member or address.
-    pub fn about(code: ErrorCode, subject: impl Into<String>) -> Self {
+    pub fn about(code: ErrorCode, subject: &str) -> Self {
         Self(Box::new(Details {
             code,
-            subject: Some(subject.into()),
+            subject: Some(String::from(subject)),
             server: None,
         }))
     }
@@ -65,7 +67,7 @@ impl AuthError {
         }
         if let Some(server) = self.server() {
             message.push_str(" The server said: ");
-            message.push_str(&server.error);
+            message.push_str(&server.error());
         }
         message
     }
@@ -102,52 +104,66 @@ impl std::error::Error for AuthError {}
 
 /// An error answer of the authorization server: RFC 6749 section 4.1.2.1 and section 5.2, with
 /// the members that Entra ID adds.
-#[derive(Clone, Debug, Default)]
-pub struct ServerError {
-    /// `error`: the server's code.
-    pub error: String,
-    /// `error_description`: for a developer's eyes.
-    pub error_description: Option<String>,
-    /// `error_uri`: a page about the error.
-    pub error_uri: Option<String>,
-    /// `error_codes`: Entra's numbers, as in AADSTS65001.
-    pub error_codes: Vec<u32>,
-    /// `suberror`: Entra's finer code.
-    pub suberror: Option<String>,
-    /// `claims`: a claims challenge to pass into the next sign-in.
-    pub claims: Option<String>,
-    /// `correlation_id`: what the vendor's support asks for.
-    pub correlation_id: Option<String>,
-    /// The HTTP status, where the answer came with one.
-    pub status: Option<u16>,
-}
+#[derive(Clone)]
+pub struct ServerError(Form);
 
 impl ServerError {
-    /// Reads the JSON error answer of RFC 6749 section 5.2. `None` without an `error` member.
-    pub fn read(body: &dyn JsonObject, status: u16) -> Option<Self> {
-        let text = |name| {
-            body.string(name)
-                .ok()
-                .flatten()
-                .map(|value| value.into_owned())
-        };
-        Some(Self {
-            error: text("error").filter(|error| !error.is_empty())?,
-            error_description: text("error_description"),
-            error_uri: text("error_uri"),
-            error_codes: body
-                .numbers("error_codes")
-                .ok()
-                .flatten()
-                .unwrap_or_default()
-                .into_iter()
-                .map(|number| number as u32)
-                .collect(),
-            suberror: text("suberror"),
-            claims: text("claims"),
-            correlation_id: text("correlation_id"),
-            status: Some(status),
-        })
+    /// The texts that are taken over: the server's code, its description for developers, a page
+    /// about it, Entra's finer code, a claims challenge for the next sign-in, and what the
+    /// vendor's support asks for.
+    pub const MEMBERS: [&str; 6] = [
+        "error",
+        "error_description",
+        "error_uri",
+        "suberror",
+        "claims",
+        "correlation_id",
+    ];
+
+    /// Reads an error answer member by member. `None` without an `error`.
+    pub(crate) fn read(member: impl Fn(&'static str) -> Option<String>) -> Option<Self> {
+        let mut read = Form::default();
+        for name in Self::MEMBERS {
+            read.set_some(name, member(name).as_deref());
+        }
+        let server = Self(read);
+        (!server.error().is_empty()).then_some(server)
+    }
+
+    /// Reads the JSON error answer of RFC 6749 section 5.2.
+    pub(crate) fn read_json(body: &dyn JsonObject, status: u16) -> Option<Self> {
+        let mut server = Self::read(|name| body.string(name).ok().flatten())?;
+        for code in body
+            .numbers("error_codes")
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+        {
+            server.0.set("error_codes", &decimal(code as u64));
+        }
+        server.0.set("status", &decimal(status.into()));
+        Some(server)
+    }
+
+    /// `error`: the server's code.
+    pub fn error(&self) -> String {
+        self.0.text("error")
+    }
+
+    /// One of [`ServerError::MEMBERS`].
+    pub fn member(&self, name: &str) -> Option<String> {
+        self.0.get(name)
+    }
+
+    /// `error_codes`: Entra's numbers, as in AADSTS65001.
+    pub fn error_codes(&self) -> Vec<u32> {
+        let codes = self.0.all("error_codes");
+        codes.iter().filter_map(|code| code.parse().ok()).collect()
+    }
+
+    /// The HTTP status, where the answer came with one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.get("status")?.parse().ok()
     }
 
     /// Whether only the user can help: the `error` and `suberror` values after which a silent
@@ -172,11 +188,14 @@ impl ServerError {
             "ui_not_allowed",
             "interrupted_user",
         ];
-        ERRORS.contains(&self.error.as_str())
-            || self
-                .suberror
-                .as_deref()
-                .is_some_and(|suberror| SUBERRORS.contains(&suberror))
+        ERRORS.contains(&self.error().as_str())
+            || SUBERRORS.contains(&self.0.text("suberror").as_str())
+    }
+}
+
+impl fmt::Debug for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ServerError").field(&self.error()).finish()
     }
 }
 

@@ -1,17 +1,29 @@
 //! `application/x-www-form-urlencoded`: the parameters of RFC 6749 (appendix B), and the form in
-//! which records are stored.
+//! which everything is stored.
 //!
 //! Written out here because the page pays for each byte: `form_urlencoded` with what it brings in
-//! is 10 KB of WebAssembly, these loops are less than one.
+//! is 10 KB of WebAssembly, these loops are less than one. Structures with many texts in them keep
+//! them in one form for the same reason: moving, copying and dropping a text is 100 bytes of code,
+//! for each text and at each place.
 
-use std::mem::take;
+use super::text::decimal;
 
-/// Parameters being written, in order.
-#[derive(Default)]
-pub(crate) struct FormWriter(String);
+/// Parameters, or a record's members, encoded. It has no `Debug`: what it holds may be secret.
+#[derive(Clone, Default)]
+pub(crate) struct Form(String);
 
-impl FormWriter {
-    /// Writes a parameter.
+impl Form {
+    /// Takes an encoded form.
+    pub(crate) fn from_encoded(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The form, encoded.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Adds a parameter.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> &mut Self {
         if !self.0.is_empty() {
             self.0.push('&');
@@ -22,86 +34,104 @@ impl FormWriter {
         self
     }
 
-    /// Writes a parameter that may be absent.
+    /// Adds a parameter that may be absent.
     pub(crate) fn set_some(&mut self, name: &str, value: Option<&str>) -> &mut Self {
-        if let Some(value) = value {
-            self.set(name, value);
+        match value {
+            Some(value) => self.set(name, value),
+            None => self,
         }
-        self
     }
 
-    /// Writes a time or a duration, in seconds.
-    pub(crate) fn set_seconds(&mut self, name: &str, seconds: Option<f64>) -> &mut Self {
-        // Whole milliseconds: integers print without the float formatting code.
-        let text = seconds.map(|seconds| ((seconds * 1000.0) as i64).to_string());
-        self.set_some(name, text.as_deref())
+    /// Adds a time or a duration in seconds, in whole milliseconds.
+    pub(crate) fn set_seconds(&mut self, name: &str, seconds: f64) -> &mut Self {
+        self.set(name, &decimal((seconds * 1000.0) as u64))
     }
 
-    /// The encoded form.
-    pub(crate) fn finish(&mut self) -> String {
-        take(&mut self.0)
+    /// Puts a parameter in the place of all of its name; only removes those where there is none.
+    pub(crate) fn replace(&mut self, name: &str, value: Option<&str>) {
+        let mut kept = Self::default();
+        for (known, value) in self.parameters() {
+            if known != name {
+                kept.set(&known, &value);
+            }
+        }
+        kept.set_some(name, value);
+        *self = kept;
+    }
+
+    /// The first value of a parameter.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        let mut parameters = self.parameters();
+        parameters
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The first value of a parameter, empty where there is none.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// A value that was set by [`Form::set_seconds`].
+    pub(crate) fn seconds(&self, name: &str) -> Option<f64> {
+        let milliseconds: u64 = self.get(name)?.parse().ok()?;
+        Some(milliseconds as f64 / 1000.0)
+    }
+
+    /// All values of a parameter, in order.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        let mut values = Vec::new();
+        for (known, value) in self.parameters() {
+            if known == name {
+                values.push(value);
+            }
+        }
+        values
     }
 
     /// The address with these parameters added to its query.
-    pub(crate) fn appended_to(&mut self, url: &str) -> String {
+    pub(crate) fn appended_to(&self, url: &str) -> String {
         let (address, fragment) = match url.split_once('#') {
             Some((address, fragment)) => (address, Some(fragment)),
             None => (url, None),
         };
         let mut whole = String::from(address);
-        whole.push(if address.bytes().any(|byte| byte == b'?') {
-            '&'
-        } else {
-            '?'
-        });
-        whole.push_str(&self.finish());
+        let has_query = address.bytes().any(|byte| byte == b'?');
+        whole.push(if has_query { '&' } else { '?' });
+        whole.push_str(&self.0);
         if let Some(fragment) = fragment {
             whole.push('#');
             whole.push_str(fragment);
         }
         whole
     }
+
+    /// All parameters, decoded, in order.
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.parameters().collect()
+    }
+
+    fn parameters(&self) -> Parameters<'_> {
+        Parameters(&self.0)
+    }
 }
 
-/// Parameters being read.
-pub(crate) struct Form(Vec<(String, String)>);
+/// The parameters of a form, decoded one after the other.
+struct Parameters<'a>(&'a str);
 
-impl Form {
-    /// Reads an encoded form.
-    pub(crate) fn read(text: &str) -> Self {
-        let parameters = text.split('&').filter(|parameter| !parameter.is_empty());
-        Self(
-            parameters
-                .map(|parameter| {
-                    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-                    (decode(name), decode(value))
-                })
-                .collect(),
-        )
-    }
+impl Iterator for Parameters<'_> {
+    type Item = (String, String);
 
-    /// The first value of a parameter.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
-    }
-
-    /// A value written by [`FormWriter::set_seconds`].
-    pub(crate) fn seconds(&self, name: &str) -> Option<f64> {
-        let milliseconds: i64 = self.get(name)?.parse().ok()?;
-        Some(milliseconds as f64 / 1000.0)
-    }
-
-    /// All values of a parameter, in order.
-    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// Whether a parameter of these occurs more than once (forbidden by RFC 6749 section 3.1).
-    pub(crate) fn repeats(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.all(name).nth(1).is_some())
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.0.is_empty() {
+            let (parameter, rest) = self.0.split_once('&').unwrap_or((self.0, ""));
+            self.0 = rest;
+            if !parameter.is_empty() {
+                let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+                return Some((decode(name), decode(value)));
+            }
+        }
+        None
     }
 }
 
@@ -158,25 +188,28 @@ mod tests {
 
     #[test]
     fn rfc_6749_appendix_b() {
-        let mut form = FormWriter::default();
-        let written = form.set("name", " %&+\u{a3}\u{20ac}").finish();
-        assert_eq!(written, "name=+%25%26%2B%C2%A3%E2%82%AC");
-        assert_eq!(Form::read(&written).get("name"), Some(" %&+\u{a3}\u{20ac}"));
+        let mut form = Form::default();
+        form.set("name", " %&+\u{a3}\u{20ac}");
+        assert_eq!(form.as_str(), "name=+%25%26%2B%C2%A3%E2%82%AC");
+        assert_eq!(form.text("name"), " %&+\u{a3}\u{20ac}");
     }
 
     #[test]
     fn what_is_malformed_is_read_as_far_as_it_goes() {
-        let form = Form::read("a=1&&b&=c&d=%zz%4&e=%ff&a=2&%61=3");
-        assert_eq!(form.all("a").collect::<Vec<_>>(), ["1", "2", "3"]);
-        assert_eq!(form.get("b"), Some(""));
-        assert_eq!(form.get("d"), Some("%zz%4"));
-        assert_eq!(form.get("e"), Some(""));
-        assert!(form.repeats(&["b", "a"]) && !form.repeats(&["b"]));
+        let mut form = Form::from_encoded("a=1&&b&=c&d=%zz%4&e=%ff&a=2&%61=3");
+        assert_eq!(form.all("a"), ["1", "2", "3"]);
+        assert_eq!(form.get("b"), Some(String::new()));
+        assert_eq!(form.text("d"), "%zz%4");
+        assert_eq!(form.get("e"), Some(String::new()));
+        form.replace("a", Some("4"));
+        assert_eq!(form.all("a"), ["4"]);
+        form.replace("a", None);
+        assert_eq!(form.get("a"), None);
     }
 
     #[test]
     fn rfc_6749_3_1_the_query_of_an_endpoint_is_kept() {
-        let add = |url| FormWriter::default().set("a", "b").appended_to(url);
+        let add = |url| Form::default().set("a", "b").appended_to(url);
         assert_eq!(add("https://as.example/x"), "https://as.example/x?a=b");
         assert_eq!(
             add("https://as.example/x?p=q#f"),

@@ -13,7 +13,7 @@ pub struct HttpRequest {
 
 impl HttpRequest {
     /// A GET of a JSON document.
-    pub fn get(url: impl Into<String>) -> Self {
+    pub fn get(url: &str) -> Self {
         Self {
             url: url.into(),
             form: None,
@@ -21,10 +21,10 @@ impl HttpRequest {
     }
 
     /// A POST of a form.
-    pub fn post(url: impl Into<String>, form: String) -> Self {
+    pub fn post(url: &str, form: &str) -> Self {
         Self {
             url: url.into(),
-            form: Some(form),
+            form: Some(form.into()),
         }
     }
 }

@@ -1,25 +1,17 @@
 //! The ID token and its checks, OpenID Connect Core 1.0 section 3.1.3.7 and section 12.2.
 
-use super::claims_policy::{ClaimsPolicy, required_string, time};
+use super::claims_policy::{ClaimsPolicy, required_time};
 use super::error::{AuthError, ErrorCode};
+use super::form::Form;
 use super::issuer::TrustedIssuer;
-use super::json::{ParseJson, WrongType};
+use super::json::ParseJson;
 use super::jws::{CompactParts, JoseHeader, decode_part, parse_part};
 use super::secret::Secret;
 use super::time::UnixTime;
 
 /// An ID token that came straight from the token endpoint and passed the checks.
-#[derive(Clone, Debug)]
-pub struct IdToken {
-    /// The token as it came, for `id_token_hint`.
-    pub token: Secret,
-    /// `iss`.
-    pub issuer: String,
-    /// `sub`.
-    pub subject: String,
-    /// All claims, as the JSON text that the provider signed.
-    pub claims: String,
-}
+#[derive(Clone)]
+pub struct IdToken(Form);
 
 /// What an ID token is held against.
 pub struct IdTokenExpectations<'a> {
@@ -69,41 +61,67 @@ impl IdToken {
             return Err(ErrorCode::TokenAudienceMismatch.into());
         }
         // 4, 5: an authorized party, where there is one, is this client.
-        let azp = claims.string("azp").map_err(WrongType::in_claim("azp"))?;
+        let azp = claims.optional_string("azp", ErrorCode::TokenClaimInvalid)?;
         if azp.is_some_and(|azp| azp != expected.client_id) {
             return Err(ErrorCode::AuthorizedPartyMismatch.into());
         }
         // 10: `iat` is required; its age is bounded by `exp`.
-        time(claims, "iat")?
-            .ok_or_else(|| AuthError::about(ErrorCode::TokenClaimInvalid, "iat"))?;
+        required_time(claims, "iat")?;
         // 11: the nonce of this very sign-in.
         if let Some(nonce) = expected.nonce {
-            let answered = claims
-                .string("nonce")
-                .map_err(WrongType::in_claim("nonce"))?;
+            let answered = claims.optional_string("nonce", ErrorCode::TokenClaimInvalid)?;
             if answered.as_deref() != Some(nonce) {
                 return Err(ErrorCode::NonceMismatch.into());
             }
         }
         // 13: the sign-in is as recent as was asked.
         if let Some(max_age) = expected.max_age {
-            let auth_time = time(claims, "auth_time")?
-                .ok_or_else(|| AuthError::about(ErrorCode::TokenClaimInvalid, "auth_time"))?;
+            let auth_time = required_time(claims, "auth_time")?;
             if now.since(auth_time) > max_age + expected.clock_tolerance {
                 return Err(AuthError::about(ErrorCode::TokenClaimInvalid, "auth_time"));
             }
         }
 
-        let subject = required_string(claims, "sub")?;
+        let subject = claims.required_string("sub", ErrorCode::TokenClaimInvalid)?;
         // Section 12.2: a refreshed ID token is about the same user.
         if expected.subject.is_some_and(|known| known != subject) {
             return Err(ErrorCode::SubjectMismatch.into());
         }
-        Ok(Self {
-            token: Secret::new(token),
-            issuer: registered.issuer,
-            subject,
-            claims: text.into(),
-        })
+        let mut checked = Form::default();
+        checked
+            .set("token", token)
+            .set("iss", &registered.issuer)
+            .set("sub", &subject)
+            .set("claims", text);
+        Ok(Self(checked))
+    }
+
+    /// The token as it came, for `id_token_hint`.
+    pub fn token(&self) -> Secret {
+        Secret::new(self.0.text("token"))
+    }
+
+    /// `iss`.
+    pub fn issuer(&self) -> String {
+        self.0.text("iss")
+    }
+
+    /// `sub`.
+    pub fn subject(&self) -> String {
+        self.0.text("sub")
+    }
+
+    /// All claims, as the JSON text that the provider signed.
+    pub fn claims(&self) -> String {
+        self.0.text("claims")
+    }
+
+    pub(crate) fn as_record(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Takes a record of [`IdToken::as_record`] back.
+    pub(crate) fn from_record(record: &str) -> Self {
+        Self(Form::from_encoded(record))
     }
 }

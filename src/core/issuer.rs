@@ -10,11 +10,10 @@ pub struct TrustedIssuer(String);
 impl TrustedIssuer {
     /// Trusts this issuer identifier. It must be an address under which tokens may travel, without
     /// query or fragment (RFC 8414 section 2).
-    pub fn new(identifier: impl Into<String>) -> Result<Self, AuthError> {
-        let identifier = identifier.into();
-        let plain = with_tenant(&identifier, "t");
+    pub fn new(identifier: &str) -> Result<Self, AuthError> {
+        let plain = with_tenant(identifier, "t");
         if url::is_secure(&plain) && url::without_query(&plain) == plain {
-            Ok(Self(identifier))
+            Ok(Self(identifier.into()))
         } else {
             Err(AuthError::about(ErrorCode::InvalidOption, "issuer"))
         }

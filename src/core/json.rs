@@ -1,8 +1,6 @@
 //! What the core needs of a JSON object. The parser is the host's: the platform's own in a page,
 //! `serde_json` at the edge and in Rust.
 
-use std::borrow::Cow;
-
 use super::error::{AuthError, ErrorCode};
 
 /// Parses a text into a JSON object.
@@ -24,7 +22,7 @@ pub enum JsonFault {
 /// one of another type than asked for.
 pub trait JsonObject {
     /// A member that is a string.
-    fn string(&self, name: &str) -> Result<Option<Cow<'_, str>>, WrongType>;
+    fn string(&self, name: &str) -> Result<Option<String>, WrongType>;
     /// A member that is a number.
     fn number(&self, name: &str) -> Result<Option<f64>, WrongType>;
     /// A member that is `true` or `false`.
@@ -39,7 +37,7 @@ pub trait JsonObject {
     /// A member that is a string or an array of strings, as `aud` is (RFC 7519 section 4.1.3).
     fn string_or_strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
         match self.string(name) {
-            Ok(value) => Ok(value.map(|value| vec![value.into_owned()])),
+            Ok(value) => Ok(value.map(|value| vec![value])),
             Err(WrongType) => self.strings(name),
         }
     }
@@ -49,7 +47,7 @@ pub trait JsonObject {
         match self.number(name) {
             Err(WrongType) => match self.string(name)? {
                 Some(digits) => {
-                    let whole: Result<i64, _> = digits.trim().parse();
+                    let whole: Result<u64, _> = digits.parse();
                     whole.map(|whole| Some(whole as f64)).map_err(|_| WrongType)
                 }
                 None => Ok(None),
@@ -63,14 +61,26 @@ pub trait JsonObject {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrongType;
 
-impl WrongType {
-    /// The error for a claim of the wrong type.
-    pub(crate) fn in_claim(name: &'static str) -> impl Fn(Self) -> AuthError {
-        move |Self| AuthError::about(ErrorCode::TokenClaimInvalid, name)
+impl dyn JsonObject + '_ {
+    /// A member that may be absent but must be a string; an error of this code about it otherwise.
+    pub(crate) fn optional_string(
+        &self,
+        name: &'static str,
+        code: ErrorCode,
+    ) -> Result<Option<String>, AuthError> {
+        self.string(name)
+            .map_err(|WrongType| AuthError::about(code, name))
     }
 
-    /// The error for a member of the provider's metadata of the wrong type.
-    pub(crate) fn in_metadata(name: &'static str) -> impl Fn(Self) -> AuthError {
-        move |Self| AuthError::about(ErrorCode::MetadataInvalid, name)
+    /// A member that must be there and a string; an error of this code about it otherwise.
+    pub(crate) fn required_string(
+        &self,
+        name: &'static str,
+        code: ErrorCode,
+    ) -> Result<String, AuthError> {
+        match self.string(name) {
+            Ok(Some(value)) => Ok(value),
+            _ => Err(AuthError::about(code, name)),
+        }
     }
 }

@@ -120,16 +120,11 @@ impl Jwk {
     }
 
     fn read(jwk: &dyn JsonObject) -> Self {
-        let text = |name| {
-            jwk.string(name)
-                .ok()
-                .flatten()
-                .map(|value| value.into_owned())
-        };
+        let text = |name| jwk.string(name).ok().flatten();
         Self {
             key_id: text("kid"),
             algorithm: text("alg"),
-            issuer: text("issuer").and_then(|issuer| TrustedIssuer::new(issuer).ok()),
+            issuer: text("issuer").and_then(|issuer| TrustedIssuer::new(&issuer).ok()),
             key: if is_for_signatures(jwk) {
                 PublicKey::read(jwk)
             } else {
@@ -161,12 +156,7 @@ impl PublicKey {
     }
 
     fn read(jwk: &dyn JsonObject) -> Result<Self, ErrorCode> {
-        let text = |name| {
-            jwk.string(name)
-                .ok()
-                .flatten()
-                .map(|value| value.into_owned())
-        };
+        let text = |name| jwk.string(name).ok().flatten();
         let member = |name, length: std::ops::RangeInclusive<usize>| {
             text(name)
                 .filter(|value| {

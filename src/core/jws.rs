@@ -3,7 +3,7 @@
 use super::algorithm::Algorithm;
 use super::base64url;
 use super::error::{AuthError, ErrorCode};
-use super::json::{JsonFault, JsonObject, ParseJson, WrongType};
+use super::json::{JsonFault, JsonObject, ParseJson};
 
 /// The longest token that is looked at, in bytes.
 pub const MAX_TOKEN_LENGTH: usize = 64 * 1024;
@@ -79,32 +79,27 @@ impl JoseHeader {
     /// Reads the header. Refuses `alg: none`, symmetric and unknown algorithms, and every `crit`,
     /// because no extension is understood (RFC 7515 section 4.1.11).
     pub fn read(header: &dyn JsonObject) -> Result<Self, AuthError> {
-        let text = |name: &'static str| {
-            header
-                .string(name)
-                .map(|value| value.map(|value| value.into_owned()))
-                .map_err(|WrongType| AuthError::about(ErrorCode::TokenJsonInvalid, name))
-        };
         match header.strings("crit") {
             Ok(None) => {}
             Ok(Some(names)) => {
                 let first = names.into_iter().next().unwrap_or_default();
-                return Err(AuthError::about(ErrorCode::CriticalHeaderUnknown, first));
+                return Err(AuthError::about(ErrorCode::CriticalHeaderUnknown, &first));
             }
             _ => return Err(ErrorCode::CriticalHeaderUnknown.into()),
         }
-        let alg =
-            text("alg")?.ok_or_else(|| AuthError::about(ErrorCode::TokenJsonInvalid, "alg"))?;
+        let alg = header.required_string("alg", ErrorCode::TokenJsonInvalid)?;
         Ok(Self {
             algorithm: Algorithm::read(&alg)?,
-            key_id: text("kid")?,
-            typ: text("typ")?.map(|typ| {
-                let typ = typ.to_ascii_lowercase();
-                match typ.strip_prefix("application/") {
-                    Some(short) => short.into(),
-                    None => typ,
-                }
-            }),
+            key_id: header.optional_string("kid", ErrorCode::TokenJsonInvalid)?,
+            typ: header
+                .optional_string("typ", ErrorCode::TokenJsonInvalid)?
+                .map(|typ| {
+                    let typ = typ.to_ascii_lowercase();
+                    match typ.strip_prefix("application/") {
+                        Some(short) => short.into(),
+                        None => typ,
+                    }
+                }),
         })
     }
 }

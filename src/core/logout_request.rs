@@ -1,7 +1,7 @@
 //! The logout request: OpenID Connect RP-Initiated Logout 1.0 section 2.
 
 use super::discovery::ProviderMetadata;
-use super::form::FormWriter;
+use super::form::Form;
 use super::id_token::IdToken;
 
 /// Where to send the user to end the provider's session; `None` where the provider has no
@@ -12,11 +12,10 @@ pub(crate) fn logout_request(
     id_token: &IdToken,
     post_logout_redirect_uri: Option<&str>,
 ) -> Option<String> {
-    let endpoint = metadata.end_session_endpoint.as_deref()?;
-    let url = FormWriter::default()
-        .set("id_token_hint", id_token.token.expose())
+    let endpoint = metadata.endpoint("end_session_endpoint").ok()?;
+    let mut form = Form::default();
+    form.set("id_token_hint", id_token.token().expose())
         .set("client_id", client_id)
-        .set_some("post_logout_redirect_uri", post_logout_redirect_uri)
-        .appended_to(endpoint);
-    Some(url)
+        .set_some("post_logout_redirect_uri", post_logout_redirect_uri);
+    Some(form.appended_to(&endpoint))
 }

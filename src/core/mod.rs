@@ -29,7 +29,7 @@ pub mod discovery;
 pub mod error;
 pub mod event;
 pub mod flow;
-mod form;
+pub(crate) mod form;
 pub mod http;
 pub mod id_token;
 pub mod issuer;

@@ -10,6 +10,9 @@ const EARLIEST: f64 = 300.0;
 /// A token is not handed out in its last seconds: it would end on its way.
 const LAST_SECONDS: f64 = 5.0;
 
+/// Where the server does not say how long a token lives, it is taken to live so many seconds.
+const ASSUMED_LIFETIME: f64 = 300.0;
+
 /// The life of an access token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lifetime {
@@ -36,9 +39,12 @@ pub enum Freshness {
 impl Lifetime {
     /// The life that the token response gives, `refresh_in` heeded where the server sends it.
     pub(crate) fn of(response: &TokenResponse, requested_at: UnixTime) -> Self {
-        let life = response.expires_in;
+        let life = response.seconds("expires_in").unwrap_or(ASSUMED_LIFETIME);
         let ahead = (life * 0.2).min(EARLIEST);
-        let refresh_in = response.refresh_in.unwrap_or(life - ahead).min(life);
+        let refresh_in = response
+            .seconds("refresh_in")
+            .unwrap_or(life - ahead)
+            .min(life);
         Self {
             obtained_at: requested_at,
             refresh_at: requested_at.plus(refresh_in),

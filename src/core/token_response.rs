@@ -1,33 +1,25 @@
 //! The token response: RFC 6749 section 5.1 and section 5.2.
 
 use super::error::{AuthError, ErrorCode, ServerError};
+use super::form::Form;
 use super::http::HttpResponse;
-use super::json::{JsonObject, ParseJson, WrongType};
-use super::secret::Secret;
+use super::json::ParseJson;
+use super::text::decimal;
 
-/// Where the server does not say how long a token lives, it is taken to live so many seconds.
-const ASSUMED_LIFETIME: f64 = 300.0;
+/// The members of section 5.1 that are texts, and `id_token`.
+const TEXTS: [&str; 5] = [
+    "access_token",
+    "token_type",
+    "refresh_token",
+    "scope",
+    "id_token",
+];
+/// The members that are seconds from the request: that of section 5.1, Entra's hint when to
+/// renew, and the end of the refresh token where the server tells it.
+const DURATIONS: [&str; 3] = ["expires_in", "refresh_in", "refresh_token_expires_in"];
 
-/// A successful answer of the token endpoint.
-#[derive(Debug)]
-pub(crate) struct TokenResponse {
-    /// `access_token`.
-    pub(crate) access_token: Secret,
-    /// `token_type`, as the server spells it.
-    pub(crate) token_type: String,
-    /// `expires_in`, seconds from the request.
-    pub(crate) expires_in: f64,
-    /// `refresh_in`, Entra's hint when to renew, seconds from the request.
-    pub(crate) refresh_in: Option<f64>,
-    /// `refresh_token`.
-    pub(crate) refresh_token: Option<Secret>,
-    /// `refresh_token_expires_in`, seconds from the request, where the server tells it.
-    pub(crate) refresh_token_expires_in: Option<f64>,
-    /// `scope`, where it differs from what was asked for.
-    pub(crate) scope: Option<String>,
-    /// `id_token`, unchecked.
-    pub(crate) id_token: Option<Secret>,
-}
+/// A successful answer of the token endpoint, its ID token unchecked.
+pub(crate) struct TokenResponse(Form);
 
 impl TokenResponse {
     /// Reads the answer. An error answer becomes an error with the server's own members in it.
@@ -37,54 +29,62 @@ impl TokenResponse {
     ) -> Result<Self, AuthError> {
         let body = parse_json(&response.body);
         if response.status != 200 {
-            return Err(refusal(body.ok().as_deref(), response.status));
+            let server = body
+                .ok()
+                .and_then(|body| ServerError::read_json(&*body, response.status));
+            return Err(refusal(server, response.status));
         }
         let body = body.map_err(|_| ErrorCode::TokenResponseInvalid)?;
-        let body = &*body;
-
-        let token_type = text(body, "token_type")?.ok_or(ErrorCode::TokenTypeMissing)?;
+        let mut read = Form::default();
+        for name in TEXTS {
+            let text = body.optional_string(name, ErrorCode::TokenResponseInvalid)?;
+            read.set_some(name, text.as_deref());
+        }
+        for name in DURATIONS {
+            match body.number_or_digits(name) {
+                Ok(Some(seconds)) if seconds > 0.0 && seconds.is_finite() => {
+                    read.set_seconds(name, seconds);
+                }
+                Ok(None) => {}
+                _ => return Err(AuthError::about(ErrorCode::ExpiresInInvalid, name)),
+            }
+        }
+        let response = Self(read);
+        let token_type = response
+            .text("token_type")
+            .ok_or(ErrorCode::TokenTypeMissing)?;
         if !token_type.eq_ignore_ascii_case("bearer") {
             return Err(AuthError::about(
                 ErrorCode::TokenTypeUnsupported,
-                token_type,
+                &token_type,
             ));
         }
-        Ok(Self {
-            access_token: text(body, "access_token")?
-                .filter(|token| !token.is_empty())
-                .map(Secret::new)
-                .ok_or_else(|| AuthError::about(ErrorCode::TokenResponseInvalid, "access_token"))?,
-            token_type,
-            expires_in: seconds(body, "expires_in")?.unwrap_or(ASSUMED_LIFETIME),
-            refresh_in: seconds(body, "refresh_in").ok().flatten(),
-            refresh_token: text(body, "refresh_token")?.map(Secret::new),
-            refresh_token_expires_in: seconds(body, "refresh_token_expires_in").ok().flatten(),
-            scope: text(body, "scope")?,
-            id_token: text(body, "id_token")?.map(Secret::new),
-        })
+        match response.text("access_token") {
+            Some(token) if !token.is_empty() => Ok(response),
+            _ => Err(AuthError::about(
+                ErrorCode::TokenResponseInvalid,
+                "access_token",
+            )),
+        }
+    }
+
+    /// A member that is a text.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name)
+    }
+
+    /// A member that is seconds from the request.
+    pub(crate) fn seconds(&self, name: &str) -> Option<f64> {
+        self.0.seconds(name)
     }
 }
 
-fn refusal(body: Option<&dyn JsonObject>, status: u16) -> AuthError {
-    match body.and_then(|body| ServerError::read(body, status)) {
+fn refusal(server: Option<ServerError>, status: u16) -> AuthError {
+    match server {
         Some(server) if server.needs_interaction() => {
             AuthError::from_server(ErrorCode::InteractionRequired, server)
         }
         Some(server) => AuthError::from_server(ErrorCode::TokenRequestRefused, server),
-        None => AuthError::about(ErrorCode::UnexpectedResponse, status.to_string()),
-    }
-}
-
-fn text(body: &dyn JsonObject, name: &'static str) -> Result<Option<String>, AuthError> {
-    body.string(name)
-        .map(|value| value.map(|value| value.into_owned()))
-        .map_err(|WrongType| AuthError::about(ErrorCode::TokenResponseInvalid, name))
-}
-
-fn seconds(body: &dyn JsonObject, name: &'static str) -> Result<Option<f64>, AuthError> {
-    match body.number_or_digits(name) {
-        Ok(Some(seconds)) if seconds > 0.0 && seconds.is_finite() => Ok(Some(seconds)),
-        Ok(None) => Ok(None),
-        _ => Err(ErrorCode::ExpiresInInvalid.into()),
+        None => AuthError::about(ErrorCode::UnexpectedResponse, &decimal(status.into())),
     }
 }

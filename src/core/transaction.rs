@@ -2,7 +2,7 @@
 
 use super::discovery::ProviderMetadata;
 use super::error::{AuthError, ErrorCode};
-use super::form::{Form, FormWriter};
+use super::form::Form;
 use super::pkce::CodeVerifier;
 use super::time::UnixTime;
 
@@ -14,116 +14,119 @@ const MAX_TRANSACTIONS: usize = 8;
 
 /// One sign-in under way. It remembers the metadata that its request was made with, so that the
 /// answer is taken to the same provider (mix-up defence, RFC 9700 section 4.4).
-#[derive(Clone, Debug)]
-pub struct Transaction {
-    pub(crate) state: String,
-    pub(crate) nonce: String,
-    pub(crate) code_verifier: CodeVerifier,
-    pub(crate) redirect_uri: String,
-    pub(crate) scope: String,
-    pub(crate) resource: Option<String>,
-    pub(crate) max_age: Option<f64>,
-    pub(crate) app_state: Option<String>,
-    pub(crate) metadata: ProviderMetadata,
-    pub(crate) started_at: UnixTime,
+#[derive(Clone)]
+pub struct Transaction(pub(crate) Form);
+
+impl Transaction {
+    /// `state`.
+    pub(crate) fn state(&self) -> String {
+        self.0.text("state")
+    }
+
+    /// `nonce`.
+    pub(crate) fn nonce(&self) -> String {
+        self.0.text("nonce")
+    }
+
+    /// `code_verifier`.
+    pub(crate) fn code_verifier(&self) -> CodeVerifier {
+        CodeVerifier::from_stored(&self.0.text("code_verifier"))
+    }
+
+    /// `redirect_uri`, which the token request repeats.
+    pub(crate) fn redirect_uri(&self) -> String {
+        self.0.text("redirect_uri")
+    }
+
+    /// `scope`.
+    pub(crate) fn scope(&self) -> String {
+        self.0.text("scope")
+    }
+
+    /// `resource`.
+    pub(crate) fn resource(&self) -> Option<String> {
+        self.0.get("resource")
+    }
+
+    /// `max_age`, in seconds.
+    pub(crate) fn max_age(&self) -> Option<f64> {
+        self.0.seconds("max_age")
+    }
+
+    /// The page's own state.
+    pub(crate) fn app_state(&self) -> Option<String> {
+        self.0.get("app_state")
+    }
+
+    pub(crate) fn metadata(&self) -> ProviderMetadata {
+        ProviderMetadata::from_record(&self.0.text("metadata"))
+    }
+
+    fn is_alive(&self, now: UnixTime) -> bool {
+        self.0
+            .seconds("started_at")
+            .is_some_and(|started_at| now.seconds() - started_at < LIFETIME)
+    }
 }
 
 /// The sign-ins of one tab: those under way, and the states of those that were answered.
-#[derive(Debug, Default)]
-pub(crate) struct Transactions {
-    open: Vec<Transaction>,
-    answered: Vec<String>,
-}
+pub(crate) struct Transactions(Form);
 
 impl Transactions {
     pub(crate) fn is_awaiting(&self) -> bool {
-        !self.open.is_empty()
+        self.0.get("open").is_some()
     }
 
-    pub(crate) fn add(&mut self, transaction: Transaction) {
-        let now = transaction.started_at;
-        self.open
-            .retain(|known| now.since(known.started_at) < LIFETIME);
-        if self.open.len() >= MAX_TRANSACTIONS {
-            self.open.remove(0);
+    pub(crate) fn add(&mut self, transaction: &Transaction, now: UnixTime) {
+        let open = self.0.all("open");
+        self.0.replace("open", None);
+        for record in open
+            .iter()
+            .skip((open.len() + 1).saturating_sub(MAX_TRANSACTIONS))
+        {
+            if Transaction(Form::from_encoded(record)).is_alive(now) {
+                self.0.set("open", record);
+            }
         }
-        self.open.push(transaction);
+        self.0.set("open", transaction.0.as_str());
     }
 
     /// Takes the transaction of this state out, once: `state` is single-use (RFC 9700
     /// section 4.7.1).
     pub(crate) fn take(&mut self, state: &str, now: UnixTime) -> Result<Transaction, AuthError> {
-        if self.answered.iter().any(|known| known == state) {
+        let answered = self.0.all("answered");
+        if answered.iter().any(|known| known == state) {
             return Err(ErrorCode::StateReplayed.into());
         }
-        let at = self
-            .open
+        let mut taken = None;
+        let open = self.0.all("open");
+        self.0 = Form::default();
+        for record in open {
+            let transaction = Transaction(Form::from_encoded(&record));
+            if transaction.state() == state && transaction.is_alive(now) {
+                taken = Some(transaction);
+            } else {
+                self.0.set("open", &record);
+            }
+        }
+        for known in answered
             .iter()
-            .position(|known| known.state == state && now.since(known.started_at) < LIFETIME);
-        let transaction = at
-            .map(|at| self.open.remove(at))
-            .ok_or(ErrorCode::StateUnknown)?;
-        if self.answered.len() >= MAX_TRANSACTIONS {
-            self.answered.remove(0);
+            .skip((answered.len() + 1).saturating_sub(MAX_TRANSACTIONS))
+        {
+            self.0.set("answered", known);
         }
-        self.answered.push(state.into());
-        Ok(transaction)
+        if taken.is_some() {
+            self.0.set("answered", state);
+        }
+        taken.ok_or_else(|| ErrorCode::StateUnknown.into())
     }
 
-    pub(crate) fn to_record(&self) -> String {
-        let mut record = FormWriter::default();
-        for transaction in &self.open {
-            record.set("open", &transaction.to_record());
-        }
-        for state in &self.answered {
-            record.set("answered", state);
-        }
-        record.finish()
+    pub(crate) fn as_record(&self) -> &str {
+        self.0.as_str()
     }
 
-    /// Reads the record back; what cannot be read is dropped.
+    /// Reads the record back; what cannot be read is as if it were not there.
     pub(crate) fn from_record(record: &str) -> Self {
-        let form = Form::read(record);
-        Self {
-            open: form
-                .all("open")
-                .filter_map(Transaction::from_record)
-                .collect(),
-            answered: form.all("answered").map(String::from).collect(),
-        }
-    }
-}
-
-impl Transaction {
-    fn to_record(&self) -> String {
-        FormWriter::default()
-            .set("state", &self.state)
-            .set("nonce", &self.nonce)
-            .set("code_verifier", self.code_verifier.expose())
-            .set("redirect_uri", &self.redirect_uri)
-            .set("scope", &self.scope)
-            .set_some("resource", self.resource.as_deref())
-            .set_seconds("max_age", self.max_age)
-            .set_some("app_state", self.app_state.as_deref())
-            .set("metadata", &self.metadata.to_record())
-            .set_seconds("started_at", Some(self.started_at.seconds()))
-            .finish()
-    }
-
-    fn from_record(record: &str) -> Option<Self> {
-        let form = Form::read(record);
-        let text = |name| form.get(name).map(String::from);
-        Some(Self {
-            state: text("state")?,
-            nonce: text("nonce")?,
-            code_verifier: CodeVerifier::from_stored(form.get("code_verifier")?),
-            redirect_uri: text("redirect_uri")?,
-            scope: text("scope")?,
-            resource: text("resource"),
-            max_age: form.seconds("max_age"),
-            app_state: text("app_state"),
-            metadata: ProviderMetadata::from_record(form.get("metadata")?)?,
-            started_at: UnixTime::from_seconds(form.seconds("started_at")?)?,
-        })
+        Self(Form::from_encoded(record))
     }
 }

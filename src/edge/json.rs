@@ -47,8 +47,8 @@ impl Object<'_> {
 }
 
 impl JsonObject for Object<'_> {
-    fn string(&self, name: &str) -> Result<Option<Cow<'_, str>>, WrongType> {
-        Ok(self.read::<Text<'_>>(name)?.map(|text| text.0))
+    fn string(&self, name: &str) -> Result<Option<String>, WrongType> {
+        self.read(name)
     }
 
     fn number(&self, name: &str) -> Result<Option<f64>, WrongType> {

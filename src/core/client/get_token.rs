@@ -11,7 +11,7 @@ use crate::core::refresh::Freshness;
 use crate::core::session::{AccessToken, Session, Target};
 use crate::core::text;
 use crate::core::time::UnixTime;
-use crate::core::token_request::{self, TokenRequestParameters};
+use crate::core::token_request;
 use crate::core::token_response::TokenResponse;
 
 /// Which token is wanted.
@@ -38,7 +38,7 @@ impl Client {
     }
 
     /// Renews what is due. To be called at the time of
-    /// [`Command::WakeAt`](crate::core::flow::Command::WakeAt), and whenever time may have
+    /// [`Notice::WakeAt`], and whenever time may have
     /// passed unseen: the page is shown again, or the network is back.
     pub fn wake(self: &Rc<Self>) -> Flow<()> {
         let client = Rc::clone(self);
@@ -47,24 +47,23 @@ impl Client {
             let Some(session) = client.session() else {
                 return Ok(());
             };
-            if session.refresh_token_ends_at.is_some_and(|end| now >= end) {
+            if session
+                .refresh_token_ends_at()
+                .is_some_and(|end| now >= end)
+            {
                 io.emit(Event::ReauthDue(now));
                 return Ok(());
             }
-            let due: Vec<_> = session
-                .access_tokens
-                .iter()
-                .filter(|known| known.lifetime.freshness(now) != Freshness::Fresh)
-                .map(|known| known.target.clone())
-                .collect();
             let mut failure = None;
-            for target in due {
-                let options = GetTokenOptions {
-                    scope: Some(target.scope().into()),
-                    resource: target.resource().map(String::from),
-                    ..GetTokenOptions::default()
-                };
-                failure = client.token(&io, &options).await.err().or(failure);
+            for token in session.access_tokens() {
+                if token.lifetime().freshness(now) != Freshness::Fresh {
+                    let options = GetTokenOptions {
+                        scope: Some(token.target().scope()),
+                        resource: token.target().resource(),
+                        ..GetTokenOptions::default()
+                    };
+                    failure = client.token(&io, &options).await.err().or(failure);
+                }
             }
             if let Some(error) = failure {
                 io.emit(Event::Error(error));
@@ -84,12 +83,12 @@ impl Client {
         if let Some(token) = session.access_token(&target)
             && !options.force_refresh
             && options.claims.is_none()
-            && token.lifetime.freshness(asked_at) == Freshness::Fresh
+            && token.lifetime().freshness(asked_at) == Freshness::Fresh
         {
-            return Ok(token.clone());
+            return Ok(token);
         }
 
-        let lock = text::concat(&["countersign:refresh:", &session.family]);
+        let lock = text::concat(&["countersign:refresh:", &session.family()]);
         io.lock(&lock).await?;
         let renewed = self.renew(io, options, target, asked_at).await;
         io.tell(Notice::Unlock(lock));
@@ -111,27 +110,26 @@ impl Client {
             self.session.replace(Some(stored));
         }
         let session = self.session().ok_or(ErrorCode::SignInRequired)?;
-        let known = session.access_token(&target).cloned();
-        let freshness = |token: &AccessToken, now| token.lifetime.freshness(now);
+        let known = session.access_token(&target);
+        let freshness = |token: &AccessToken, now| token.lifetime().freshness(now);
         let now = io.now();
-        if let Some(token) = &known {
-            let newer = token.lifetime.obtained_at >= asked_at;
+        if let Some(token) = known.clone() {
+            let newer = token.lifetime().obtained_at >= asked_at;
             let wanted = !options.force_refresh && options.claims.is_none() || newer;
-            if wanted && freshness(token, now) == Freshness::Fresh {
-                return Ok(token.clone());
+            if wanted && freshness(&token, now) == Freshness::Fresh {
+                return Ok(token);
             }
         }
         match self.refresh(io, session, options, target).await {
-            // The old token is still good: a failed attempt to renew it early is no failure yet.
-            Err(error) if error.code() == ErrorCode::NetworkError && !options.force_refresh => {
-                match known.filter(|token| freshness(token, now) == Freshness::Due) {
-                    Some(token) => {
-                        io.log("refresh_postponed", error.code().as_str());
-                        io.tell(Notice::WakeAt(Some(now.plus(RETRY_AFTER))));
-                        Ok(token)
-                    }
-                    None => Err(error),
-                }
+            Err(error) if error.code() == ErrorCode::NetworkError => {
+                io.log("refresh_postponed", error.code().as_str());
+                io.tell(Notice::WakeAt(Some(now.plus(RETRY_AFTER))));
+                // The old token may still be good: an early renewal that failed is no failure yet.
+                known
+                    .filter(|token| {
+                        !options.force_refresh && freshness(token, now) == Freshness::Due
+                    })
+                    .ok_or(error)
             }
             renewed => renewed,
         }
@@ -145,19 +143,14 @@ impl Client {
         options: &GetTokenOptions,
         target: Target,
     ) -> Result<AccessToken, AuthError> {
-        let Some(refresh_token) = &session.refresh_token else {
-            return Err(ErrorCode::InteractionRequired.into());
-        };
-        let request = token_request::refresh_token(
-            &self.config.client_id,
-            &session.metadata,
-            refresh_token,
-            &TokenRequestParameters {
-                scope: Some(target.scope()),
-                resource: target.resource(),
-                claims: options.claims.as_deref(),
-            },
-        )?;
+        let refresh_token = session
+            .refresh_token()
+            .ok_or(ErrorCode::InteractionRequired)?;
+        let metadata = session.metadata();
+        let client_id = &self.config.client_id;
+        let claims = options.claims.as_deref();
+        let request =
+            token_request::refresh_token(client_id, &metadata, &refresh_token, &target, claims)?;
         io.log("refresh_request", &request.url);
         let requested_at = io.now();
         let answer = io.send(request).await?;
@@ -165,26 +158,23 @@ impl Client {
             Ok(response) => response,
             Err(error) => return Err(self.refused(io, session, error).await),
         };
-        if let Some(id_token) = &response.id_token {
-            session.id_token = IdToken::check(
-                id_token.expose(),
+        if let Some(id_token) = response.text("id_token") {
+            let checked = IdToken::check(
+                &id_token,
                 &IdTokenExpectations {
-                    issuer: &session.metadata.issuer,
-                    client_id: &self.config.client_id,
+                    issuer: &metadata.issuer()?,
+                    client_id,
                     nonce: None,
                     max_age: None,
-                    subject: Some(&session.id_token.subject),
+                    subject: Some(&session.id_token().subject()),
                     clock_tolerance: self.config.clock_tolerance,
                 },
                 self.parse_json,
                 io.now(),
             )?;
+            session.set_id_token(&checked);
         }
-        session.absorb(response, target.clone(), requested_at);
-        let token = session
-            .access_token(&target)
-            .cloned()
-            .ok_or(ErrorCode::Internal)?;
+        let token = session.absorb(&response, &target, requested_at);
         self.keep_session(io, session).await;
         io.log("refresh_response", "");
         io.emit(Event::TokenRefreshed);
@@ -194,15 +184,14 @@ impl Client {
     /// A refused refresh: `invalid_grant` says that the refresh token is good for nothing more
     /// (RFC 6749 section 5.2), so it is dropped and the user has to be asked.
     async fn refused(&self, io: &Io, mut session: Session, error: AuthError) -> AuthError {
-        let Some(server) = error
+        let refused = error
             .server()
-            .filter(|server| server.error == "invalid_grant")
-        else {
+            .filter(|server| server.error() == "invalid_grant");
+        let Some(server) = refused.cloned() else {
             return error;
         };
-        let server = server.clone();
-        io.log("refresh_refused", &server.error);
-        session.refresh_token = None;
+        io.log("refresh_refused", &server.error());
+        session.drop_refresh_token();
         self.keep_session(io, session).await;
         io.emit(Event::ReauthDue(io.now()));
         AuthError::from_server(ErrorCode::InteractionRequired, server)

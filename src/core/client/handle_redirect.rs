@@ -12,7 +12,7 @@ use crate::core::id_token::{IdToken, IdTokenExpectations};
 use crate::core::session::{Session, Target};
 use crate::core::token_request;
 use crate::core::token_response::TokenResponse;
-use crate::core::transaction::{Transaction, Transactions};
+use crate::core::transaction::Transactions;
 use crate::core::url;
 
 /// A sign-in that succeeded.
@@ -46,9 +46,12 @@ impl Client {
             io.log("authorization_response", "");
             io.tell(Notice::ReplaceAddress(url::without_query(&address).into()));
 
-            let transaction = transactions.take(response.state()?, io.now())?;
-            io.write(RecordKey::Transactions, Some(transactions.to_record()))
-                .await?;
+            let transaction = transactions.take(&response.state()?, io.now())?;
+            io.write(
+                RecordKey::Transactions,
+                Some(transactions.as_record().into()),
+            )
+            .await?;
 
             let validated = response.validate(transaction)?;
             let session = client.redeem(&io, &validated).await?;
@@ -56,7 +59,7 @@ impl Client {
             io.emit(Event::SignedIn);
             Ok(Some(SignIn {
                 account: client.account().ok_or(ErrorCode::Internal)?,
-                app_state: validated.transaction.app_state,
+                app_state: validated.transaction.app_state(),
             }))
         })
     }
@@ -69,46 +72,28 @@ impl Client {
         let answer = io.send(request).await?;
         let response = TokenResponse::process(&answer, self.parse_json)?;
 
-        let Transaction {
-            metadata,
-            nonce,
-            max_age,
-            scope,
-            resource,
-            ..
-        } = &validated.transaction;
+        let transaction = &validated.transaction;
+        let metadata = transaction.metadata();
+        let id_token = response.text("id_token").ok_or(ErrorCode::IdTokenMissing)?;
         let id_token = IdToken::check(
-            response
-                .id_token
-                .as_ref()
-                .ok_or(ErrorCode::IdTokenMissing)?
-                .expose(),
+            &id_token,
             &IdTokenExpectations {
-                issuer: &metadata.issuer,
+                issuer: &metadata.issuer()?,
                 client_id: &self.config.client_id,
-                nonce: Some(nonce),
-                max_age: *max_age,
+                nonce: Some(&transaction.nonce()),
+                max_age: transaction.max_age(),
                 subject: None,
                 clock_tolerance: self.config.clock_tolerance,
             },
             self.parse_json,
             io.now(),
         )?;
-        io.log("token_response", &id_token.issuer);
+        io.log("token_response", &id_token.issuer());
 
-        let mut session = Session {
-            id_token,
-            metadata: metadata.clone(),
-            family: base64url::encode(&io.random::<16>().await?),
-            access_tokens: Vec::new(),
-            refresh_token: None,
-            refresh_token_ends_at: None,
-        };
-        session.absorb(
-            response,
-            Target::new(scope, resource.as_deref()),
-            requested_at,
-        );
+        let family = base64url::encode(&io.random::<16>().await?);
+        let mut session = Session::new(&id_token, &metadata, &family);
+        let target = Target::new(&transaction.scope(), transaction.resource().as_deref());
+        session.absorb(&response, &target, requested_at);
         Ok(session)
     }
 }

@@ -109,10 +109,11 @@ impl Client {
 
     /// Who is signed in.
     pub fn account(&self) -> Option<Account> {
-        self.session.borrow().as_ref().map(|session| Account {
-            issuer: session.id_token.issuer.clone(),
-            subject: session.id_token.subject.clone(),
-            claims: session.id_token.claims.clone(),
+        let id_token = self.session.borrow().as_ref()?.id_token();
+        Some(Account {
+            issuer: id_token.issuer(),
+            subject: id_token.subject(),
+            claims: id_token.claims(),
         })
     }
 
@@ -142,7 +143,7 @@ impl Client {
 
     /// Makes this the session, here and in the store, and sees to its next renewal.
     async fn keep_session(&self, io: &Io, session: Session) {
-        let record = session.to_record();
+        let record = session.as_record().into();
         let next = session.next_refresh();
         self.session.replace(Some(session));
         io.tell(Notice::WakeAt(next));

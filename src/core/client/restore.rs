@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::Client;
 use crate::core::error::AuthError;
 use crate::core::flow::{Flow, Notice, RecordKey};
+use crate::core::issuer::metadata_may_name;
 use crate::core::session::Session;
 
 impl Client {
@@ -35,9 +36,9 @@ impl Client {
     /// The metadata kept with the session must be the configured authority's: a changed
     /// configuration starts signed out.
     fn is_mine(&self, session: &Session) -> bool {
-        crate::core::issuer::metadata_may_name(
-            &self.config.authority,
-            session.metadata.issuer.as_str(),
-        )
+        session
+            .metadata()
+            .issuer()
+            .is_ok_and(|issuer| metadata_may_name(&self.config.authority, issuer.as_str()))
     }
 }

@@ -36,9 +36,12 @@ impl Client {
 
             let record = io.read(RecordKey::Transactions).await?;
             let mut transactions = Transactions::from_record(&record.unwrap_or_default());
-            transactions.add(request.transaction);
-            io.write(RecordKey::Transactions, Some(transactions.to_record()))
-                .await?;
+            transactions.add(&request.transaction, io.now());
+            io.write(
+                RecordKey::Transactions,
+                Some(transactions.as_record().into()),
+            )
+            .await?;
 
             io.log("authorization_request", url::without_query(&request.url));
             io.navigate(request.url).await

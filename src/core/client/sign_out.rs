@@ -22,9 +22,9 @@ impl Client {
             io.emit(Event::SignedOut);
             let config = &client.config;
             let request = logout_request(
-                &session.metadata,
+                &session.metadata(),
                 &config.client_id,
-                &session.id_token,
+                &session.id_token(),
                 config.post_logout_redirect_uri.as_deref(),
             );
             match request {

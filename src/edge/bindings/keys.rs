@@ -4,11 +4,12 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{throw, time};
+use super::time;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Command, Flow, Input, Step};
 use crate::core::http::HttpResponse;
 use crate::core::jwk_set::PublicKey;
+use crate::javascript::error_to_js;
 
 /// A fetch of keys under way. It belongs to the request that started it: on Workers, what one
 /// request waits for may never be settled for another.
@@ -45,8 +46,8 @@ impl KeysFetch {
     fn step(&mut self, now: f64, input: Input) -> Result<Option<String>, JsValue> {
         match self.0.resume(time(now), input) {
             Step::Command(Command::Send(request)) => Ok(Some(request.url)),
-            Step::Command(_) => Err(throw(ErrorCode::Internal.into())),
-            Step::Ended(result) => result.map(|()| None).map_err(throw),
+            Step::Command(_) => Err(error_to_js(ErrorCode::Internal.into())),
+            Step::Ended(result) => result.map(|()| None).map_err(error_to_js),
         }
     }
 }

@@ -8,7 +8,6 @@ mod verifier;
 
 use wasm_bindgen::JsValue;
 
-use crate::core::error::AuthError;
 use crate::core::time::UnixTime;
 use crate::core::verifier::bearer_token;
 use crate::javascript::error_to_js;
@@ -18,14 +17,10 @@ use crate::javascript::error_to_js;
 pub fn bearer_token_of(authorization: Option<String>) -> Result<String, JsValue> {
     bearer_token(authorization.as_deref())
         .map(String::from)
-        .map_err(|error| error_to_js(&error))
+        .map_err(error_to_js)
 }
 
 fn time(now: f64) -> UnixTime {
     // `Date.now()` is a finite number.
     UnixTime::from_seconds(now).unwrap_or(UnixTime::EPOCH)
-}
-
-fn throw(error: AuthError) -> JsValue {
-    error_to_js(&error)
 }

@@ -56,7 +56,7 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
     };
     Ok(VerifierConfig {
         claims: ClaimsPolicy {
-            issuer: TrustedIssuer::new(options.issuer)?,
+            issuer: TrustedIssuer::new(&options.issuer)?,
             audiences: options.audience.values(),
             clock_tolerance: options.clock_tolerance.unwrap_or(CLOCK_TOLERANCE),
         },
@@ -85,7 +85,7 @@ fn requirement_of(scope: Option<OneOrMore>, roles: Option<OneOrMore>) -> Require
 
 fn read<T: serde::de::DeserializeOwned>(options: JsValue) -> Result<T, AuthError> {
     serde_wasm_bindgen::from_value(options)
-        .map_err(|error| AuthError::about(ErrorCode::InvalidOption, error.to_string()))
+        .map_err(|error| AuthError::about(ErrorCode::InvalidOption, &error.to_string()))
 }
 
 impl OneOrMore {

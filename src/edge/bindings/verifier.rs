@@ -7,14 +7,16 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::keys::{KeysFetch, jwk};
 use super::options::{requirement, verifier_config};
-use super::{throw, time};
+use super::time;
 use crate::core::access_token::{AccessTokenClaims, Requirement};
 use crate::core::challenge::bearer_challenge;
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::form::Form;
 use crate::core::jwk_set::JwkSet;
+use crate::core::text::decimal;
 use crate::core::verifier::{AwaitingSignature, DecodedParts, Examination, Verifier};
 use crate::edge::{parse_json, verify};
-use crate::javascript::{error_to_js, set};
+use crate::javascript::error_to_js;
 
 /// `examine` says: check the signature; the places are in the report.
 const SIGNATURE: u32 = 0;
@@ -44,9 +46,9 @@ impl EdgeVerifier {
     /// A verifier of these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Self, JsValue> {
-        let config = verifier_config(options).map_err(throw)?;
+        let config = verifier_config(options).map_err(error_to_js)?;
         Ok(Self {
-            verifier: Verifier::new(config, parse_json).map_err(throw)?,
+            verifier: Verifier::new(config, parse_json).map_err(error_to_js)?,
             requirements: vec![Requirement::default()],
             token: Vec::new(),
             decoded: DecodedParts::default(),
@@ -60,7 +62,7 @@ impl EdgeVerifier {
 
     /// Gives a requirement this number. Number 0 requires nothing.
     pub fn require(&mut self, number: usize, options: JsValue) -> Result<(), JsValue> {
-        let requirement = requirement(options).map_err(throw)?;
+        let requirement = requirement(options).map_err(error_to_js)?;
         match self.requirements.get_mut(number) {
             Some(place) => *place = requirement,
             None => self.requirements.push(requirement),
@@ -110,10 +112,7 @@ impl EdgeVerifier {
     /// only when the signature is right.
     #[wasm_bindgen(js_name = takeError)]
     pub fn take_error(&mut self) -> JsValue {
-        match self.error.take() {
-            Some(error) => error_to_js(&error),
-            None => JsValue::UNDEFINED,
-        }
+        self.error.take().map_or(JsValue::UNDEFINED, error_to_js)
     }
 
     /// The key at this place of the set examined last, as a JWK object.
@@ -123,7 +122,7 @@ impl EdgeVerifier {
             .and_then(|keys| keys.get(index)?.public_key())
             .ok_or_else(|| AuthError::new(ErrorCode::Internal))
             .and_then(jwk)
-            .map_err(throw)
+            .map_err(error_to_js)
     }
 
     /// Starts a fetch of the keys.
@@ -263,14 +262,15 @@ fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
     let _ = serde_json::to_writer(text, value);
 }
 
-/// How an API answers with this error: `{ status, wwwAuthenticate }`, RFC 6750 section 3.
+/// How an API answers with this error: `status` and `wwwAuthenticate`, RFC 6750 section 3.
 #[wasm_bindgen(js_name = challengeFor)]
-pub fn challenge_for(code: &str, scope: Option<String>) -> js_sys::Object {
+pub fn challenge_for(code: &str, scope: Option<String>) -> String {
     let known = ErrorCode::ALL.iter().find(|known| known.as_str() == code);
     let error = AuthError::new(known.copied().unwrap_or(ErrorCode::Internal));
     let (status, header) = bearer_challenge(&error, scope.as_deref());
-    let answer = js_sys::Object::new();
-    set(&answer, "status", status);
-    set(&answer, "wwwAuthenticate", header);
+    let mut answer = Form::default();
     answer
+        .set("status", &decimal(status.into()))
+        .set("wwwAuthenticate", &header);
+    answer.as_str().into()
 }

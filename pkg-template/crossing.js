@@ -1,0 +1,24 @@
+// How structures cross between JavaScript and the core: as one form-encoded text.
+
+/** Members that are `undefined` are left out, numbers are seconds and cross as milliseconds, lists are lists of words. */
+export function encode(members) {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(members)) {
+    if (value !== undefined) form.set(name, text(value));
+  }
+  return form.toString();
+}
+
+/** @returns {Record<string, string>} */
+export function decode(form) {
+  return Object.fromEntries(new URLSearchParams(form));
+}
+
+/** A time or a duration that crossed, in seconds. */
+export const seconds = (milliseconds) => Number(milliseconds) / 1000;
+
+function text(value) {
+  if (typeof value === "number") return Math.round(value * 1000);
+  if (Array.isArray(value)) return value.join(" ");
+  return typeof value === "object" ? encode(value) : value;
+}

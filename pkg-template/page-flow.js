@@ -1,0 +1,73 @@
+// Runs a flow of the core: waits for what it asks for, requests and locks, until it ends.
+
+import { AuthError, toAuthError } from "./auth-error.js";
+import { decode } from "./crossing.js";
+
+const TIMEOUT_MS = 30_000;
+
+/** What the flows of one client share: the page's `fetch`, and the locks that are held. */
+export class FlowRunner {
+  #fetch;
+  #held = new Map();
+
+  constructor(fetch) {
+    this.#fetch = fetch;
+  }
+
+  /** @returns the members of the flow's result @throws {AuthError} what the flow ended with */
+  async run(flow) {
+    const locks = [];
+    try {
+      let step = decode(flow.start());
+      while (step.result === undefined) {
+        if (step.lock !== undefined) {
+          this.#held.set(step.lock, await acquire(step.lock));
+          locks.push(step.lock);
+          step = decode(flow.locked());
+        } else {
+          const answer = await this.#send(step);
+          step = decode(answer === null ? flow.unanswered() : flow.answered(answer.status, answer.body));
+        }
+      }
+      return decode(step.result);
+    } catch (thrown) {
+      throw toAuthError(thrown);
+    } finally {
+      for (const name of locks) this.unlock(name);
+      flow.free();
+    }
+  }
+
+  unlock(name) {
+    this.#held.get(name)?.();
+    this.#held.delete(name);
+  }
+
+  async #send({ send, form }) {
+    try {
+      const response = await this.#fetch(send, {
+        method: form === undefined ? "GET" : "POST",
+        body: form,
+        headers: form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" },
+        cache: form === undefined ? "default" : "no-store",
+        // The provider's cookies are no part of these requests, and an endpoint that redirects
+        // would send a code or a refresh token elsewhere.
+        credentials: "omit",
+        redirect: "error",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return { status: response.status, body: await response.text() };
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Waits for the Web Lock, which all tabs of the origin share; returns what releases it. */
+function acquire(name) {
+  return new Promise((acquired, failed) => {
+    navigator.locks
+      .request(name, () => new Promise((release) => acquired(release)))
+      .catch((cause) => failed(new AuthError({ code: "insecure_context", message: "The page cannot use Web Locks." }, cause)));
+  });
+}

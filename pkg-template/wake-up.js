@@ -1,0 +1,43 @@
+// Calls at a time. A timer may sleep with the machine, so the time is looked at again whenever the
+// page is shown or the network is back.
+
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+export class WakeUp {
+  #call;
+  #due;
+  #timer;
+  #listeners = new AbortController();
+
+  constructor(call) {
+    this.#call = call;
+    const options = { signal: this.#listeners.signal };
+    const look = () => this.#look();
+    globalThis.document?.addEventListener("visibilitychange", look, options);
+    for (const event of ["pageshow", "online"]) globalThis.addEventListener(event, look, options);
+  }
+
+  /** Sets the time in seconds; `undefined`: never. */
+  at(seconds) {
+    clearTimeout(this.#timer);
+    this.#due = seconds === undefined ? undefined : seconds * 1000;
+    if (this.#due === undefined) return;
+    const delay = Math.max(this.#due - Date.now(), 0);
+    this.#timer = setTimeout(() => this.#look(), Math.min(delay, LONGEST_DELAY_MS));
+  }
+
+  close() {
+    this.at(undefined);
+    this.#listeners.abort();
+  }
+
+  // A hidden page waits until it is shown: `visibilitychange` looks again.
+  #look() {
+    const due = this.#due;
+    if (due === undefined) return;
+    if (Date.now() < due) return this.at(due / 1000);
+    if (globalThis.document?.visibilityState === "hidden") return;
+    this.at(undefined);
+    this.#call();
+  }
+}
