@@ -49,7 +49,7 @@ export class Steps {
     );
     this.#list.append(item);
     while (this.#list.children.length > MAX_STEPS) this.#list.firstElementChild.remove();
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#list.parentElement.scrollTop = this.#list.scrollHeight;
   }
 }
 
