@@ -43,7 +43,7 @@ async function run() {
   let running;
   try {
     const directory = await readDirectoryFile();
-    running = await startAuthority({
+    const starting = startAuthority({
       https: !values["http-only"],
       http: !values["https-only"],
       port: port("port"),
@@ -52,20 +52,22 @@ async function run() {
       directory,
       automatic: values.automatic ? { user: values.automatic } : null,
     });
+    stopOnSignal(starting);
+    running = await starting;
   } catch (error) {
     fail(error.code === "EADDRINUSE" ? `Port ${error.port} is taken. Choose another, or leave it out for a free one.` : error.message);
   }
-  stopOnSignal(running);
   console.log(values.json ? JSON.stringify(describeAuthority(running.authority)) : describeForPerson(running.authority));
 }
 
-function stopOnSignal(running) {
+/** From the first moment on: what a start has made when the signal comes is taken away too. */
+function stopOnSignal(starting) {
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, async () => {
       if (stopping) return;
       stopping = true;
-      await running.close();
+      await (await starting).close();
       process.exit(0);
     });
   }

@@ -5,12 +5,12 @@ const STYLE = raw(`
 @media (prefers-color-scheme: dark) { :root { --ink: #eceff5; --soft: #a4adbd; --line: #3a4252; --paper: #1d222c; --ground: #12151b; --accent: #6ea3f5; --accent-ink: #0c1420; --alarm: #ff8a80; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 1.2rem; padding: 1.5rem; background: var(--ground); color: var(--ink); font: 16px/1.5 "Segoe UI", system-ui, "Noto Sans", sans-serif; }
-main { width: 100%; max-width: 27.5rem; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 2.2rem 2.4rem; box-shadow: 0 8px 30px rgb(20 30 60 / 10%); }
+main { width: 100%; max-width: 27.5rem; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: clamp(1.3rem, 6vw, 2.3rem); box-shadow: 0 8px 30px rgb(20 30 60 / 10%); }
 .brand { display: flex; align-items: center; gap: .6rem; color: var(--soft); font-size: .9rem; margin-bottom: 1.2rem; }
 .brand svg { flex: none; }
 h1 { font-size: 1.45rem; font-weight: 600; line-height: 1.25; margin: 0 0 .6rem; }
 p { margin: .5rem 0; } .soft { color: var(--soft); font-size: .92rem; }
-.who { display: inline-flex; align-items: center; gap: .5rem; border: 1px solid var(--line); border-radius: 999px; padding: .15rem .8rem .15rem .2rem; font-size: .92rem; margin-bottom: .8rem; }
+.who { max-width: 100%; overflow-wrap: anywhere; display: inline-flex; align-items: center; gap: .5rem; border: 1px solid var(--line); border-radius: 999px; padding: .15rem .8rem .15rem .2rem; font-size: .92rem; margin-bottom: .8rem; }
 .face { display: inline-grid; place-items: center; width: 2rem; height: 2rem; border-radius: 50%; background: var(--accent); color: var(--accent-ink); font-weight: 600; font-size: .85rem; flex: none; }
 label { display: block; font-size: .92rem; margin: 1rem 0 .3rem; }
 input[type=text], input[type=email], input[type=password] { width: 100%; font: inherit; color: inherit; background: transparent; border: 1px solid var(--soft); border-radius: 6px; padding: .55rem .7rem; }

@@ -9,7 +9,7 @@ export function userNamePage(c, transaction, { userName = "", refusal } = {}) {
     ${alarm(refusal)}
     ${stepForm("username", transaction, html`
       <label for="username">User name</label>
-      <input id="username" name="username" type="email" autocomplete="username" value="${userName}" placeholder="someone@contoso.onmicrosoft.com" required autofocus />
+      <input id="username" name="username" type="email" autocomplete="username" value="${userName}" placeholder="name@example.com" required autofocus />
       <div class="actions"><button class="main">Next</button></div>
       <details><summary>Accounts of this authority</summary>
         <ul class="tiles">${transaction.accountsHere.map((user) => html`<li><button name="known" value="${user.name}" formnovalidate>

@@ -74,6 +74,18 @@ describe("the pages, used as a person uses them", () => {
     assert.ok((await answer(page)).code);
   });
 
+  test("somebody who is new here finds the accounts and their passwords on the pages", async (t) => {
+    const page = await open(t);
+    await page.goto(authorizeUrl({ login_hint: "" }));
+    await page.getByText("Accounts of this authority").click();
+    await photograph(page, "accounts", "Sign in");
+    await page.getByRole("button", { name: /Bob Berg/ }).click();
+    await page.getByText("The password of this account").click();
+    await page.getByText("bob-password").waitFor();
+    await page.getByRole("button", { name: "Back" }).click();
+    await page.getByLabel("User name").waitFor();
+  });
+
   test("pick an account: one that is signed in, or another", async (t) => {
     const page = await open(t);
     await page.goto(authorizeUrl());
