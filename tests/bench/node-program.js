@@ -1,0 +1,39 @@
+/** What runs in the measured Node. */
+import { createPublicKey, verify as verifySignature } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+
+import { createVerifier as createFastJwtVerifier } from "fast-jwt";
+
+import { candidates, takenApart, verifyAll } from "./candidates.js";
+import { rounds } from "./rounds.js";
+
+const { project, material, plan } = JSON.parse(await readFile(process.argv[2], "utf8"));
+const resolved = createRequire(path.join(project, "any.js")).resolve("countersign/edge");
+const { createVerifier } = await import(pathToFileURL(resolved));
+
+const all = { ...candidates(createVerifier, material), "fast-jwt": fastJwt(material), "raw node:crypto": rawNodeCrypto(material) };
+const names = Object.entries(all).map(([name, { isSlow = false }]) => ({ name, isSlow }));
+const samples = await rounds(names, material.tokens, plan, async (name, batch) => {
+  const prepared = batch.map(all[name].prepare);
+  globalThis.gc();
+  const before = process.hrtime.bigint();
+  await verifyAll(all[name], prepared);
+  return Number(process.hrtime.bigint() - before) / 1000 / batch.length;
+});
+process.stdout.write(JSON.stringify([...samples]));
+
+function fastJwt({ alg, pem, issuer, audience }) {
+  const verify = createFastJwtVerifier({ key: pem, algorithms: [alg], cache: false, allowedIss: issuer, allowedAud: audience });
+  return { prepare: (token) => token, verify };
+}
+
+function rawNodeCrypto({ alg, pem }) {
+  const publicKey = createPublicKey(pem);
+  const digest = alg === "EdDSA" ? null : "sha256";
+  const key = alg === "ES256" ? { key: publicKey, dsaEncoding: "ieee-p1363" } : publicKey;
+  return { prepare: takenApart, verify: ({ data, signature }) => verifySignature(digest, data, key, signature) };
+}
