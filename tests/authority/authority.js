@@ -21,8 +21,8 @@ export class Authority {
     authority.keys = await SigningKeys.create();
     authority.sessions = new Sessions(authority.clock);
     authority.transactions = new Transactions(authority.clock, authority.directory);
-    authority.codes = new AuthorizationCodes(authority.clock);
     authority.revocations = new Revocations(authority.clock);
+    authority.codes = new AuthorizationCodes(authority.clock, authority.revocations);
     authority.refreshTokens = new RefreshTokens(authority.clock, authority.revocations);
     authority.deviceCodes = new DeviceCodes(authority.clock);
     authority.faults = new Faults();

@@ -9,6 +9,7 @@ const REFUSALS = {
   50020: { error: "invalid_grant", text: (d) => `User account '${d.user}' from identity provider '${d.idp}' does not exist in tenant '${d.tenant}' and cannot use the application '${d.client}' there. Add the account as an external user first.` },
   50034: { error: "invalid_grant", text: (d) => `The user account ${d.user} does not exist in the ${d.tenant} directory.` },
   50058: { error: "login_required", text: () => "A silent sign-in request was sent but no user is signed in." },
+  50105: { error: "access_denied", text: (d) => `The signed in user '${d.user}' is not assigned to a role for the application '${d.client}'(${d.name}).` },
   50126: { error: "invalid_grant", text: () => "The user name or the password is not right." },
   90072: { error: "invalid_grant", text: (d) => `User account '${d.user}' from external identity provider '${d.idp}' does not exist in tenant '${d.tenant}' and cannot use the application '${d.client}' there. Add the account as an external user first.` },
 

@@ -6,8 +6,8 @@ const COOKIE = "ESTSAUTH";
 const LIMIT = 50_000;
 
 /** A sign-in as grants keep it: the account, how and when it was authenticated. */
-export function signInOf({ entry, account }) {
-  return { account, mfa: entry.mfa, authTime: entry.authTime, sid: entry.sid };
+export function signInOf({ signedIn, account }) {
+  return { account, mfa: signedIn.mfa, authTime: signedIn.authTime, sid: signedIn.sid };
 }
 
 /** Who is signed in in which browser: single sign-on, several accounts at once. */

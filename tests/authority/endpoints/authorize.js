@@ -33,11 +33,9 @@ export function authorizeEndpoint(authority, version) {
       return await proceed(authority, c, transaction);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (transaction.account || transaction.entry) return refuse(authority, c, transaction, error);
-      // The request itself is at fault, or nobody is signed in: the application is told, no page is shown.
-      return error.code === 500011 && transaction.prompt !== "none" && !authority.settings.automatic
-        ? refuse(authority, c, transaction, error)
-        : refuse(authority, c, { ...transaction, prompt: "none" }, error);
+      // Where the request itself is at fault a person can do nothing: the application is told, no page is shown.
+      const told = transaction.signedIn ? transaction : { ...transaction, prompt: "none" };
+      return refuse(authority, c, told, error);
     }
   };
 }
@@ -107,10 +105,10 @@ function checkResponse(parameters, client, responseTypes) {
 }
 
 async function complete(authority, c, transaction) {
-  const { request, client, entry, signedInTenant, wanted, responseTypes } = transaction;
+  const { request, client, signedIn, signedInTenant, wanted, responseTypes } = transaction;
   const { parameters, version, origin } = request;
   const session = signInOf(transaction);
-  entry.clients.add(client.clientId);
+  signedIn.clients.add(client.clientId);
   const answer = {};
   if (responseTypes.includes("code")) {
     answer.code = authority.codes.issue({
@@ -132,9 +130,9 @@ async function complete(authority, c, transaction) {
       origin, tenant: signedInTenant, client, session, version, nonce: parameters.nonce, oidc: wanted.oidc, code: answer.code,
     });
   }
-  if (parameters.client_info === "1") answer.client_info = clientInfo(authority, entry.user);
+  if (parameters.client_info === "1") answer.client_info = clientInfo(authority, signedIn.user);
   if (transaction.prompt === "admin_consent") answer.admin_consent = "True";
-  answer.session_state = entry.sid;
+  answer.session_state = signedIn.sid;
   return respond(c, transaction, answer);
 }
 
@@ -145,9 +143,7 @@ function respond(c, { request, redirectUri, responseTypes, state }, answer) {
   const parameters = { ...answer, ...(state !== undefined && { state }) };
   if (mode === "form_post") return formPostPage(c, redirectUri, parameters);
   const url = new URL(redirectUri);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (mode === "query") url.searchParams.set(name, value);
-  }
   if (mode === "fragment") url.hash = new URLSearchParams(parameters).toString();
+  else for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return c.redirect(url.href);
 }

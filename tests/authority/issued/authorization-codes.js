@@ -7,8 +7,9 @@ const LIFETIME = 600;
 export class AuthorizationCodes {
   #codes = new Map();
 
-  constructor(clock) {
+  constructor(clock, revocations) {
     this.clock = clock;
+    this.revocations = revocations;
   }
 
   issue(grant) {
@@ -19,7 +20,7 @@ export class AuthorizationCodes {
       this.#codes.delete(code);
     }
     const code = `1.${randomBytes(48).toString("base64url")}`;
-    this.#codes.set(code, { ...grant, issuedAt: now, redeemed: false });
+    this.#codes.set(code, { ...grant, issuedAt: now, place: this.revocations.place(), redeemed: false });
     return code;
   }
 
@@ -29,6 +30,7 @@ export class AuthorizationCodes {
     if (!grant || grant.client.clientId !== clientId) throw new Refusal(70000);
     if (grant.redeemed) throw new Refusal(54005);
     if (grant.issuedAt + LIFETIME < this.clock.now()) throw new Refusal(70008);
+    this.revocations.checkGrant(grant.session.account.user, grant);
     return grant;
   }
 

@@ -3,10 +3,10 @@ import { page, stepForm, who } from "./layout.js";
 
 /** What the application asks for, in words, for one user or for everybody in the tenant. */
 export function consentPage(c, transaction, { delegated, roles, administrator, forTenant }) {
-  const { client, signedInTenant: tenant, entry } = transaction;
+  const { client, signedInTenant: tenant, signedIn } = transaction;
   const title = forTenant ? `Permissions requested for ${tenant.name}` : "Permissions requested";
   return page(c, title, html`
-    ${who(entry.user.name)}
+    ${who(signedIn.user.name)}
     <h1>${title}</h1>
     <p><strong>${client.name}</strong> <span class="badge">unverified</span></p>
     <p class="soft">${forTenant ? "If you accept, the application gets these permissions for all users of your organisation. Nobody else will be asked." : "The application would like to:"}</p>

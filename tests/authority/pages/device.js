@@ -15,7 +15,7 @@ export function deviceStartPage(c, { tenantSegment, code = "", refusal }) {
 
 export function deviceConfirmPage(c, transaction) {
   return page(c, "Confirm", html`
-    ${who(transaction.entry.user.name)}
+    ${who(transaction.signedIn.user.name)}
     <h1>Are you trying to sign in to ${transaction.client.name}?</h1>
     <p class="soft">Go on only if you started this on your own device.</p>
     ${stepForm("confirm", transaction, html`

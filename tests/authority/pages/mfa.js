@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { page, stepForm, who } from "./layout.js";
 
 export function mfaPage(c, transaction) {
-  const { user } = transaction.entry;
+  const { user } = transaction.signedIn;
   return page(c, "Approve sign-in", html`
     ${who(user.name)}
     <h1>Approve the sign-in request</h1>

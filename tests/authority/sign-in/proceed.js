@@ -25,21 +25,21 @@ export async function proceed(authority, c, transaction) {
 
 /** Which account: from the session, from the hint, or asked. */
 function chooseUser(authority, c, transaction) {
-  if (transaction.entry) return undefined;
+  if (transaction.signedIn) return undefined;
   const { prompt, sid } = transaction;
   const hint = readHint(authority.directory, transaction.loginHint);
   const accounts = [...(authority.sessions.of(c)?.accounts.values() ?? [])].filter((entry) => fits(authority.directory, transaction, entry.user));
   if (prompt !== "login" && prompt !== "select_account") {
     const named = accounts.find((entry) => (hint && entry.user.name === hint) || (sid && entry.sid === sid));
     const only = !hint && !sid && accounts.length === 1 ? accounts[0] : undefined;
-    transaction.entry = named ?? only;
-    if (transaction.entry) return undefined;
+    transaction.signedIn = named ?? only;
+    if (transaction.signedIn) return undefined;
     if (prompt === "none") throw new Refusal(accounts.length > 1 && !hint && !sid ? 16000 : 50058);
   }
   if (authority.settings.automatic) {
     const user = authority.directory.user(hint || authority.settings.automatic.user);
     if (!user) throw new Refusal(50034, { user: hint, tenant: transaction.tenant?.name ?? transaction.tenantSegment });
-    transaction.entry = authority.sessions.signIn(c, user, { mfa: false });
+    transaction.signedIn = authority.sessions.signIn(c, user, { mfa: false });
     return undefined;
   }
   if (hint) return passwordPage(c, transaction, { userName: hint });
@@ -63,37 +63,45 @@ function fits(directory, { tenantSegment }, user) {
 /** The tenant that the token will come from, and the user as an object of it. */
 function enterTenant(authority, transaction) {
   const { directory } = authority;
-  const { client, entry, tenantSegment } = transaction;
-  const home = directory.tenant(entry.user.tenant);
+  const { client, signedIn, tenantSegment } = transaction;
+  const home = directory.tenant(signedIn.user.tenant);
   const shared = tenantSegment === "common" || tenantSegment === "organizations";
   const tenant = shared ? home : transaction.tenant;
-  const account = directory.account(entry.user, tenant.id);
+  const account = directory.account(signedIn.user, tenant.id);
   requireVersionFor(tenant, transaction.request);
-  if (!account || !fits(directory, transaction, entry.user)) throw notInTenant(home, entry.user, tenant, client);
+  if (!account || !fits(directory, transaction, signedIn.user)) throw notInTenant(home, signedIn.user, tenant, client);
   if (!directory.admits(client, tenant) && !client.firstParty) {
     throw new Refusal(700016, { client: client.clientId, tenant: tenant.name });
   }
   for (const api of transaction.wanted.apis) requireResource(authority, api, tenant);
+  requireAssignment(directory, client, account);
   Object.assign(transaction, { signedInTenant: tenant, account });
   return undefined;
 }
 
+/** "User assignment required" of the application that is signed in to. */
+function requireAssignment(directory, client, { tid, user }) {
+  if (!client.appRoleAssignmentRequired) return;
+  if (directory.assignedRoles({ tenantId: tid, user, resource: client }).length > 0) return;
+  throw new Refusal(50105, { user: user.name, client: client.clientId, name: client.name });
+}
+
 /** A second factor where a policy wants one; what no page can mend is refused. */
 function satisfyPolicies(authority, c, transaction) {
-  const { entry, account, claimsRequest } = transaction;
+  const { signedIn, account, claimsRequest } = transaction;
   const refusal = unmetPolicy({
     tenant: transaction.signedInTenant,
     account,
     resources: transaction.wanted.apis.map((api) => api.resource),
-    mfa: entry.mfa,
+    mfa: signedIn.mfa,
     authenticationContexts: claimsRequest.authenticationContexts,
   });
-  const challenged = claimsRequest.policies.length > 0 && !entry.mfa && account.user.mfa;
+  const challenged = claimsRequest.policies.length > 0 && !signedIn.mfa && account.user.mfa;
   if (!refusal && !challenged) return undefined;
   if (transaction.prompt === "none") throw refusal ?? new Refusal(50076, { resource: "" });
   if (refusal && !canBeMetInteractively(refusal)) throw refusal;
   if (authority.settings.automatic) {
-    transaction.entry = authority.sessions.signIn(c, entry.user, { mfa: true });
+    transaction.signedIn = authority.sessions.signIn(c, signedIn.user, { mfa: true });
     return undefined;
   }
   return mfaPage(c, transaction);

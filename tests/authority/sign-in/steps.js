@@ -15,7 +15,7 @@ const STEPS = {
     if (!entry) return userNamePage(c, transaction);
     // prompt=login asks for the password of a chosen account too.
     if (transaction.prompt === "login") return passwordPage(c, transaction, { userName: entry.user.name });
-    transaction.entry = entry;
+    transaction.signedIn = entry;
     return proceed(authority, c, transaction);
   },
 
@@ -37,14 +37,14 @@ const STEPS = {
     if (!user || user.password !== form.password) {
       return passwordPage(c, transaction, { userName: form.username, refusal: new Refusal(50126) });
     }
-    transaction.entry = authority.sessions.signIn(c, user, { mfa: false });
+    transaction.signedIn = authority.sessions.signIn(c, user, { mfa: false });
     return proceed(authority, c, transaction);
   },
 
   mfa(authority, c, transaction, form) {
-    if (!transaction.entry) return proceed(authority, c, transaction);
+    if (!transaction.signedIn) return proceed(authority, c, transaction);
     if (form.deny) throw new Refusal(50076, { resource: transaction.client.name }, { error: "access_denied" });
-    transaction.entry = authority.sessions.signIn(c, transaction.entry.user, { mfa: true });
+    transaction.signedIn = authority.sessions.signIn(c, transaction.signedIn.user, { mfa: true });
     return proceed(authority, c, transaction);
   },
 
@@ -58,7 +58,7 @@ const STEPS = {
 
   /** "Use another account" on the error page. */
   restart(authority, c, transaction) {
-    transaction.entry = transaction.account = undefined;
+    transaction.signedIn = transaction.account = undefined;
     const accounts = [...(authority.sessions.of(c)?.accounts.values() ?? [])];
     return accounts.length ? accountPage(c, transaction, accounts) : userNamePage(c, transaction);
   },
@@ -70,7 +70,7 @@ const STEPS = {
   },
 
   confirm(authority, c, transaction, form) {
-    if (!transaction.entry) return proceed(authority, c, transaction);
+    if (!transaction.signedIn) return proceed(authority, c, transaction);
     return transaction.confirm(c, transaction, Boolean(form.accept));
   },
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
-import { ORDERS, publicClient, signIn } from "./msal-node-clients.js";
+import { codeFor, ORDERS, publicClient, signIn } from "./msal-node-clients.js";
 import { RawClient, startForTests, verify } from "./fixture.js";
 
 describe("the control port", () => {
@@ -62,11 +62,13 @@ describe("the control port", () => {
     assert.equal((await me(fresh.body.access_token)).status, 200);
   });
 
-  test("revoking sign-ins ends the session and the refresh tokens; a new sign-in is good at once", async () => {
+  test("revoking sign-ins ends the session, codes and refresh tokens; a new sign-in is good at once", async () => {
     const client = publicClient(authority, "Orders desktop");
     const ask = { scopes: [`${ORDERS}/Orders.Read`], user: "bob@contoso.onmicrosoft.com" };
     const { account } = await signIn(client, ask);
+    const pending = await codeFor(client, ask);
     await authority.control.post("/revoke", { user: "bob@contoso.onmicrosoft.com" });
+    await assert.rejects(client.acquireTokenByCode(pending), /AADSTS50173/);
     await assert.rejects(client.acquireTokenSilent({ scopes: ask.scopes, account, forceRefresh: true }), /AADSTS50173/);
     const again = await signIn(client, ask);
     assert.ok(await client.acquireTokenSilent({ scopes: ask.scopes, account: again.account, forceRefresh: true }));

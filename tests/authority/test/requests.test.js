@@ -355,6 +355,15 @@ describe("requests that are refused", () => {
       await expectRedirect({ ...site(), claims: "{" }, 90023, "invalid_request");
       await expectRedirect({ ...site(), code_challenge: VERIFIER, code_challenge_method: "S512" }, 90023, "invalid_request");
     });
+    test("50105: an application that its users are assigned to", async (t) => {
+      const path = `/directory/registrations/${site().client_id}`;
+      await authority.control.patch(path, { appRoleAssignmentRequired: true });
+      t.after(() => authority.control.patch(path, { appRoleAssignmentRequired: null }));
+      await expectRedirect(site(), 50105, "access_denied");
+      const { appRoleAssignments } = await authority.control.get("/directory");
+      await authority.control.put("/directory/appRoleAssignments", [...appRoleAssignments, { tenant: "contoso.onmicrosoft.com", user: "alice@contoso.onmicrosoft.com", resource: "Orders site", roles: ["User"] }]);
+      assert.ok((await raw.authorize(site())).code);
+    });
     test("501491: a code challenge that is too short", () => expectRedirect({ ...site(), code_challenge: "short" }, 501491, "invalid_request"));
     test("90027: v1.0 for a personal account", async () => {
       expect(await new RawClient(authority, { version: 1, tenant: "consumers" }).token(daemon()), 90027, "invalid_request");
