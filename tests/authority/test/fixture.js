@@ -1,8 +1,12 @@
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeJwt, jwtVerify, SignJWT } from "jose";
 import assert from "node:assert/strict";
+import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
+import { thumbprints } from "../certificates.js";
 import { startAuthority } from "../start.js";
+
+export const CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /** An authority for one test file, trusted by this process, without pages unless asked for. */
 export async function startForTests(options = {}) {
@@ -64,6 +68,13 @@ export async function post(url, form, headers = {}) {
   return { status: answer.status, headers: answer.headers, body: await answer.json() };
 }
 
+/** The answer is this refusal, and client authentication that failed is 401 (RFC 6749 section 5.2). */
+export function expectRefusal({ status, body }, code, error) {
+  assert.deepEqual(body.error_codes, [code], body.error_description);
+  assert.equal(body.error, error);
+  assert.equal(status, error === "invalid_client" ? 401 : 400);
+}
+
 /** Requests written out by hand, for what Microsoft's libraries would never send. */
 export class RawClient {
   /** @param {{ version?: 1|2, tenant?: string }} [place] */
@@ -83,6 +94,16 @@ export class RawClient {
 
   token(form, headers) {
     return post(`${this.oauth2}/token`, form, headers);
+  }
+
+  /** A client assertion as the documentation has it, or with something changed in claims or header. */
+  assertion(client, change = {}, { key, ...header } = {}) {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { aud: `${this.oauth2}/token`, iss: client.clientId, sub: client.clientId, jti: randomUUID(), nbf: now, iat: now, exp: now + 600, ...change };
+    const { x5tS256 } = thumbprints({ rawData: new X509Certificate(readFileSync(client.certificate)).raw });
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: "PS256", typ: "JWT", "x5t#S256": x5tS256, ...header })
+      .sign(key ?? createPrivateKey(readFileSync(client.privateKey)));
   }
 
   /** Sign-in and redemption in one, for a confidential client without PKCE or a public one with it. */

@@ -1,15 +1,10 @@
-import { SignJWT } from "jose";
 import assert from "node:assert/strict";
-import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { generateRsaKeys, issuedBy, privateKeyPem, selfSigned, thumbprints } from "../certificates.js";
-import { post, RawClient, startForTests, verify } from "./fixture.js";
+import { CLIENT_ASSERTION_TYPE, expectRefusal, post, RawClient, startForTests, verify } from "./fixture.js";
 
 const ORDERS = "api://orders.contoso.example";
 const READ = `${ORDERS}/Orders.Read`;
 const SHOP = "api://shop.contoso.example/access_as_user";
-const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const VERIFIER = "a-code-verifier-of-at-least-43-characters-0123456789";
 
 /** What the authority says to requests that a library at work would not send, each by its AADSTS code. */
@@ -23,22 +18,6 @@ describe("requests that are refused", () => {
 
   const daemon = () => ({ client_id: authority.app["Daemon with a secret"].clientId, client_secret: "daemon-secret", grant_type: "client_credentials", scope: `${ORDERS}/.default` });
 
-  /** A client assertion as the documentation has it, or with something changed in claims or header. */
-  async function clientAssertion(client, change = {}, { key, ...header } = {}) {
-    const now = Math.floor(Date.now() / 1000);
-    const claims = { aud: `${raw.oauth2}/token`, iss: client.clientId, sub: client.clientId, jti: randomUUID(), nbf: now, iat: now, exp: now + 600, ...change };
-    const { x5tS256 } = thumbprints({ rawData: new X509Certificate(await readFile(client.certificate)).raw });
-    return new SignJWT(claims)
-      .setProtectedHeader({ alg: "PS256", typ: "JWT", "x5t#S256": x5tS256, ...header })
-      .sign(key ?? createPrivateKey(await readFile(client.privateKey)));
-  }
-
-  function expect({ status, body }, code, error) {
-    assert.deepEqual(body.error_codes, [code], body.error_description);
-    assert.equal(body.error, error);
-    assert.equal(status, error === "invalid_client" ? 401 : 400);
-  }
-
   async function expectRedirect(parameters, code, error) {
     const answer = await raw.authorize({ state: "s", ...parameters });
     assert.match(answer.error_description ?? "no error", new RegExp(`^AADSTS${code}: `));
@@ -51,26 +30,26 @@ describe("requests that are refused", () => {
       for (const missing of ["grant_type", "client_id", "scope"]) {
         const { [missing]: _, ...form } = daemon();
         const answer = await raw.token(form);
-        expect(answer, 900144, "invalid_request");
+        expectRefusal(answer, 900144, "invalid_request");
         assert.match(answer.body.error_description, new RegExp(`'${missing}'`));
       }
     });
 
-    test("70003: an unknown grant", async () => expect(await raw.token({ ...daemon(), grant_type: "password" }), 70003, "unsupported_grant_type"));
+    test("70003: an unknown grant", async () => expectRefusal(await raw.token({ ...daemon(), grant_type: "password" }), 70003, "unsupported_grant_type"));
 
     test("90023: a parameter twice (RFC 6749 section 3.2)", async () => {
       const form = new URLSearchParams(daemon());
       form.append("scope", READ);
-      expect(await post(`${raw.oauth2}/token`, form), 90023, "invalid_request");
+      expectRefusal(await post(`${raw.oauth2}/token`, form), 90023, "invalid_request");
     });
 
     test("900561: GET", async () => {
       const answer = await fetch(`${raw.oauth2}/token?${new URLSearchParams(daemon())}`);
-      expect({ status: answer.status, body: await answer.json() }, 900561, "invalid_request");
+      expectRefusal({ status: answer.status, body: await answer.json() }, 900561, "invalid_request");
     });
 
     test("90002: an unknown tenant, here and at discovery", async () => {
-      expect(await new RawClient(authority, { tenant: "nowhere.example" }).token(daemon()), 90002, "invalid_request");
+      expectRefusal(await new RawClient(authority, { tenant: "nowhere.example" }).token(daemon()), 90002, "invalid_request");
       const answer = await fetch(`${authority.https}/nowhere.example/v2.0/.well-known/openid-configuration`);
       assert.equal(answer.status, 400);
       assert.equal((await answer.json()).error, "invalid_tenant");
@@ -85,7 +64,7 @@ describe("requests that are refused", () => {
       const wrong = ["%", "\u0000", "{}", "a".repeat(5000), "\ud800", "' OR 1=1 --", "../../etc/passwd", "null", "[object Object]"];
       for (const value of wrong) {
         for (const name of ["grant_type", "client_id", "client_secret", "scope", "client_assertion", "claims"]) {
-          const answer = await raw.token({ ...daemon(), ...(name === "client_assertion" && { client_assertion_type: ASSERTION_TYPE }), [name]: value });
+          const answer = await raw.token({ ...daemon(), ...(name === "client_assertion" && { client_assertion_type: CLIENT_ASSERTION_TYPE }), [name]: value });
           assert.ok(answer.status < 500, `${name}=${value}: ${answer.status}`);
         }
         for (const name of ["client_id", "redirect_uri", "scope", "response_type", "claims", "prompt", "login_hint", "code_challenge", "nonce", "state"]) {
@@ -99,18 +78,18 @@ describe("requests that are refused", () => {
       }
     });
 
-    test("50059: client credentials without a concrete tenant", async () => expect(await new RawClient(authority, { tenant: "common" }).token(daemon()), 50059, "invalid_request"));
+    test("50059: client credentials without a concrete tenant", async () => expectRefusal(await new RawClient(authority, { tenant: "common" }).token(daemon()), 50059, "invalid_request"));
 
-    test("9002332: a work account's client at consumers", async () => expect(await new RawClient(authority, { tenant: "consumers" }).token(daemon()), 9002332, "invalid_request"));
+    test("9002332: a work account's client at consumers", async () => expectRefusal(await new RawClient(authority, { tenant: "consumers" }).token(daemon()), 9002332, "invalid_request"));
 
-    test("1002012: client credentials with a single scope", async () => expect(await raw.token({ ...daemon(), scope: READ }), 1002012, "invalid_scope"));
+    test("1002012: client credentials with a single scope", async () => expectRefusal(await raw.token({ ...daemon(), scope: READ }), 1002012, "invalid_scope"));
 
     test("70011: .default beside other scopes, and two resources for an app", async () => {
-      expect(await raw.token({ ...daemon(), scope: `${ORDERS}/.default https://graph.microsoft.com/.default` }), 70011, "invalid_scope");
+      expectRefusal(await raw.token({ ...daemon(), scope: `${ORDERS}/.default https://graph.microsoft.com/.default` }), 70011, "invalid_scope");
       await expectRedirect({ client_id: authority.app["Orders site"].clientId, scope: `${READ} ${ORDERS}/.default` }, 70011, "invalid_scope");
     });
 
-    test("501051: an API that requires assignment", async () => expect(await raw.token({ ...daemon(), scope: "api://payroll.contoso.example/.default" }), 501051, "invalid_grant"));
+    test("501051: an API that requires assignment", async () => expectRefusal(await raw.token({ ...daemon(), scope: "api://payroll.contoso.example/.default" }), 501051, "invalid_grant"));
 
     test("an API that does not require it gives a token without roles", async () => {
       const { body } = await raw.token({ ...daemon(), scope: "https://graph.microsoft.com/.default" });
@@ -124,7 +103,7 @@ describe("requests that are refused", () => {
       const basic = (secret) => ({ authorization: `Basic ${Buffer.from(`${encodeURIComponent(client_id)}:${encodeURIComponent(secret)}`).toString("base64")}` });
       assert.equal((await raw.token({ ...form, client_id }, basic(client_secret))).status, 200);
       assert.equal((await raw.token(form, basic(client_secret))).status, 200);
-      expect(await raw.token(form, basic("wrong")), 7000215, "invalid_client");
+      expectRefusal(await raw.token(form, basic("wrong")), 7000215, "invalid_client");
     });
   });
 
@@ -142,33 +121,33 @@ describe("requests that are refused", () => {
 
     test("spa: an Origin and no secret", async () => {
       assert.equal((await redeem(spa(), {}, origin)).status, 200);
-      expect(await redeem(spa(), {}), 9002327, "invalid_request");
-      expect(await redeem(spa(), { client_secret: "x" }, origin), 700025, "invalid_client");
+      expectRefusal(await redeem(spa(), {}), 9002327, "invalid_request");
+      expectRefusal(await redeem(spa(), { client_secret: "x" }, origin), 700025, "invalid_client");
     });
 
     test("spa: the refresh token too needs an Origin", async () => {
       const { body } = await redeem(spa(), {}, origin);
       const form = { client_id: spa().clientId, grant_type: "refresh_token", refresh_token: body.refresh_token, scope: READ };
-      expect(await raw.token(form), 9002327, "invalid_request");
+      expectRefusal(await raw.token(form), 9002327, "invalid_request");
       const next = await raw.token(form, origin);
       assert.ok(next.body.refresh_token_expires_in <= 86400 && next.body.refresh_token_expires_in > 86000);
     });
 
     test("spa: 9002325 without PKCE", async () => {
       const answer = await raw.signIn({ client: spa(), scope: READ, headers: origin });
-      expect(answer, 9002325, "invalid_request");
+      expectRefusal(answer, 9002325, "invalid_request");
     });
 
     test("native: no secret and no Origin", async () => {
       assert.equal((await redeem(desktop(), {})).status, 200);
-      expect(await redeem(desktop(), { client_secret: "x" }), 700025, "invalid_client");
-      expect(await redeem(desktop(), {}, origin), 9002326, "invalid_request");
+      expectRefusal(await redeem(desktop(), { client_secret: "x" }), 700025, "invalid_client");
+      expectRefusal(await redeem(desktop(), {}, origin), 9002326, "invalid_request");
     });
 
     test("web: a secret and no Origin", async () => {
       assert.equal((await redeem(site(), { client_secret: site().secret })).status, 200);
-      expect(await redeem(site(), {}), 7000218, "invalid_client");
-      expect(await redeem(site(), { client_secret: site().secret }, origin), 9002326, "invalid_request");
+      expectRefusal(await redeem(site(), {}), 7000218, "invalid_client");
+      expectRefusal(await redeem(site(), { client_secret: site().secret }, origin), 9002326, "invalid_request");
     });
 
     test("a loopback redirect URI matches on any port; path and scheme count", async () => {
@@ -188,20 +167,20 @@ describe("requests that are refused", () => {
     test("70000: a code or refresh token that is not this client's", async () => {
       const { body } = await raw.signIn({ client: site(), scope: `${READ} offline_access` });
       const shop = authority.app["Shop API"];
-      expect(await raw.token({ client_id: shop.clientId, client_secret: shop.secret, grant_type: "refresh_token", refresh_token: body.refresh_token, scope: READ }), 70000, "invalid_grant");
-      expect(await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code: "x", redirect_uri: "http://localhost:1/callback" }), 70000, "invalid_grant");
+      expectRefusal(await raw.token({ client_id: shop.clientId, client_secret: shop.secret, grant_type: "refresh_token", refresh_token: body.refresh_token, scope: READ }), 70000, "invalid_grant");
+      expectRefusal(await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code: "x", redirect_uri: "http://localhost:1/callback" }), 70000, "invalid_grant");
     });
 
     test("700005: a code at another tenant's endpoint", async () => {
       const { code } = await raw.authorize({ client_id: site().clientId, scope: READ });
       const elsewhere = new RawClient(authority, { tenant: authority.fabrikam.id });
-      expect(await elsewhere.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" }), 700005, "invalid_grant");
+      expectRefusal(await elsewhere.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" }), 700005, "invalid_grant");
     });
 
     test("a code is redeemed once, however many ask at once", async () => {
       const { code } = await raw.authorize({ client_id: site().clientId, scope: READ });
       // With a certificate, whose verification takes a while, so that the requests overlap.
-      const proof = { client_assertion: await clientAssertion(site()), client_assertion_type: ASSERTION_TYPE };
+      const proof = { client_assertion: await raw.assertion(site()), client_assertion_type: CLIENT_ASSERTION_TYPE };
       const form = { client_id: site().clientId, ...proof, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" };
       const answers = await Promise.all(Array.from({ length: 8 }, () => raw.token(form)));
       assert.equal(answers.filter((a) => a.status === 200).length, 1);
@@ -212,14 +191,14 @@ describe("requests that are refused", () => {
       const start = async () => (await post(`${raw.oauth2}/devicecode`, { client_id: client.clientId, scope: READ })).body;
       const poll = (device_code) => raw.token({ client_id: client.clientId, grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code });
       const device = await start();
-      expect(await poll(device.device_code), 70016, "authorization_pending");
+      expectRefusal(await poll(device.device_code), 70016, "authorization_pending");
       await authority.control.post("/device-codes", { userCode: device.user_code, decline: true });
-      expect(await poll(device.device_code), 65004, "authorization_declined");
-      expect(await poll("unknown"), 70018, "bad_verification_code");
+      expectRefusal(await poll(device.device_code), 65004, "authorization_declined");
+      expectRefusal(await poll("unknown"), 70018, "bad_verification_code");
       const late = await start();
       await authority.control.post("/clock", { advance: 901 });
       t.after(() => authority.control.post("/clock", { reset: true }));
-      expect(await poll(late.device_code), 70019, "expired_token");
+      expectRefusal(await poll(late.device_code), 70019, "expired_token");
     });
   });
 
@@ -228,32 +207,32 @@ describe("requests that are refused", () => {
     const ask = (assertion, more) => raw.token({ client_id: shop().clientId, client_secret: shop().secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion, scope: READ, ...more });
     const userToken = async (scope = SHOP) => (await raw.signIn({ client: authority.app["Orders site"], scope: `openid ${scope}` })).body;
 
-    test("900144: without requested_token_use", async () => expect(await ask("x", { requested_token_use: "" }), 900144, "invalid_request"));
+    test("900144: without requested_token_use", async () => expectRefusal(await ask("x", { requested_token_use: "" }), 900144, "invalid_request"));
 
-    test("500131: a token for another API", async () => expect(await ask((await userToken(READ)).access_token), 500131, "invalid_grant"));
+    test("500131: a token for another API", async () => expectRefusal(await ask((await userToken(READ)).access_token), 500131, "invalid_grant"));
 
     test("50013: malformed, and signed by a stranger", async () => {
-      expect(await ask("not a token"), 50013, "invalid_grant");
+      expectRefusal(await ask("not a token"), 50013, "invalid_grant");
       const [header, claims] = (await userToken()).access_token.split(".");
-      expect(await ask(`${header}.${claims}.${"A".repeat(342)}`), 50013, "invalid_grant");
+      expectRefusal(await ask(`${header}.${claims}.${"A".repeat(342)}`), 50013, "invalid_grant");
     });
 
     test("500133: expired", async (t) => {
       const { access_token } = await userToken();
       await authority.control.post("/clock", { advance: 2 * 3600 });
       t.after(() => authority.control.post("/clock", { reset: true }));
-      expect(await ask(access_token), 500133, "invalid_grant");
+      expectRefusal(await ask(access_token), 500133, "invalid_grant");
     });
 
     test("7000114: an app-only token", async () => {
       const { body } = await raw.token({ ...daemon(), scope: "api://shop.contoso.example/.default" });
-      expect(await ask(body.access_token), 7000114, "invalid_grant");
+      expectRefusal(await ask(body.access_token), 7000114, "invalid_grant");
     });
 
     test("240002: an ID token", async () => {
       const { id_token } = await userToken();
       const site = authority.app["Orders site"];
-      expect(await raw.token({ client_id: site.clientId, client_secret: site.secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion: id_token, scope: READ }), 240002, "invalid_grant");
+      expectRefusal(await raw.token({ client_id: site.clientId, client_secret: site.secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion: id_token, scope: READ }), 240002, "invalid_grant");
     });
 
     test("a refresh token only with offline_access, an ID token only with openid", async () => {
@@ -262,78 +241,6 @@ describe("requests that are refused", () => {
       assert.equal(plain.body.refresh_token ?? plain.body.id_token, undefined);
       const more = await ask(access_token, { scope: `${READ} openid offline_access` });
       assert.ok(more.body.refresh_token && more.body.id_token);
-    });
-  });
-
-  describe("certificate assertions", () => {
-    const client = () => authority.app["Daemon with a certificate"];
-    const assertion = (change, header) => clientAssertion(client(), change, header);
-    const ask = async (client_assertion) =>
-      raw.token({ client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion, client_assertion_type: ASSERTION_TYPE });
-
-    test("good as it is, with the issuer as audience, and with RS256 and x5t", async () => {
-      assert.equal((await ask(await assertion())).status, 200);
-      assert.equal((await ask(await assertion({ aud: `${authority.https}/${authority.contoso.id}/v2.0` }))).status, 200);
-      const { x5t } = thumbprints({ rawData: new X509Certificate(await readFile(client().certificate)).raw });
-      assert.equal((await ask(await assertion({}, { alg: "RS256", "x5t#S256": undefined, x5t }))).status, 200);
-    });
-
-    test("50027: a list for an audience, even with the right value in it", async () => expect(await ask(await assertion({ aud: [`${raw.oauth2}/token`] })), 50027, "invalid_request"));
-    test("700023: another audience", async () => expect(await ask(await assertion({ aud: "https://login.example/token" })), 700023, "invalid_client"));
-    test("700024: past its time", async () => expect(await ask(await assertion({ exp: Math.floor(Date.now() / 1000) - 301 })), 700024, "invalid_client"));
-    test("700021: another client's name in it", async () => expect(await ask(await assertion({ iss: "someone", sub: "someone" })), 700021, "invalid_client"));
-    test("50048: subject and issuer differ", async () => expect(await ask(await assertion({ sub: "someone" })), 50048, "invalid_client"));
-    test("900144: without its type", async () => {
-      const form = { client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion: await assertion() };
-      expect(await raw.token(form), 900144, "invalid_request");
-    });
-
-    test("subject name and issuer: a new certificate of the trusted authority works by x5c; 700030 for another name or authority", async () => {
-      const [rootKeys, strangerKeys, leafKeys] = await Promise.all([generateRsaKeys(), generateRsaKeys(), generateRsaKeys()]);
-      const root = await selfSigned({ keys: rootKeys, name: "Contoso root", hosts: ["root.contoso.example"] });
-      const key = createPrivateKey(await privateKeyPem(leafKeys));
-      const signed = async (issuerKeys = rootKeys) => {
-        const leaf = await issuedBy({ issuer: root, issuerKeys, keys: leafKeys, name: "daemon.contoso.example" });
-        const { x5tS256, x5c } = thumbprints(leaf);
-        return assertion({}, { "x5t#S256": x5tS256, x5c: [x5c], key });
-      };
-      const trust = (subject) => authority.control.patch(`/directory/registrations/${client().clientId}`, { trustedCertificateSubjects: [{ subject, authority: root.toString("pem") }] });
-      expect(await ask(await signed()), 700027, "invalid_client");
-      await trust("CN=somebody-else.contoso.example");
-      expect(await ask(await signed()), 700030, "invalid_client");
-      await trust("CN=daemon.contoso.example");
-      expect(await ask(await signed(strangerKeys)), 700030, "invalid_client");
-      assert.equal((await ask(await signed())).status, 200);
-    });
-  });
-
-  describe("federated assertions", () => {
-    const client = () => authority.app["Daemon with a federated credential"];
-    const SUBJECT = "repo:contoso/orders:ref:refs/heads/main";
-    const ask = async (workload) => {
-      const { token } = await authority.control.post("/workload/token", { subject: SUBJECT, ...workload });
-      return present(token);
-    };
-    const present = (client_assertion) =>
-      raw.token({ client_id: client().clientId, grant_type: "client_credentials", scope: `${ORDERS}/.default`, client_assertion, client_assertion_type: ASSERTION_TYPE });
-
-    test("a token of the trusted issuer", async () => {
-      const { status, body } = await ask({});
-      assert.equal(status, 200, body.error_description);
-      assert.equal((await verify(body.access_token)).claims.azpacr, "2");
-    });
-    test("700213: another subject; the case counts", async () => expect(await ask({ subject: SUBJECT.toUpperCase() }), 700213, "invalid_client"));
-    test("700212: another audience", async () => expect(await ask({ audience: "api://other" }), 700212, "invalid_client"));
-    test("700024: past its time", async () => expect(await ask({ lifetime: -400 }), 700024, "invalid_client"));
-    test("700211: another issuer", async () => {
-      const { privateKey } = await generateRsaKeys();
-      const stranger = await new SignJWT({ iss: "https://stranger.example", sub: SUBJECT, aud: "api://AzureADTokenExchange" }).setProtectedHeader({ alg: "RS256" }).setExpirationTime("5m").sign(privateKey);
-      expect(await present(stranger), 700211, "invalid_client");
-    });
-    test("50027: the issuer's name over a stranger's signature", async () => {
-      const { privateKey } = await generateRsaKeys();
-      const forged = await new SignJWT({ iss: `${authority.control.origin}/workload`, sub: SUBJECT, aud: "api://AzureADTokenExchange" }).setProtectedHeader({ alg: "RS256", kid: "workload" }).setExpirationTime("5m").sign(privateKey);
-      expect(await present(forged), 50027, "invalid_request");
     });
   });
 
@@ -366,7 +273,7 @@ describe("requests that are refused", () => {
     });
     test("501491: a code challenge that is too short", () => expectRedirect({ ...site(), code_challenge: "short" }, 501491, "invalid_request"));
     test("90027: v1.0 for a personal account", async () => {
-      expect(await new RawClient(authority, { version: 1, tenant: "consumers" }).token(daemon()), 90027, "invalid_request");
+      expectRefusal(await new RawClient(authority, { version: 1, tenant: "consumers" }).token(daemon()), 90027, "invalid_request");
       const v1 = new RawClient(authority, { version: 1, tenant: "common" });
       const answer = await v1.authorize({ client_id: authority.app["Orders desktop"].clientId, resource: "https://graph.microsoft.com", login_hint: "carol@live.com" });
       assert.match(answer.error_description, /AADSTS90027/);
