@@ -65,9 +65,9 @@ export interface SignInOptions {
 
 /** Options of {@link Client.getToken}. */
 export interface GetTokenOptions {
-  /** In place of the client's. */
+  /** In place of the sign-in's. */
   scope?: string | string[];
-  /** In place of the client's. */
+  /** In place of the sign-in's. */
   resource?: string;
   /** A claims challenge; asks for a new token. */
   claims?: string;
@@ -190,6 +190,8 @@ export type AuthErrorCode =
   | "aborted"
   /** No answer arrived; try again when the network is there. */
   | "network_error"
+  /** The provider cannot answer now; try again later. */
+  | "provider_unavailable"
   /** The answer is not what the protocol allows; check the address. */
   | "unexpected_response"
   /** The provider's metadata lacks a required member or has a malformed one. */

@@ -14,7 +14,9 @@ export class WakeUp {
     const options = { signal: this.#listeners.signal };
     const look = () => this.#look();
     globalThis.document?.addEventListener("visibilitychange", look, options);
-    for (const event of ["pageshow", "online"]) globalThis.addEventListener(event, look, options);
+    globalThis.addEventListener("pageshow", look, options);
+    // What met no network is waiting for a later time.
+    globalThis.addEventListener("online", call, options);
   }
 
   /** Sets the time in seconds; `undefined`: never. */

@@ -14,6 +14,12 @@ pub mod edge;
 #[cfg(target_arch = "wasm32")]
 mod javascript;
 
+/// In place of the standard allocator, which is 4 KB more to download.
+#[cfg(feature = "browser")]
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 pub use self::core::authorization_request::SignInOptions;
 pub use self::core::client::{Account, Client, ClientConfig, GetTokenOptions, SignIn};
 pub use self::core::error::{AuthError, ErrorCode, ServerError};

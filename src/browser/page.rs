@@ -10,8 +10,16 @@ use crate::core::form::Form;
 use crate::core::time::UnixTime;
 use crate::javascript::error_form;
 
+/// The page's window; a worker has none.
+pub(super) fn window() -> Option<web_sys::Window> {
+    WINDOW.with(Clone::clone)
+}
+
 #[wasm_bindgen]
 extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = window)]
+    static WINDOW: Option<web_sys::Window>;
+
     /// What the package's JavaScript does for the core.
     pub type PageHost;
 
@@ -78,14 +86,14 @@ pub(super) fn random(length: usize) -> Result<Vec<u8>, AuthError> {
 
 /// Leaves the page.
 pub(super) fn navigate(url: &str) -> Result<(), AuthError> {
-    web_sys::window()
+    window()
         .and_then(|window| window.location().assign(url).ok())
         .ok_or_else(|| AuthError::about(ErrorCode::UnexpectedResponse, "navigation"))
 }
 
 fn replace_address(url: &str) {
     // A page that forbids it keeps the answer in its address; a reload is refused as a replay.
-    let _ = web_sys::window().and_then(|window| {
+    let _ = window().and_then(|window| {
         let history = window.history().ok()?;
         let state = history.state().ok()?;
         history.replace_state_with_url(&state, "", Some(url)).ok()

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::page::window;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::RecordKey;
 use crate::core::text::concat;
@@ -63,7 +64,7 @@ impl Storage {
 }
 
 fn area() -> Result<web_sys::Storage, AuthError> {
-    web_sys::window()
+    window()
         .and_then(|window| window.session_storage().ok().flatten())
         .ok_or_else(|| ErrorCode::StorageUnavailable.into())
 }

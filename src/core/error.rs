@@ -243,6 +243,7 @@ error_codes! {
 
     // The network and the provider's metadata.
     NetworkError = "network_error": "No answer arrived; try again when the network is there.";
+    ProviderUnavailable = "provider_unavailable": "The provider cannot answer now; try again later.";
     UnexpectedResponse = "unexpected_response": "The answer is not what the protocol allows; check the address.";
     MetadataInvalid = "metadata_invalid": "The provider's metadata lacks a required member or has a malformed one.";
     MetadataIssuerMismatch = "metadata_issuer_mismatch": "The metadata names another issuer than the authority asked for; correct the authority.";

@@ -6,6 +6,11 @@ use super::error::{AuthError, ErrorCode};
 /// Parses a text into a JSON object.
 pub type ParseJson = for<'a> fn(&'a str) -> Result<Box<dyn JsonObject + 'a>, JsonFault>;
 
+/// Parses a text into the objects of an array that is a member of an object, as `keys` of a JWK
+/// Set. Elements that are no objects are left out.
+pub type ParseJsonArray =
+    for<'a> fn(&'a str, &str) -> Result<Vec<Box<dyn JsonObject + 'a>>, JsonFault>;
+
 /// Why a text is not taken for a JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonFault {
@@ -31,8 +36,6 @@ pub trait JsonObject {
     fn strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType>;
     /// A member that is an array of numbers.
     fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, WrongType>;
-    /// A member that is an array of objects; elements of other types are left out.
-    fn objects(&self, name: &str) -> Result<Option<Vec<Box<dyn JsonObject + '_>>>, WrongType>;
 
     /// A member that is a string or an array of strings, as `aud` is (RFC 7519 section 4.1.3).
     fn string_or_strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {

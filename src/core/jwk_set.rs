@@ -4,7 +4,7 @@ use super::algorithm::Algorithm;
 use super::base64url;
 use super::error::{AuthError, ErrorCode};
 use super::issuer::TrustedIssuer;
-use super::json::{JsonObject, ParseJson};
+use super::json::{JsonObject, ParseJsonArray};
 use super::jws::JoseHeader;
 
 /// The longest JWK Set that is read, in bytes.
@@ -56,15 +56,12 @@ pub enum PublicKey {
 impl JwkSet {
     /// Reads a set. Keys of unknown type, for encryption or malformed stay in it without effect on
     /// the others (RFC 7517 section 5).
-    pub fn read(text: &str, parse_json: ParseJson) -> Result<Self, AuthError> {
+    pub fn read(text: &str, parse: ParseJsonArray) -> Result<Self, AuthError> {
         if text.len() > MAX_LENGTH {
             return Err(ErrorCode::JwksInvalid.into());
         }
-        let set = parse_json(text).map_err(|_| ErrorCode::JwksInvalid)?;
-        match set.objects("keys") {
-            Ok(Some(keys)) => Ok(Self(keys.iter().map(|key| Jwk::read(&**key)).collect())),
-            _ => Err(ErrorCode::JwksInvalid.into()),
-        }
+        let keys = parse(text, "keys").map_err(|_| ErrorCode::JwksInvalid)?;
+        Ok(Self(keys.iter().map(|key| Jwk::read(&**key)).collect()))
     }
 
     /// The key at this place.

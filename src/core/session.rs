@@ -17,11 +17,17 @@ pub struct Session(Form);
 
 impl Session {
     /// A session without tokens. `family` names the refresh-token family, hence the lock.
-    pub(crate) fn new(id_token: &IdToken, metadata: &ProviderMetadata, family: &str) -> Self {
+    pub(crate) fn new(
+        id_token: &IdToken,
+        metadata: &ProviderMetadata,
+        target: &Target,
+        family: &str,
+    ) -> Self {
         let mut record = Form::default();
         record
             .set("layout", LAYOUT)
             .set("family", family)
+            .set("target", target.0.as_str())
             .set("metadata", metadata.as_record())
             .set("id_token", id_token.as_record());
         Self(record)
@@ -29,6 +35,11 @@ impl Session {
 
     pub(crate) fn family(&self) -> String {
         self.0.text("family")
+    }
+
+    /// What the user signed in for.
+    pub(crate) fn target(&self) -> Target {
+        Target(Form::from_encoded(&self.0.text("target")))
     }
 
     pub(crate) fn metadata(&self) -> ProviderMetadata {

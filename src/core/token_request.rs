@@ -25,22 +25,24 @@ pub(crate) fn authorization_code(
     Ok(HttpRequest::post(&endpoint, form.as_str()))
 }
 
-/// Renews a token, or gets one for another resource, by the refresh token (section 6). `claims`
-/// is Entra's answer to a claims challenge.
+/// Renews the token of the sign-in, or gets one for another target, by the refresh token
+/// (section 6). `claims` is Entra's answer to a claims challenge.
 pub(crate) fn refresh_token(
     client_id: &str,
     metadata: &ProviderMetadata,
     refresh_token: &Secret,
-    target: &Target,
+    target: Option<&Target>,
     claims: Option<&str>,
 ) -> Result<HttpRequest, AuthError> {
     let mut form = Form::default();
     form.set("grant_type", "refresh_token")
         .set("client_id", client_id)
         .set("refresh_token", refresh_token.expose())
-        .set("scope", &target.scope())
-        .set_some("resource", target.resource().as_deref())
         .set_some("claims", claims);
+    if let Some(target) = target {
+        form.set("scope", &target.scope())
+            .set_some("resource", target.resource().as_deref());
+    }
     let endpoint = metadata.endpoint("token_endpoint")?;
     Ok(HttpRequest::post(&endpoint, form.as_str()))
 }

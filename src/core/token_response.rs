@@ -80,11 +80,14 @@ impl TokenResponse {
 }
 
 fn refusal(server: Option<ServerError>, status: u16) -> AuthError {
+    let code = match &server {
+        _ if status >= 500 || status == 429 => ErrorCode::ProviderUnavailable,
+        Some(server) if server.needs_interaction() => ErrorCode::InteractionRequired,
+        Some(_) => ErrorCode::TokenRequestRefused,
+        None => ErrorCode::UnexpectedResponse,
+    };
     match server {
-        Some(server) if server.needs_interaction() => {
-            AuthError::from_server(ErrorCode::InteractionRequired, server)
-        }
-        Some(server) => AuthError::from_server(ErrorCode::TokenRequestRefused, server),
-        None => AuthError::about(ErrorCode::UnexpectedResponse, &decimal(status.into())),
+        Some(server) => AuthError::from_server(code, server),
+        None => AuthError::about(code, &decimal(status.into())),
     }
 }

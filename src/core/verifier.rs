@@ -16,7 +16,7 @@ use super::discovery::ProviderMetadata;
 use super::error::{AuthError, ErrorCode};
 use super::flow::Flow;
 use super::http::HttpRequest;
-use super::json::ParseJson;
+use super::json::{ParseJson, ParseJsonArray};
 use super::jwk_set::{JwkSet, PublicKey};
 use super::jwks_cache::{JwksCache, KeysAtHand};
 use super::jws::{CompactParts, JoseHeader, parse_part};
@@ -39,6 +39,7 @@ pub struct VerifierConfig {
 pub struct Verifier {
     config: VerifierConfig,
     parse_json: ParseJson,
+    parse_json_array: ParseJsonArray,
     cache: RefCell<JwksCache>,
 }
 
@@ -93,7 +94,11 @@ impl AwaitingSignature {
 
 impl Verifier {
     /// A verifier of this configuration.
-    pub fn new(config: VerifierConfig, parse_json: ParseJson) -> Result<Rc<Self>, AuthError> {
+    pub fn new(
+        config: VerifierConfig,
+        parse_json: ParseJson,
+        parse_json_array: ParseJsonArray,
+    ) -> Result<Rc<Self>, AuthError> {
         let wrong = |name: &str| Err(AuthError::about(ErrorCode::InvalidOption, name));
         if config.claims.audiences.is_empty() {
             return wrong("audience");
@@ -105,12 +110,13 @@ impl Verifier {
             return wrong("clockTolerance");
         }
         let cache = match &config.jwks {
-            Some(jwks) => JwksCache::given(JwkSet::read(jwks, parse_json)?),
+            Some(jwks) => JwksCache::given(JwkSet::read(jwks, parse_json_array)?),
             None => JwksCache::default(),
         };
         Ok(Rc::new(Self {
             config,
             parse_json,
+            parse_json_array,
             cache: RefCell::new(cache),
         }))
     }
@@ -167,7 +173,7 @@ impl Verifier {
                 if answer.status != 200 {
                     return Err(AuthError::about(ErrorCode::UnexpectedResponse, &jwks_uri));
                 }
-                JwkSet::read(&answer.body, verifier.parse_json)
+                JwkSet::read(&answer.body, verifier.parse_json_array)
             };
             let fetched = fetched.await;
             let now = io.now();

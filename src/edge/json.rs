@@ -19,6 +19,23 @@ pub fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
     Ok(Box::new(object))
 }
 
+/// The [`ParseJsonArray`](crate::core::json::ParseJsonArray) of Rust and of the edge build.
+pub fn parse_json_array<'a>(
+    text: &'a str,
+    name: &str,
+) -> Result<Vec<Box<dyn JsonObject + 'a>>, JsonFault> {
+    let object: Object<'a> = serde_json::from_str(text).map_err(|_| JsonFault::NotAnObject)?;
+    object.check()?;
+    let array = object.0.into_iter().find(|(known, _)| known == name);
+    let (_, array) = array.ok_or(JsonFault::NotAnObject)?;
+    let elements: Vec<&'a RawValue> =
+        serde_json::from_str(array.get()).map_err(|_| JsonFault::NotAnObject)?;
+    Ok(elements
+        .into_iter()
+        .filter_map(|element| parse_json(element.get()).ok())
+        .collect())
+}
+
 /// The members of an object, their values not parsed before they are asked for.
 struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
@@ -65,18 +82,6 @@ impl JsonObject for Object<'_> {
 
     fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, WrongType> {
         self.read(name)
-    }
-
-    fn objects(&self, name: &str) -> Result<Option<Vec<Box<dyn JsonObject + '_>>>, WrongType> {
-        let Some(elements) = self.read::<Vec<&RawValue>>(name)? else {
-            return Ok(None);
-        };
-        Ok(Some(
-            elements
-                .into_iter()
-                .filter_map(|element| parse_json(element.get()).ok())
-                .collect(),
-        ))
     }
 }
 
@@ -134,10 +139,8 @@ mod tests {
         assert_eq!(object.number("n"), Ok(Some(1.5)));
         assert_eq!(object.boolean("b"), Ok(Some(true)));
         assert_eq!(object.strings("l"), Ok(Some(vec!["x".into()])));
-        assert_eq!(
-            object.objects("o").ok().flatten().map(|all| all.len()),
-            Some(1)
-        );
+        assert_eq!(parse_json_array(text, "o").unwrap().len(), 1);
+        assert!(parse_json_array(text, "s").is_err());
         assert_eq!(object.string("z"), Ok(None));
         assert_eq!(object.string("absent"), Ok(None));
         assert_eq!(object.string("n"), Err(WrongType));

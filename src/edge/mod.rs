@@ -7,5 +7,5 @@ mod bindings;
 mod json;
 mod rust_crypto;
 
-pub use json::parse_json;
+pub use json::{parse_json, parse_json_array};
 pub use rust_crypto::verify;

@@ -17,9 +17,9 @@ use crate::core::token_response::TokenResponse;
 /// Which token is wanted.
 #[derive(Clone, Debug, Default)]
 pub struct GetTokenOptions {
-    /// `scope`, in place of the client's.
+    /// `scope`, in place of the sign-in's.
     pub scope: Option<String>,
-    /// `resource`, in place of the client's.
+    /// `resource`, in place of the sign-in's.
     pub resource: Option<String>,
     /// `claims`, from a claims challenge; asks for a new token.
     pub claims: Option<String>,
@@ -37,9 +37,8 @@ impl Client {
         Flow::new(async move |io| client.token(&io, &options).await)
     }
 
-    /// Renews what is due. To be called at the time of
-    /// [`Notice::WakeAt`], and whenever time may have
-    /// passed unseen: the page is shown again, or the network is back.
+    /// Renews what is due. To be called at the time of [`Notice::WakeAt`], and whenever time may
+    /// have passed unseen: the page is shown again, or the network is back.
     pub fn wake(self: &Rc<Self>) -> Flow<()> {
         let client = Rc::clone(self);
         Flow::new(async move |io| {
@@ -54,6 +53,9 @@ impl Client {
                 io.emit(Event::ReauthDue(now));
                 return Ok(());
             }
+            if session.refresh_token().is_none() {
+                return Ok(());
+            }
             let mut failure = None;
             for token in session.access_tokens() {
                 if token.lifetime().freshness(now) != Freshness::Fresh {
@@ -65,6 +67,7 @@ impl Client {
                     failure = client.token(&io, &options).await.err().or(failure);
                 }
             }
+            client.plan_renewal(&io);
             if let Some(error) = failure {
                 io.emit(Event::Error(error));
             }
@@ -79,7 +82,7 @@ impl Client {
     ) -> Result<AccessToken, AuthError> {
         let asked_at = io.now();
         let session = self.session().ok_or(ErrorCode::SignInRequired)?;
-        let target = self.target(options);
+        let target = target(&session, options);
         if let Some(token) = session.access_token(&target)
             && !options.force_refresh
             && options.claims.is_none()
@@ -121,9 +124,9 @@ impl Client {
             }
         }
         match self.refresh(io, session, options, target).await {
-            Err(error) if error.code() == ErrorCode::NetworkError => {
+            Err(error) if is_passing(&error) => {
                 io.log("refresh_postponed", error.code().as_str());
-                io.tell(Notice::WakeAt(Some(now.plus(RETRY_AFTER))));
+                self.plan_renewal(io);
                 // The old token may still be good: an early renewal that failed is no failure yet.
                 known
                     .filter(|token| {
@@ -149,8 +152,11 @@ impl Client {
         let metadata = session.metadata();
         let client_id = &self.config.client_id;
         let claims = options.claims.as_deref();
+        // RFC 6749 section 6: without `scope`, the grant's own; with it, never more than that. What
+        // was granted may be less than what the sign-in asked for.
+        let other = (target != session.target()).then_some(&target);
         let request =
-            token_request::refresh_token(client_id, &metadata, &refresh_token, &target, claims)?;
+            token_request::refresh_token(client_id, &metadata, &refresh_token, other, claims)?;
         io.log("refresh_request", &request.url);
         let requested_at = io.now();
         let answer = io.send(request).await?;
@@ -197,16 +203,46 @@ impl Client {
         AuthError::from_server(ErrorCode::InteractionRequired, server)
     }
 
-    fn target(&self, options: &GetTokenOptions) -> Target {
-        Target::new(
-            options.scope.as_deref().unwrap_or(&self.config.scope),
-            options
-                .resource
-                .as_deref()
-                .or(self.config.resource.as_deref()),
-        )
+    /// Sets the time of the next renewal: when the next token is due, or, where one is due that
+    /// could not be renewed, after a while.
+    fn plan_renewal(&self, io: &Io) {
+        let now = io.now();
+        let next = self.session().and_then(|session| session.next_refresh());
+        let next = next.map(|next| {
+            if next > now {
+                next
+            } else {
+                now.plus(RETRY_AFTER)
+            }
+        });
+        io.tell(Notice::WakeAt(next));
     }
 }
 
-/// Seconds after which a renewal that met no network is tried again.
+/// Seconds after which a renewal that met no network or no provider is tried again.
 const RETRY_AFTER: f64 = 15.0;
+
+/// Whether the failure says nothing about the grant.
+fn is_passing(error: &AuthError) -> bool {
+    matches!(
+        error.code(),
+        ErrorCode::NetworkError | ErrorCode::ProviderUnavailable
+    )
+}
+
+/// What is asked for; where nothing is, what the user signed in for.
+fn target(session: &Session, options: &GetTokenOptions) -> Target {
+    let signed_in_for = session.target();
+    if options.scope.is_none() && options.resource.is_none() {
+        return signed_in_for;
+    }
+    let scope = options
+        .scope
+        .clone()
+        .unwrap_or_else(|| signed_in_for.scope());
+    let resource = options
+        .resource
+        .clone()
+        .or_else(|| signed_in_for.resource());
+    Target::new(&scope, resource.as_deref())
+}

@@ -91,8 +91,8 @@ impl Client {
         io.log("token_response", &id_token.issuer());
 
         let family = base64url::encode(&io.random::<16>().await?);
-        let mut session = Session::new(&id_token, &metadata, &family);
         let target = Target::new(&transaction.scope(), transaction.resource().as_deref());
+        let mut session = Session::new(&id_token, &metadata, &target, &family);
         session.absorb(&response, &target, requested_at);
         Ok(session)
     }

@@ -15,7 +15,7 @@ use crate::core::form::Form;
 use crate::core::jwk_set::JwkSet;
 use crate::core::text::decimal;
 use crate::core::verifier::{AwaitingSignature, DecodedParts, Examination, Verifier};
-use crate::edge::{parse_json, verify};
+use crate::edge::{parse_json, parse_json_array, verify};
 use crate::javascript::error_to_js;
 
 /// `examine` says: check the signature; the places are in the report.
@@ -48,7 +48,7 @@ impl EdgeVerifier {
     pub fn new(options: JsValue) -> Result<Self, JsValue> {
         let config = verifier_config(options).map_err(error_to_js)?;
         Ok(Self {
-            verifier: Verifier::new(config, parse_json).map_err(error_to_js)?,
+            verifier: Verifier::new(config, parse_json, parse_json_array).map_err(error_to_js)?,
             requirements: vec![Requirement::default()],
             token: Vec::new(),
             decoded: DecodedParts::default(),
