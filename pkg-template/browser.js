@@ -42,7 +42,7 @@ class Client extends EventTarget {
     const client = new Client();
     client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
     client.#runner = new FlowRunner(client.#fetch);
-    client.#wakeUp = new WakeUp(() => client.#run((page) => page.wake()).catch(() => {}));
+    client.#wakeUp = new WakeUp(() => client.#run("wake").catch(() => {}));
     const host = {
       emit: (name, detail) => client.dispatchEvent(new CustomEvent(name, { detail: eventDetail(name, detail) })),
       log: (step, detail) => onLog?.({ time: Date.now() / 1000, step, detail }),
@@ -57,7 +57,7 @@ class Client extends EventTarget {
         metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata,
       };
       client.#page = new PageClient(encode(all), host);
-      await client.#run((page) => page.restore());
+      await client.#run("restore");
     } catch (thrown) {
       client.close();
       throw toAuthError(thrown);
@@ -75,33 +75,32 @@ class Client extends EventTarget {
   }
 
   async signIn({ appState, ...options } = {}) {
-    await this.#run((page) => page.signIn(encode({ ...options, appState: JSON.stringify(appState) })));
+    await this.#run("signIn", { ...options, appState: JSON.stringify(appState) });
     // The page is being left: nothing that follows the call shall run.
     return new Promise(() => {});
   }
 
   async handleRedirect(url = globalThis.location.href) {
-    const { account, appState } = await this.#run((page) => page.handleRedirect(String(url)));
+    const { account, appState } = await this.#run("handleRedirect", { url: String(url) });
     if (account === undefined) return null;
     return { account: toAccount(account), ...(appState === undefined ? {} : { appState: JSON.parse(appState) }) };
   }
 
   getToken({ signal, ...options } = {}) {
-    return abortable(signal, this.#token((page) => page.getToken(encode(options))));
+    return abortable(signal, this.#token("getToken", options));
   }
 
   async fetch(input, { token = {}, ...init } = {}) {
     const request = new Request(input, init);
     const again = request.clone();
-    const options = encode(token);
-    const response = await this.#send(request, options);
-    const challenge = response.headers.get("www-authenticate") ?? undefined;
-    const retry = this.#open().bearerAnswer(response.status, challenge, options);
-    return retry === undefined ? response : this.#send(again, retry);
+    const response = await this.#send(request, token);
+    const challenge = response.headers.get("www-authenticate") ?? "";
+    const retry = this.#open().bearerAnswer(response.status, challenge, encode(token));
+    return retry === undefined ? response : this.#send(again, decode(retry));
   }
 
   async signOut({ local = false } = {}) {
-    await this.#run((page) => page.signOut(local));
+    await this.#run("signOut", { local });
   }
 
   close() {
@@ -111,19 +110,19 @@ class Client extends EventTarget {
   }
 
   async #send(request, options) {
-    const token = await abortable(request.signal, this.#token((page) => page.tokenForRequest(request.url, options)));
+    const token = await abortable(request.signal, this.#token("getTokenFor", { ...options, url: request.url }));
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     return this.#fetch(request);
   }
 
-  async #token(start) {
-    const { obtainedAt, refreshAt, expiresAt, ...token } = await this.#run(start);
+  async #token(call, options) {
+    const { obtainedAt, refreshAt, expiresAt, ...token } = await this.#run(call, options);
     return { ...token, obtainedAt: seconds(obtainedAt), refreshAt: seconds(refreshAt), expiresAt: seconds(expiresAt) };
   }
 
-  async #run(start) {
+  async #run(call, options = {}) {
     try {
-      return await this.#runner.run(start(this.#open()));
+      return await this.#runner.run(this.#open().flow(call, encode(options)));
     } catch (thrown) {
       throw toAuthError(thrown);
     }

@@ -18,15 +18,15 @@ export class FlowRunner {
   async run(flow) {
     const locks = [];
     try {
-      let step = decode(flow.start());
+      let step = decode(flow.resume(0));
       while (step.result === undefined) {
         if (step.lock !== undefined) {
           this.#held.set(step.lock, await acquire(step.lock));
           locks.push(step.lock);
-          step = decode(flow.locked());
+          step = decode(flow.resume(0));
         } else {
-          const answer = await this.#send(step);
-          step = decode(answer === null ? flow.unanswered() : flow.answered(answer.status, answer.body));
+          const { status, body } = await this.#send(step);
+          step = decode(flow.resume(status, body));
         }
       }
       return decode(step.result);
@@ -58,7 +58,7 @@ export class FlowRunner {
       });
       return { status: response.status, body: await response.text() };
     } catch {
-      return null;
+      return { status: 0 };
     }
   }
 }

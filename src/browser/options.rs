@@ -70,6 +70,11 @@ pub(super) fn get_token_options(options: &str) -> GetTokenOptions {
     }
 }
 
+/// A member that is a text.
+pub(super) fn text(options: &str, name: &str) -> String {
+    Form::from_encoded(options).text(name)
+}
+
 fn number(options: &Form, name: &'static str) -> Result<Option<f64>, AuthError> {
     match (options.get(name), options.seconds(name)) {
         (Some(_), None) => Err(AuthError::about(ErrorCode::InvalidOption, name)),

@@ -9,6 +9,7 @@ use super::page::{Page, PageHost};
 use super::page_flow::PageFlow;
 use super::{json, options, results};
 use crate::core::client::Client;
+use crate::core::error::{AuthError, ErrorCode};
 use crate::javascript::error_to_js;
 
 /// What the package's `Client` drives.
@@ -30,53 +31,23 @@ impl PageClient {
         })
     }
 
-    /// Takes up the stored session.
-    pub fn restore(&self) -> PageFlow {
-        PageFlow::new(&self.page, self.client.restore(), results::nothing)
+    /// Makes a flow of a call. One export for all calls, since a page pays for each.
+    pub fn flow(&self, call: &str, options: &str) -> Result<PageFlow, JsValue> {
+        self.try_flow(call, options).map_err(error_to_js)
     }
 
-    /// Sends the user to the provider.
-    #[wasm_bindgen(js_name = signIn)]
-    pub fn sign_in(&self, options: &str) -> Result<PageFlow, JsValue> {
-        let options = options::sign_in_options(options).map_err(error_to_js)?;
-        let flow = self.client.sign_in(options);
-        Ok(PageFlow::new(&self.page, flow, results::nothing))
-    }
-
-    /// Completes a sign-in.
-    #[wasm_bindgen(js_name = handleRedirect)]
-    pub fn handle_redirect(&self, address: String) -> PageFlow {
-        let flow = self.client.handle_redirect(address);
-        PageFlow::new(&self.page, flow, results::sign_in)
-    }
-
-    /// A token that is good now.
-    #[wasm_bindgen(js_name = getToken)]
-    pub fn get_token(&self, options: &str) -> PageFlow {
-        let flow = self.client.get_token(options::get_token_options(options));
-        PageFlow::new(&self.page, flow, results::token_set)
-    }
-
-    /// A token for a request to this address.
-    #[wasm_bindgen(js_name = tokenForRequest)]
-    pub fn token_for_request(&self, address: String, options: &str) -> PageFlow {
-        let options = options::get_token_options(options);
-        let flow = self.client.token_for_request(address, options);
-        PageFlow::new(&self.page, flow, results::token_set)
-    }
-
-    /// What an API's answer asks for: the options of the token to repeat the request with, or
-    /// `undefined`.
+    /// What an API's answer asks for: the options of the token to repeat the request with.
     #[wasm_bindgen(js_name = bearerAnswer)]
     pub fn bearer_answer(
         &self,
         status: u16,
-        www_authenticate: Option<String>,
+        www_authenticate: &str,
         options: &str,
     ) -> Option<String> {
         let options = options::get_token_options(options);
-        let header = www_authenticate.as_deref();
-        let answer = self.client.bearer_answer(status, header, &options);
+        let answer = self
+            .client
+            .bearer_answer(status, www_authenticate, &options);
         results::bearer_answer(answer)
     }
 
@@ -86,14 +57,33 @@ impl PageClient {
         Some(results::account(&account).as_str().into())
     }
 
-    /// Ends the session.
-    #[wasm_bindgen(js_name = signOut)]
-    pub fn sign_out(&self, local: bool) -> PageFlow {
-        PageFlow::new(&self.page, self.client.sign_out(local), results::nothing)
-    }
-
-    /// Renews what is due.
-    pub fn wake(&self) -> PageFlow {
-        PageFlow::new(&self.page, self.client.wake(), results::nothing)
+    fn try_flow(&self, call: &str, options: &str) -> Result<PageFlow, AuthError> {
+        let (client, page) = (&self.client, &self.page);
+        Ok(match call {
+            "restore" => PageFlow::new(page, client.restore(), results::nothing),
+            "signIn" => {
+                let flow = client.sign_in(options::sign_in_options(options)?);
+                PageFlow::new(page, flow, results::nothing)
+            }
+            "handleRedirect" => {
+                let flow = client.handle_redirect(options::text(options, "url"));
+                PageFlow::new(page, flow, results::sign_in)
+            }
+            "getToken" => {
+                let flow = client.get_token(options::get_token_options(options));
+                PageFlow::new(page, flow, results::token_set)
+            }
+            "getTokenFor" => {
+                let address = options::text(options, "url");
+                let flow = client.get_token_for(address, options::get_token_options(options));
+                PageFlow::new(page, flow, results::token_set)
+            }
+            "wake" => PageFlow::new(page, client.wake(), results::nothing),
+            "signOut" => {
+                let is_local = options::text(options, "local") == "true";
+                PageFlow::new(page, client.sign_out(is_local), results::nothing)
+            }
+            _ => return Err(ErrorCode::Internal.into()),
+        })
     }
 }

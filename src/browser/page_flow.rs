@@ -14,37 +14,40 @@ use crate::core::http::HttpResponse;
 use crate::core::time::UnixTime;
 use crate::javascript::error_to_js;
 
-/// A flow under way. Each method returns what is to be waited for next, `send` with perhaps `form`,
-/// or `lock`, or the end, `result`; a flow that failed throws.
+/// A flow under way.
 #[wasm_bindgen]
 pub struct PageFlow {
     page: Rc<Page>,
     resume: Box<Resume>,
+    awaited: Awaited,
 }
 
 /// A flow of any result: the notices and the step that follow an input.
 type Resume = dyn FnMut(UnixTime, Input) -> (Vec<Notice>, Step<Form>);
 
+/// What the flow waits for.
+#[derive(Clone, Copy)]
+enum Awaited {
+    Start,
+    Answer,
+    Lock,
+}
+
 #[wasm_bindgen]
 impl PageFlow {
-    /// Starts the flow.
-    pub fn start(&mut self) -> Result<String, JsValue> {
-        self.go_on(Input::Start)
-    }
-
-    /// Takes the answer to a request.
-    pub fn answered(&mut self, status: u16, body: String) -> Result<String, JsValue> {
-        self.go_on(Input::Response(HttpResponse { status, body }))
-    }
-
-    /// Takes that no answer came.
-    pub fn unanswered(&mut self) -> Result<String, JsValue> {
-        self.go_on(Input::Failed(ErrorCode::NetworkError.into()))
-    }
-
-    /// Takes that the lock is held.
-    pub fn locked(&mut self) -> Result<String, JsValue> {
-        self.go_on(Input::Done)
+    /// Starts the flow, or goes on when what it waits for is there: the answer to a request, which
+    /// has no body where none came, or a lock.
+    ///
+    /// Returns what is to be waited for next, `send` with perhaps `form`, or `lock`, or the end,
+    /// `result`; a flow that failed throws.
+    pub fn resume(&mut self, status: u16, body: Option<String>) -> Result<String, JsValue> {
+        let input = match (self.awaited, body) {
+            (Awaited::Start, _) => Input::Start,
+            (Awaited::Lock, _) => Input::Done,
+            (Awaited::Answer, Some(body)) => Input::Response(HttpResponse { status, body }),
+            (Awaited::Answer, None) => Input::Failed(ErrorCode::NetworkError.into()),
+        };
+        self.go_on(input)
     }
 
     pub(super) fn new<T: 'static>(
@@ -61,6 +64,7 @@ impl PageFlow {
                 };
                 (flow.notices(), step)
             }),
+            awaited: Awaited::Start,
         }
     }
 
@@ -81,11 +85,13 @@ impl PageFlow {
             };
             input = match command {
                 Command::Send(request) => {
+                    self.awaited = Awaited::Answer;
                     next.set("send", &request.url)
                         .set_some("form", request.form.as_deref());
                     break;
                 }
                 Command::Lock(name) => {
+                    self.awaited = Awaited::Lock;
                     next.set("lock", &name);
                     break;
                 }

@@ -200,112 +200,129 @@ impl fmt::Debug for ServerError {
 }
 
 macro_rules! error_codes {
-    ($($variant:ident = $code:literal: $message:literal;)+) => {
+    (
+        both { $($variant:ident = $code:literal: $message:literal;)+ }
+        edge { $($edge_variant:ident = $edge_code:literal: $edge_message:literal;)+ }
+    ) => {
         /// Every code that an [`AuthError`] can carry.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
             $(#[doc = concat!("`", $code, "`: ", $message)] $variant,)+
+            $(#[doc = concat!("`", $edge_code, "`: ", $edge_message)] $edge_variant,)+
         }
 
         impl ErrorCode {
             /// All codes, in the order of their documentation.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+            pub const ALL: &[Self] = &[$(Self::$variant,)+ $(Self::$edge_variant,)+];
 
             /// The code as JavaScript sees it.
             pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code,)+ }
+                self.texts().0
             }
 
             /// What happened and what to do about it.
             pub const fn message(self) -> &'static str {
-                match self { $(Self::$variant => $message,)+ }
+                self.texts().1
+            }
+
+            const fn texts(self) -> (&'static str, &'static str) {
+                match self {
+                    $(Self::$variant => ($code, $message),)+
+                    // A page has no use for the texts of errors that only a verifier raises.
+                    #[cfg(feature = "browser")]
+                    _ => ("internal", ""),
+                    #[cfg(not(feature = "browser"))]
+                    $(Self::$edge_variant => ($edge_code, $edge_message),)+
+                }
             }
         }
     };
 }
 
 error_codes! {
-    // The call itself.
-    InvalidOption = "invalid_option": "An option is missing or malformed; correct it.";
-    ClientClosed = "client_closed": "The client was closed; create another one.";
-    SignInRequired = "sign_in_required": "Nobody is signed in; call signIn.";
-    InteractionRequired = "interaction_required": "The provider wants to see the user; call signIn, passing on the error's claims if it has any.";
-    InsecureUrl = "insecure_url": "The address is neither https nor loopback; a token must not travel there.";
-    InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
-    StorageUnavailable = "storage_unavailable": "The browser refused to store; free space or allow storage for this site.";
-    Internal = "internal": "Countersign broke a rule of its own; please report it.";
+    both {
+        // The call itself.
+        InvalidOption = "invalid_option": "An option is missing or malformed; correct it.";
+        ClientClosed = "client_closed": "The client was closed; create another one.";
+        SignInRequired = "sign_in_required": "Nobody is signed in; call signIn.";
+        InteractionRequired = "interaction_required": "The provider wants to see the user; call signIn, passing on the error's claims if it has any.";
+        InsecureUrl = "insecure_url": "The address is neither https nor loopback; a token must not travel there.";
+        InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
+        StorageUnavailable = "storage_unavailable": "The browser refused to store; free space or allow storage for this site.";
+        Internal = "internal": "Countersign broke a rule of its own; please report it.";
 
-    // Of the package's JavaScript, before the core is there or beside it.
-    WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.";
-    CspBlocksWasm = "csp_blocks_wasm": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
-    Aborted = "aborted": "The call was aborted.";
+        // Of the package's JavaScript, before the core is there or beside it.
+        WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.";
+        CspBlocksWasm = "csp_blocks_wasm": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+        Aborted = "aborted": "The call was aborted.";
 
-    // The network and the provider's metadata.
-    NetworkError = "network_error": "No answer arrived; try again when the network is there.";
-    ProviderUnavailable = "provider_unavailable": "The provider cannot answer now; try again later.";
-    UnexpectedResponse = "unexpected_response": "The answer is not what the protocol allows; check the address.";
-    MetadataInvalid = "metadata_invalid": "The provider's metadata lacks a required member or has a malformed one.";
-    MetadataIssuerMismatch = "metadata_issuer_mismatch": "The metadata names another issuer than the authority asked for; correct the authority.";
+        // The network and the provider's metadata.
+        NetworkError = "network_error": "No answer arrived; try again when the network is there.";
+        ProviderUnavailable = "provider_unavailable": "The provider cannot answer now; try again later.";
+        UnexpectedResponse = "unexpected_response": "The answer is not what the protocol allows; check the address.";
+        MetadataInvalid = "metadata_invalid": "The provider's metadata lacks a required member or has a malformed one.";
+        MetadataIssuerMismatch = "metadata_issuer_mismatch": "The metadata names another issuer than the authority asked for; correct the authority.";
 
-    // The authorization response, at the redirect URI.
-    StateMissing = "state_missing": "The authorization response has no state; sign in again.";
-    StateUnknown = "state_unknown": "No sign-in with this state was started in this tab; sign in again.";
-    StateReplayed = "state_replayed": "This authorization response was used before; sign in again.";
-    ResponseInvalid = "response_invalid": "The authorization response repeats a parameter or has neither code nor error; sign in again.";
-    ResponseIssuerMissing = "response_issuer_missing": "The provider promises iss in its authorization responses and this one has none; sign in again.";
-    ResponseIssuerMismatch = "response_issuer_mismatch": "The authorization response comes from another issuer; sign in again.";
-    AuthorizationRefused = "authorization_refused": "The provider answered the authorization request with an error.";
+        // The authorization response, at the redirect URI.
+        StateMissing = "state_missing": "The authorization response has no state; sign in again.";
+        StateUnknown = "state_unknown": "No sign-in with this state was started in this tab; sign in again.";
+        StateReplayed = "state_replayed": "This authorization response was used before; sign in again.";
+        ResponseInvalid = "response_invalid": "The authorization response repeats a parameter or has neither code nor error; sign in again.";
+        ResponseIssuerMissing = "response_issuer_missing": "The provider promises iss in its authorization responses and this one has none; sign in again.";
+        ResponseIssuerMismatch = "response_issuer_mismatch": "The authorization response comes from another issuer; sign in again.";
+        AuthorizationRefused = "authorization_refused": "The provider answered the authorization request with an error.";
 
-    // The token response.
-    TokenRequestRefused = "token_request_refused": "The provider answered the token request with an error.";
-    TokenResponseInvalid = "token_response_invalid": "The token response is not a JSON object with an access_token.";
-    TokenTypeMissing = "token_type_missing": "The token response has no token_type.";
-    TokenTypeUnsupported = "token_type_unsupported": "The token response's token_type is none that was asked for.";
-    ExpiresInInvalid = "expires_in_invalid": "The token response's expires_in is not a positive number of seconds.";
-    IdTokenMissing = "id_token_missing": "The token response has no id_token; ask for the scope openid.";
+        // The token response.
+        TokenRequestRefused = "token_request_refused": "The provider answered the token request with an error.";
+        TokenResponseInvalid = "token_response_invalid": "The token response is not a JSON object with an access_token.";
+        TokenTypeMissing = "token_type_missing": "The token response has no token_type.";
+        TokenTypeUnsupported = "token_type_unsupported": "The token response's token_type is none that was asked for.";
+        ExpiresInInvalid = "expires_in_invalid": "The token response's expires_in is not a positive number of seconds.";
+        IdTokenMissing = "id_token_missing": "The token response has no id_token; ask for the scope openid.";
 
-    // The claims of an ID token or an access token.
-    TokenIssuerMismatch = "token_issuer_mismatch": "The token's issuer is not the one that is trusted.";
-    TokenAudienceMismatch = "token_audience_mismatch": "The token is meant for another audience.";
-    TokenExpired = "token_expired": "The token has ended.";
-    TokenNotYetValid = "token_not_yet_valid": "The token is not valid yet; compare the clocks.";
-    TokenClaimInvalid = "token_claim_invalid": "The token lacks a required claim or has a malformed one.";
-    NonceMismatch = "nonce_mismatch": "The ID token answers another sign-in.";
-    AuthorizedPartyMismatch = "authorized_party_mismatch": "The ID token was issued to another client.";
-    SubjectMismatch = "subject_mismatch": "The refreshed ID token is about another user.";
-    TenantRefused = "tenant_refused": "The token's tenant is not admitted.";
-    TokenTypRefused = "token_typ_refused": "The token's typ is not the required one.";
-    InsufficientScope = "insufficient_scope": "The token lacks a required scope.";
-    InsufficientRole = "insufficient_role": "The token lacks a required role.";
-    AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here.";
+        // The claims of an ID token or an access token.
+        TokenIssuerMismatch = "token_issuer_mismatch": "The token's issuer is not the one that is trusted.";
+        TokenAudienceMismatch = "token_audience_mismatch": "The token is meant for another audience.";
+        TokenExpired = "token_expired": "The token has ended.";
+        TokenNotYetValid = "token_not_yet_valid": "The token is not valid yet; compare the clocks.";
+        TokenClaimInvalid = "token_claim_invalid": "The token lacks a required claim or has a malformed one.";
+        NonceMismatch = "nonce_mismatch": "The ID token answers another sign-in.";
+        AuthorizedPartyMismatch = "authorized_party_mismatch": "The ID token was issued to another client.";
+        SubjectMismatch = "subject_mismatch": "The refreshed ID token is about another user.";
 
-    // The form of a JWS.
-    TokenMalformed = "token_malformed": "The token is not a JWS in compact serialization.";
-    TokenTooLarge = "token_too_large": "The token is longer than is accepted.";
-    TokenEncodingInvalid = "token_encoding_invalid": "A part of the token is not canonical base64url.";
-    TokenJsonInvalid = "token_json_invalid": "A part of the token is not a JSON object.";
-    TokenMemberDuplicate = "token_member_duplicate": "A part of the token names a member twice.";
-    AlgorithmNone = "algorithm_none": "The token is not signed.";
-    AlgorithmSymmetric = "algorithm_symmetric": "The token is signed with a shared secret, and public keys were configured.";
-    AlgorithmNotAllowed = "algorithm_not_allowed": "The token's algorithm is not among those allowed.";
-    AlgorithmUnsupported = "algorithm_unsupported": "The chosen crypto backend cannot verify this algorithm.";
-    CriticalHeaderUnknown = "critical_header_unknown": "The token's crit names an extension that is not understood.";
-    SignatureInvalid = "signature_invalid": "The token's signature is wrong.";
-
-    // Keys.
-    JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large.";
-    KeyUnknown = "key_unknown": "The issuer publishes no key for this token.";
-    KeyAmbiguous = "key_ambiguous": "More than one key would fit this token.";
-    KeyTypeMismatch = "key_type_mismatch": "The key is not of the type, curve or use that the token's algorithm needs.";
-    KeyTypeUnsupported = "key_type_unsupported": "The token's key is of a type that is not supported.";
-    KeyInvalid = "key_invalid": "The token's key is malformed or too short.";
-    KeyIssuerMismatch = "key_issuer_mismatch": "The token's key belongs to another issuer.";
-    KeysUnavailable = "keys_unavailable": "The issuer's keys are not at hand; see the cause, or give jwks.";
-
-    // A request to an API.
-    CredentialsMissing = "credentials_missing": "The request carries no bearer token.";
-    CredentialsMalformed = "credentials_malformed": "The request's Authorization header is malformed.";
+        // The form of a JWS.
+        TokenMalformed = "token_malformed": "The token is not a JWS in compact serialization.";
+        TokenTooLarge = "token_too_large": "The token is longer than is accepted.";
+        TokenEncodingInvalid = "token_encoding_invalid": "A part of the token is not canonical base64url.";
+        TokenJsonInvalid = "token_json_invalid": "A part of the token is not a JSON object.";
+        TokenMemberDuplicate = "token_member_duplicate": "A part of the token names a member twice.";
+        AlgorithmNone = "algorithm_none": "The token is not signed.";
+        AlgorithmSymmetric = "algorithm_symmetric": "The token is signed with a shared secret, and public keys were configured.";
+        AlgorithmNotAllowed = "algorithm_not_allowed": "The token's algorithm is not among those allowed.";
+        CriticalHeaderUnknown = "critical_header_unknown": "The token's crit names an extension that is not understood.";
+    }
+    edge {
+        TenantRefused = "tenant_refused": "The token's tenant is not admitted.";
+        TokenTypRefused = "token_typ_refused": "The token's typ is not the required one.";
+        InsufficientScope = "insufficient_scope": "The token lacks a required scope.";
+        InsufficientRole = "insufficient_role": "The token lacks a required role.";
+        AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here.";
+        AlgorithmUnsupported = "algorithm_unsupported": "The chosen crypto backend cannot verify this algorithm.";
+        SignatureInvalid = "signature_invalid": "The token's signature is wrong.";
+        // Keys.
+        JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large.";
+        KeyUnknown = "key_unknown": "The issuer publishes no key for this token.";
+        KeyAmbiguous = "key_ambiguous": "More than one key would fit this token.";
+        KeyTypeMismatch = "key_type_mismatch": "The key is not of the type, curve or use that the token's algorithm needs.";
+        KeyTypeUnsupported = "key_type_unsupported": "The token's key is of a type that is not supported.";
+        KeyInvalid = "key_invalid": "The token's key is malformed or too short.";
+        KeyIssuerMismatch = "key_issuer_mismatch": "The token's key belongs to another issuer.";
+        KeysUnavailable = "keys_unavailable": "The issuer's keys are not at hand; see the cause, or give jwks.";
+        // A request to an API.
+        CredentialsMissing = "credentials_missing": "The request carries no bearer token.";
+        CredentialsMalformed = "credentials_malformed": "The request's Authorization header is malformed.";
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub enum BearerAnswer {
 
 impl Client {
     /// The token for a request to this address.
-    pub fn token_for_request(
+    pub fn get_token_for(
         self: &Rc<Self>,
         address: String,
         options: GetTokenOptions,
@@ -43,12 +43,12 @@ impl Client {
     pub fn bearer_answer(
         &self,
         status: u16,
-        www_authenticate: Option<&str>,
+        www_authenticate: &str,
         options: &GetTokenOptions,
     ) -> BearerAnswer {
-        let (401, Some(header)) = (status, www_authenticate) else {
+        if status != 401 {
             return BearerAnswer::Deliver;
-        };
+        }
         let retry = |claims| {
             BearerAnswer::Retry(GetTokenOptions {
                 force_refresh: true,
@@ -56,7 +56,7 @@ impl Client {
                 ..options.clone()
             })
         };
-        let challenges = Challenge::read_all(header);
+        let challenges = Challenge::read_all(www_authenticate);
         let bearer = challenges.iter().find(|known| known.is_scheme("bearer"));
         match bearer.map(|challenge| (challenge.parameter("error"), challenge.claims())) {
             Some((Some("invalid_token"), _)) => retry(None),
