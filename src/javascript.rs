@@ -6,9 +6,8 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::core::error::{AuthError, ServerError};
+use crate::core::error::AuthError;
 use crate::core::form::Form;
-use crate::core::text::decimal;
 
 /// An error, to be thrown; the package's own `AuthError` class is made of it. Its members are
 /// those of `index.d.ts`.
@@ -23,15 +22,7 @@ pub(crate) fn error_form(error: &AuthError) -> Form {
         .set("message", &error.message())
         .set_some("subject", error.subject());
     if let Some(server) = error.server() {
-        for name in ServerError::MEMBERS {
-            form.set_some(name, server.member(name).as_deref());
-        }
-        for code in server.error_codes() {
-            form.set("error_codes", &decimal(code.into()));
-        }
-        if let Some(status) = server.status() {
-            form.set("status", &decimal(status.into()));
-        }
+        form.append(server.as_form());
     }
     form
 }

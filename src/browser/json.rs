@@ -1,5 +1,8 @@
 //! JSON by the platform's own parser.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::JsValue;
 

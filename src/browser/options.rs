@@ -6,6 +6,7 @@ use crate::core::client::{ClientConfig, GetTokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::form::Form;
 use crate::core::text::concat;
+use alloc::string::String;
 
 const DEFAULT_SCOPE: &str = "openid profile offline_access";
 /// Seconds by which the page's clock and the provider's may differ where nothing is said.

@@ -1,5 +1,7 @@
 //! What of a flow's commands and notices the platform does at once.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::storage::Storage;

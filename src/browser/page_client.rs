@@ -1,6 +1,7 @@
 //! The exports: one client of a page. `pkg-template/browser.js` gives it the shape of the API.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -1,6 +1,9 @@
 //! A flow as JavaScript drives it.
 
-use std::rc::Rc;
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use js_sys::Date;
 use wasm_bindgen::JsValue;

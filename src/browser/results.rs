@@ -3,6 +3,7 @@
 use crate::core::client::{Account, BearerAnswer, SignIn};
 use crate::core::form::Form;
 use crate::core::session::AccessToken;
+use alloc::string::String;
 
 /// No result.
 pub(super) fn nothing(_: ()) -> Form {

@@ -1,6 +1,7 @@
 //! Where records are kept: in memory or in the tab's session storage.
 
-use std::cell::RefCell;
+use alloc::string::String;
+use core::cell::Cell;
 
 use super::page::window;
 use crate::core::error::{AuthError, ErrorCode};
@@ -12,7 +13,7 @@ pub(crate) struct Storage {
     /// Tells this client's records from others' on the page.
     prefix: String,
     /// The session, where it is kept in memory; `None` where the tab's storage keeps it.
-    memory: Option<RefCell<Option<String>>>,
+    memory: Option<Cell<Option<String>>>,
 }
 
 impl Storage {
@@ -20,7 +21,7 @@ impl Storage {
     pub(super) fn memory(prefix: String) -> Self {
         Self {
             prefix,
-            memory: Some(RefCell::default()),
+            memory: Some(Cell::new(None)),
         }
     }
 
@@ -34,7 +35,9 @@ impl Storage {
 
     pub(super) fn read(&self, key: &RecordKey) -> Result<Option<String>, AuthError> {
         if let (RecordKey::Session, Some(memory)) = (key, &self.memory) {
-            return Ok(memory.borrow().clone());
+            let record = memory.take();
+            memory.set(record.clone());
+            return Ok(record);
         }
         area()?
             .get_item(&self.name(key))

@@ -4,6 +4,8 @@
 use super::claims_policy::RegisteredClaims;
 use super::error::{AuthError, ErrorCode};
 use super::json::{JsonObject, WrongType};
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Whether a user stands behind the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

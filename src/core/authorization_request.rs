@@ -9,6 +9,8 @@ use super::pkce::CodeVerifier;
 use super::text::decimal;
 use super::time::UnixTime;
 use super::transaction::Transaction;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// What a page may ask of one sign-in, beyond what the client is configured with.
 #[derive(Clone, Debug, Default)]

@@ -3,8 +3,10 @@
 use super::error::{AuthError, ErrorCode, ServerError};
 use super::form::Form;
 use super::secret::Secret;
+use super::text::{split_once, split_while};
 use super::transaction::Transaction;
 use super::url;
+use alloc::string::String;
 
 /// An answer as it stands in the address, unchecked. Only [`AuthorizationResponse::validate`]
 /// makes something of it that a token request accepts.
@@ -23,8 +25,8 @@ impl AuthorizationResponse {
         if url::without_query(address) != url::without_query(redirect_uri) {
             return None;
         }
-        let (before, fragment) = address.split_once('#').unwrap_or((address, ""));
-        let (_, query) = before.split_once('?').unwrap_or((before, ""));
+        let (before, fragment) = split_once(address, b'#').unwrap_or((address, ""));
+        let (_, query) = split_once(before, b'?').unwrap_or((before, ""));
         for parameters in [query, fragment] {
             let form = Form::from_encoded(parameters);
             if form.get("code").is_some() || form.get("error").is_some() {
@@ -80,5 +82,6 @@ impl AuthorizationResponse {
 /// Entra's issuer template is resolved by the tenant in the answer's own `iss`: the token, which
 /// names its tenant under the provider's TLS, is held against the template again.
 fn tenant_of(iss: &str) -> Option<&str> {
-    url::path(iss)?.strip_prefix('/')?.split('/').next()
+    let path = url::path(iss)?.strip_prefix('/')?;
+    Some(split_while(path, |byte| byte != b'/').0)
 }

@@ -3,6 +3,8 @@
 //! Written out here because the page pays for each byte: the `base64` crate's engine is 6.5 KB of
 //! WebAssembly, these two loops are less than one.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const FOREIGN: u8 = 0xff;
 const VALUES: [u8; 256] = values();

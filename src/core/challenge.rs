@@ -2,6 +2,9 @@
 
 use super::base64url;
 use super::error::{AuthError, ErrorCode};
+use super::text::split_while;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A challenge as a server sent it.
 #[derive(Debug)]
@@ -15,10 +18,12 @@ impl Challenge {
     /// follow the grammar ends the reading.
     pub fn read_all(header: &str) -> Vec<Self> {
         let mut challenges: Vec<Self> = Vec::new();
-        let mut rest = header.trim_start_matches([' ', ',', '\t']);
+        let mut rest = skip(header, b", \t");
         while let Some((word, after)) = token(rest) {
-            let after = after.trim_start();
-            let value = after.strip_prefix('=').map(str::trim_start).and_then(value);
+            let after = skip(after, b" \t");
+            let value = after
+                .strip_prefix('=')
+                .and_then(|after| value(skip(after, b" \t")));
             rest = match (value, challenges.last_mut()) {
                 (Some((value, after)), Some(challenge)) => {
                     let name = word.to_ascii_lowercase();
@@ -34,7 +39,7 @@ impl Challenge {
                     after
                 }
             };
-            rest = rest.trim_start_matches([' ', ',', '\t']);
+            rest = skip(rest, b", \t");
         }
         challenges
     }
@@ -55,7 +60,8 @@ impl Challenge {
     /// Entra's claims challenge, decoded from base64.
     pub fn claims(&self) -> Option<String> {
         let text = self.parameter("claims")?;
-        let url_safe = text.trim_end_matches('=').bytes().map(|byte| match byte {
+        let (unpadded, _) = split_while(text, |byte| byte != b'=');
+        let url_safe = unpadded.bytes().map(|byte| match byte {
             b'+' => b'-',
             b'/' => b'_',
             byte => byte,
@@ -94,33 +100,35 @@ pub fn bearer_challenge(error: &AuthError, required_scope: Option<&str>) -> (u16
     (status, header)
 }
 
+/// The text without these bytes at its start.
+fn skip<'a>(text: &'a str, bytes: &[u8]) -> &'a str {
+    split_while(text, |byte| bytes.contains(&byte)).1
+}
+
+/// A token of RFC 9110 section 5.6.2, and what follows it.
 fn token(text: &str) -> Option<(&str, &str)> {
-    // RFC 9110 section 5.6.2.
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    let end = text.bytes().take_while(|byte| is_plain(byte)).count();
-    text.split_at_checked(end)
-        .filter(|(word, _)| !word.is_empty())
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    Some(split_while(text, is_plain)).filter(|(word, _)| !word.is_empty())
 }
 
 /// A token or a quoted string, and what follows it.
 fn value(text: &str) -> Option<(String, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
+    let Some(mut quoted) = text.strip_prefix('"') else {
         return token(text).map(|(word, rest)| (word.into(), rest));
     };
     let mut value = String::new();
-    let mut escaped = false;
-    for (at, c) in quoted.char_indices() {
-        match c {
-            _ if escaped => {
-                escaped = false;
-                value.push(c);
-            }
-            '\\' => escaped = true,
-            '"' => return Some((value, quoted.get(at + 1..)?)),
-            _ => value.push(c),
+    loop {
+        let (plain, rest) = split_while(quoted, |byte| byte != b'"' && byte != b'\\');
+        value.push_str(plain);
+        if let Some(rest) = rest.strip_prefix('"') {
+            return Some((value, rest));
         }
+        // The character after a backslash stands for itself.
+        let escaped = rest.strip_prefix('\\')?;
+        let character = escaped.chars().next()?;
+        value.push(character);
+        quoted = escaped.get(character.len_utf8()..)?;
     }
-    None
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use super::error::{AuthError, ErrorCode};
 use super::issuer::TrustedIssuer;
 use super::json::{JsonObject, WrongType};
 use super::time::UnixTime;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Whose tokens are accepted, for whom, and how far clocks may differ.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use super::http::{HttpRequest, HttpResponse};
 use super::issuer::{TrustedIssuer, metadata_may_name};
 use super::json::{ParseJson, WrongType};
 use super::url;
+use alloc::string::String;
 
 /// RFC 9207 section 3.
 const ISS_SUPPORTED: &str = "authorization_response_iss_parameter_supported";

@@ -1,10 +1,13 @@
 //! The one error type of both builds, and the closed list of its codes.
 
-use std::fmt;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use super::form::Form;
 use super::json::JsonObject;
-use super::text::decimal;
+use super::text::{decimal, parse_decimal};
 
 /// What went wrong: a code that a program can act on, and what the server said, as data.
 ///
@@ -100,7 +103,7 @@ impl fmt::Display for AuthError {
     }
 }
 
-impl std::error::Error for AuthError {}
+impl core::error::Error for AuthError {}
 
 /// An error answer of the authorization server: RFC 6749 section 4.1.2.1 and section 5.2, with
 /// the members that Entra ID adds.
@@ -111,7 +114,7 @@ impl ServerError {
     /// The texts that are taken over: the server's code, its description for developers, a page
     /// about it, Entra's finer code, a claims challenge for the next sign-in, and what the
     /// vendor's support asks for.
-    pub const MEMBERS: [&str; 6] = [
+    const MEMBERS: [&str; 6] = [
         "error",
         "error_description",
         "error_uri",
@@ -145,12 +148,18 @@ impl ServerError {
         Some(server)
     }
 
+    /// All members, as a form.
+    pub(crate) fn as_form(&self) -> &Form {
+        &self.0
+    }
+
     /// `error`: the server's code.
     pub fn error(&self) -> String {
         self.0.text("error")
     }
 
-    /// One of [`ServerError::MEMBERS`].
+    /// Another member, by its name on the wire: `error_description`, `error_uri`, `suberror`,
+    /// `claims` or `correlation_id`.
     pub fn member(&self, name: &str) -> Option<String> {
         self.0.get(name)
     }
@@ -158,12 +167,15 @@ impl ServerError {
     /// `error_codes`: Entra's numbers, as in AADSTS65001.
     pub fn error_codes(&self) -> Vec<u32> {
         let codes = self.0.all("error_codes");
-        codes.iter().filter_map(|code| code.parse().ok()).collect()
+        codes
+            .iter()
+            .filter_map(|code| parse_decimal(code)?.try_into().ok())
+            .collect()
     }
 
     /// The HTTP status, where the answer came with one.
     pub fn status(&self) -> Option<u16> {
-        self.0.get("status")?.parse().ok()
+        parse_decimal(&self.0.get("status")?)?.try_into().ok()
     }
 
     /// Whether only the user can help: the `error` and `suberror` values after which a silent
@@ -230,9 +242,7 @@ macro_rules! error_codes {
                 match self {
                     $(Self::$variant => ($code, $message),)+
                     // A page has no use for the texts of errors that only a verifier raises.
-                    #[cfg(feature = "browser")]
-                    _ => ("internal", ""),
-                    #[cfg(not(feature = "browser"))]
+                    $(Self::$edge_variant if cfg!(feature = "browser") => ("internal", ""),)+
                     $(Self::$edge_variant => ($edge_code, $edge_message),)+
                 }
             }

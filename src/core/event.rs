@@ -2,6 +2,7 @@
 
 use super::error::AuthError;
 use super::time::UnixTime;
+use alloc::string::String;
 
 /// Something that happened to the session.
 #[derive(Clone, Debug)]

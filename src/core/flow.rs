@@ -10,11 +10,14 @@
 //! outstanding.** Answer it with the next resume; a flow that is dropped instead was cancelled, and
 //! the host releases the locks it took for it.
 
-use std::cell::Cell;
-use std::future::Future;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
 
 use super::error::{AuthError, ErrorCode};
 use super::event::{Event, LogEntry};

@@ -6,7 +6,9 @@
 //! them in one form for the same reason: moving, copying and dropping a text is 100 bytes of code,
 //! for each text and at each place.
 
-use super::text::decimal;
+use super::text::{decimal, parse_decimal, split_once};
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Parameters, or a record's members, encoded. It has no `Debug`: what it holds may be secret.
 #[derive(Clone, Default)]
@@ -47,6 +49,14 @@ impl Form {
         self.set(name, &decimal((seconds * 1000.0) as u64))
     }
 
+    /// Adds all parameters of another form.
+    pub(crate) fn append(&mut self, other: &Self) {
+        if !self.0.is_empty() && !other.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.push_str(&other.0);
+    }
+
     /// Puts a parameter in the place of all of its name; only removes those where there is none.
     pub(crate) fn replace(&mut self, name: &str, value: Option<&str>) {
         let mut kept = Self::default();
@@ -74,7 +84,7 @@ impl Form {
 
     /// A value that was set by [`Form::set_seconds`].
     pub(crate) fn seconds(&self, name: &str) -> Option<f64> {
-        let milliseconds: u64 = self.get(name)?.parse().ok()?;
+        let milliseconds = parse_decimal(&self.get(name)?)?;
         Some(milliseconds as f64 / 1000.0)
     }
 
@@ -91,7 +101,7 @@ impl Form {
 
     /// The address with these parameters added to its query.
     pub(crate) fn appended_to(&self, url: &str) -> String {
-        let (address, fragment) = match url.split_once('#') {
+        let (address, fragment) = match split_once(url, b'#') {
             Some((address, fragment)) => (address, Some(fragment)),
             None => (url, None),
         };
@@ -107,6 +117,10 @@ impl Form {
     }
 
     /// All parameters, decoded, in order.
+    #[cfg_attr(
+        not(feature = "browser"),
+        expect(dead_code, reason = "for the page's options")
+    )]
     pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
         self.parameters().collect()
     }
@@ -124,10 +138,10 @@ impl Iterator for Parameters<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.0.is_empty() {
-            let (parameter, rest) = self.0.split_once('&').unwrap_or((self.0, ""));
+            let (parameter, rest) = split_once(self.0, b'&').unwrap_or((self.0, ""));
             self.0 = rest;
             if !parameter.is_empty() {
-                let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+                let (name, value) = split_once(parameter, b'=').unwrap_or((parameter, ""));
                 return Some((decode(name), decode(value)));
             }
         }

@@ -1,6 +1,7 @@
 //! HTTP as data: what the core asks its host to send, and what came back.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 /// A request that the host sends as it is, without following redirects.
 #[derive(Clone)]

@@ -8,6 +8,8 @@ use super::json::ParseJson;
 use super::jws::{CompactParts, JoseHeader, decode_part, parse_part};
 use super::secret::Secret;
 use super::time::UnixTime;
+use alloc::string::String;
+use alloc::vec;
 
 /// An ID token that came straight from the token endpoint and passed the checks.
 #[derive(Clone)]

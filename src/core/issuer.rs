@@ -1,7 +1,9 @@
 //! Who may have issued a token or a metadata document.
 
 use super::error::{AuthError, ErrorCode};
-use super::{text, url};
+use super::text::{concat, split_once};
+use super::url;
+use alloc::string::String;
 
 /// An issuer that is trusted: an exact identifier, or Entra's template with `{tenantid}` in it.
 #[derive(Clone, Debug)]
@@ -48,15 +50,15 @@ impl TrustedIssuer {
 /// What stands before and after the tenant's placeholder. Its case varies between Entra's
 /// documents.
 fn template(issuer: &str) -> Option<(&str, &str)> {
-    let (before, rest) = issuer.split_once('{')?;
-    let (name, after) = rest.split_once('}')?;
+    let (before, rest) = split_once(issuer, b'{')?;
+    let (name, after) = split_once(rest, b'}')?;
     name.eq_ignore_ascii_case("tenantid")
         .then_some((before, after))
 }
 
 fn with_tenant(issuer: &str, tenant: &str) -> String {
     match template(issuer) {
-        Some((before, after)) => text::concat(&[before, tenant, after]),
+        Some((before, after)) => concat(&[before, tenant, after]),
         None => issuer.into(),
     }
 }
@@ -95,7 +97,7 @@ fn entra_may_name(authority: &str, issuer: &str) -> bool {
 fn entra_tenant(address: &str) -> Option<(&str, &str)> {
     let path = url::path(address)?.strip_prefix('/')?;
     let path = path.strip_suffix('/').unwrap_or(path);
-    let (tenant, version) = path.split_once('/').unwrap_or((path, ""));
+    let (tenant, version) = split_once(path, b'/').unwrap_or((path, ""));
     (!tenant.is_empty() && (version.is_empty() || version == "v2.0")).then_some((tenant, version))
 }
 

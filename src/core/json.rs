@@ -2,6 +2,11 @@
 //! `serde_json` at the edge and in Rust.
 
 use super::error::{AuthError, ErrorCode};
+use super::text::parse_decimal;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// Parses a text into a JSON object.
 pub type ParseJson = for<'a> fn(&'a str) -> Result<Box<dyn JsonObject + 'a>, JsonFault>;
@@ -50,8 +55,8 @@ pub trait JsonObject {
         match self.number(name) {
             Err(WrongType) => match self.string(name)? {
                 Some(digits) => {
-                    let whole: Result<u64, _> = digits.parse();
-                    whole.map(|whole| Some(whole as f64)).map_err(|_| WrongType)
+                    let whole = parse_decimal(&digits).ok_or(WrongType)?;
+                    Ok(Some(whole as f64))
                 }
                 None => Ok(None),
             },

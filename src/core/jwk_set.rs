@@ -6,6 +6,8 @@ use super::error::{AuthError, ErrorCode};
 use super::issuer::TrustedIssuer;
 use super::json::{JsonObject, ParseJsonArray};
 use super::jws::JoseHeader;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The longest JWK Set that is read, in bytes.
 const MAX_LENGTH: usize = 512 * 1024;
@@ -154,7 +156,7 @@ impl PublicKey {
 
     fn read(jwk: &dyn JsonObject) -> Result<Self, ErrorCode> {
         let text = |name| jwk.string(name).ok().flatten();
-        let member = |name, length: std::ops::RangeInclusive<usize>| {
+        let member = |name, length: core::ops::RangeInclusive<usize>| {
             text(name)
                 .filter(|value| {
                     base64url::decode(value.as_bytes())

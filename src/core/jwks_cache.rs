@@ -1,6 +1,6 @@
 //! How long a provider's keys are good, and when they are asked for again.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::error::{AuthError, ErrorCode};
 use super::jwk_set::JwkSet;

@@ -4,6 +4,9 @@ use super::algorithm::Algorithm;
 use super::base64url;
 use super::error::{AuthError, ErrorCode};
 use super::json::{JsonFault, JsonObject, ParseJson};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The longest token that is looked at, in bytes.
 pub const MAX_TOKEN_LENGTH: usize = 64 * 1024;
@@ -25,12 +28,11 @@ impl<'a> CompactParts<'a> {
             return Err(ErrorCode::TokenTooLarge.into());
         }
         let malformed = || AuthError::new(ErrorCode::TokenMalformed);
-        let mut parts = token.splitn(4, |byte| *byte == b'.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let (header, rest) = split_at_dot(token).ok_or_else(malformed)?;
+        let (payload, signature) = split_at_dot(rest).ok_or_else(malformed)?;
+        if split_at_dot(signature).is_some() {
             return Err(malformed());
-        };
+        }
         let signing_input = token
             .get(..header.len() + 1 + payload.len())
             .ok_or_else(malformed)?;
@@ -41,6 +43,11 @@ impl<'a> CompactParts<'a> {
             signing_input,
         })
     }
+}
+
+fn split_at_dot(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let dot = bytes.iter().position(|byte| *byte == b'.')?;
+    Some((bytes.get(..dot)?, bytes.get(dot + 1..)?))
 }
 
 /// Decodes a part of the token.

@@ -3,6 +3,7 @@
 use super::discovery::ProviderMetadata;
 use super::form::Form;
 use super::id_token::IdToken;
+use alloc::string::String;
 
 /// Where to send the user to end the provider's session; `None` where the provider has no
 /// `end_session_endpoint`.

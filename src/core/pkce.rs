@@ -1,5 +1,6 @@
 //! Proof Key for Code Exchange, RFC 7636, with the method S256 only.
 
+use alloc::string::String;
 use sha2::{Digest, Sha256};
 
 use super::base64url;

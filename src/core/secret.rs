@@ -1,6 +1,7 @@
 //! Text that must not be seen.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 /// A token, an authorization code, a code verifier or a secret.
 ///

@@ -7,6 +7,8 @@ use super::refresh::Lifetime;
 use super::secret::Secret;
 use super::time::UnixTime;
 use super::token_response::TokenResponse;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The layout of the stored record; a record of another layout is dropped.
 const LAYOUT: &str = "1";

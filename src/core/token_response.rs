@@ -5,6 +5,7 @@ use super::form::Form;
 use super::http::HttpResponse;
 use super::json::ParseJson;
 use super::text::decimal;
+use alloc::string::String;
 
 /// The members of section 5.1 that are texts, and `id_token`.
 const TEXTS: [&str; 5] = [

@@ -5,6 +5,7 @@ use super::error::{AuthError, ErrorCode};
 use super::form::Form;
 use super::pkce::CodeVerifier;
 use super::time::UnixTime;
+use alloc::string::String;
 
 /// A sign-in is forgotten after this time, in seconds: a user has left it long before, and a code
 /// lives ten minutes at most (RFC 6749 section 4.1.2).

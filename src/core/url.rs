@@ -1,5 +1,7 @@
 //! The little that the protocol decides about addresses. Parsing proper is the platform's.
 
+use super::text::{split_once, split_while};
+
 /// Whether tokens and codes may travel to this address: https, or http on loopback
 /// (RFC 8252 section 8.3; RFC 6749 section 3.1.2.1 and section 3.2 ask for TLS).
 pub(crate) fn is_secure(url: &str) -> bool {
@@ -23,17 +25,13 @@ pub(crate) fn path(url: &str) -> Option<&str> {
 
 /// The address without its query and fragment.
 pub(crate) fn without_query(url: &str) -> &str {
-    let is_before = |byte: &u8| !matches!(byte, b'?' | b'#');
-    let end = url.bytes().take_while(is_before).count();
-    url.get(..end).unwrap_or_default()
+    split_while(url, |byte| !matches!(byte, b'?' | b'#')).0
 }
 
 fn split(url: &str) -> Option<(&str, &str, &str)> {
-    let (scheme, rest) = url.split_once(':')?;
+    let (scheme, rest) = split_once(url, b':')?;
     let rest = rest.strip_prefix("//")?;
-    let is_inside = |byte: &u8| !matches!(byte, b'/' | b'?' | b'#');
-    let end = rest.bytes().take_while(is_inside).count();
-    let (authority, rest) = rest.split_at_checked(end)?;
+    let (authority, rest) = split_while(rest, |byte| !matches!(byte, b'/' | b'?' | b'#'));
     // Userinfo, a backslash or a control character is where parsers disagree about the host.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
     let is_strange = |byte: u8| byte.is_ascii_control() || byte == b'\\';
@@ -42,9 +40,9 @@ fn split(url: &str) -> Option<(&str, &str, &str)> {
 }
 
 fn is_loopback(authority: &str) -> bool {
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
+    let (host, _) = match authority.strip_prefix('[') {
+        Some(rest) => split_while(rest, |byte| byte != b']'),
+        None => split_while(authority, |byte| byte != b':'),
     };
     host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1" || host == "::1"
 }

@@ -5,8 +5,10 @@
 //! [`AwaitingSignature`], which opens only with the backend's answer: nobody acts on claims whose
 //! signature was not checked, and a forged token is not told what else is wrong with it.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use super::access_token::{AccessTokenClaims, AccessTokenPolicy, Requirement};
 use super::algorithm::Algorithm;

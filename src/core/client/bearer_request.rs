@@ -1,6 +1,7 @@
 //! Calls to an API: the token that goes along, and what its answer asks for.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
 
 use super::{Client, GetTokenOptions};
 use crate::core::challenge::Challenge;

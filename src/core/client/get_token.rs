@@ -1,6 +1,7 @@
 //! Tokens: from the cache while they are fresh, by the refresh token when they are due.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
 
 use super::Client;
 use crate::core::error::{AuthError, ErrorCode};

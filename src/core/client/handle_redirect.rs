@@ -1,6 +1,7 @@
 //! Sign-in, the second leg: from the provider's answer to the stored token.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
 
 use super::{Account, Client};
 use crate::core::authorization_response::{AuthorizationResponse, ValidatedCode};

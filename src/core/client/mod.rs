@@ -4,6 +4,7 @@
 //! when the user comes back, [`get_token`](Client::get_token), [`wake`](Client::wake) when a token
 //! is due, [`sign_out`](Client::sign_out).
 
+use alloc::string::String;
 mod bearer_request;
 mod get_token;
 mod handle_redirect;
@@ -11,8 +12,8 @@ mod restore;
 mod sign_in;
 mod sign_out;
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use core::cell::Cell;
 
 pub use bearer_request::BearerAnswer;
 pub use get_token::GetTokenOptions;
@@ -91,8 +92,8 @@ pub struct Account {
 pub struct Client {
     config: ClientConfig,
     parse_json: ParseJson,
-    metadata: RefCell<Option<ProviderMetadata>>,
-    session: RefCell<Option<Session>>,
+    metadata: Cell<Option<ProviderMetadata>>,
+    session: Cell<Option<Session>>,
 }
 
 impl Client {
@@ -102,14 +103,14 @@ impl Client {
         Ok(Rc::new(Self {
             config,
             parse_json,
-            metadata: RefCell::default(),
-            session: RefCell::default(),
+            metadata: Cell::new(None),
+            session: Cell::new(None),
         }))
     }
 
     /// Who is signed in.
     pub fn account(&self) -> Option<Account> {
-        let id_token = self.session.borrow().as_ref()?.id_token();
+        let id_token = self.session()?.id_token();
         Some(Account {
             issuer: id_token.issuer(),
             subject: id_token.subject(),
@@ -119,8 +120,7 @@ impl Client {
 
     /// The provider's metadata: known, given, or asked for.
     async fn metadata(&self, io: &Io) -> Result<ProviderMetadata, AuthError> {
-        let known = self.metadata.borrow().clone();
-        if let Some(metadata) = known {
+        if let Some(metadata) = peek(&self.metadata) {
             return Ok(metadata);
         }
         let authority = &self.config.authority;
@@ -138,7 +138,7 @@ impl Client {
     }
 
     fn session(&self) -> Option<Session> {
-        self.session.borrow().clone()
+        peek(&self.session)
     }
 
     /// Makes this the session, here and in the store, and sees to its next renewal.
@@ -159,4 +159,11 @@ impl Client {
         io.tell(Notice::WakeAt(None));
         io.write(RecordKey::Session, None).await
     }
+}
+
+/// What is in the cell, which keeps it.
+fn peek<T: Clone>(cell: &Cell<Option<T>>) -> Option<T> {
+    let content = cell.take();
+    cell.set(content.clone());
+    content
 }

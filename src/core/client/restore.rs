@@ -1,6 +1,6 @@
 //! At the start: the session that an earlier load of the page left.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::Client;
 use crate::core::error::AuthError;

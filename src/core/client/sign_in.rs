@@ -1,6 +1,6 @@
 //! Sign-in, the first leg: from the call to the provider's page.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::Client;
 use crate::core::authorization_request::{

@@ -1,6 +1,6 @@
 //! Sign-out: here first, then at the provider.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::Client;
 use crate::core::event::Event;
