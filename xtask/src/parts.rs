@@ -91,7 +91,7 @@ pub const PARTS: &[Part] = &[
         about: "the type declarations, by tsc",
         needs: prepare::BUILD,
         takes_package: true,
-        file: Some("tests/types"),
+        file: Some("tests/types/tsconfig.json"),
         work: Work::Node("tests/node_modules/typescript/bin/tsc --project tests/types"),
         ..Part::PLAIN
     },
@@ -143,6 +143,7 @@ pub const PARTS: &[Part] = &[
             Need::Chromedriver,
         ],
         compiles: true,
+        file: Some("tests/browser"),
         work: Work::Commands(|| {
             let driver = CHROMEDRIVER
                 .find()
@@ -165,6 +166,7 @@ pub const PARTS: &[Part] = &[
             Need::Geckodriver,
         ],
         compiles: true,
+        file: Some("tests/browser"),
         work: Work::Commands(|| {
             let driver = system::geckodriver().context("geckodriver is not in target/tools/bin")?;
             let firefox = FIREFOX.find().context("Firefox is not on the PATH")?;
