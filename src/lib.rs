@@ -31,7 +31,7 @@ fn panic(_: &::core::panic::PanicInfo<'_>) -> ! {
 }
 
 /// In place of the standard allocator, which is 4 KB more to download.
-#[cfg(feature = "browser")]
+#[cfg(any(feature = "browser", feature = "edge"))]
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

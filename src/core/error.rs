@@ -149,6 +149,10 @@ impl ServerError {
     }
 
     /// All members, as a form.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        expect(dead_code, reason = "for JavaScript")
+    )]
     pub(crate) fn as_form(&self) -> &Form {
         &self.0
     }
@@ -213,20 +217,20 @@ impl fmt::Debug for ServerError {
 
 macro_rules! error_codes {
     (
-        both { $($variant:ident = $code:literal: $message:literal;)+ }
-        edge { $($edge_variant:ident = $edge_code:literal: $edge_message:literal;)+ }
+        page { $($variant:ident = $code:literal: $message:literal;)+ }
+        elsewhere { $($other_variant:ident = $other_code:literal: $other_message:literal;)+ }
     ) => {
         /// Every code that an [`AuthError`] can carry.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
             $(#[doc = concat!("`", $code, "`: ", $message)] $variant,)+
-            $(#[doc = concat!("`", $edge_code, "`: ", $edge_message)] $edge_variant,)+
+            $(#[doc = concat!("`", $other_code, "`: ", $other_message)] $other_variant,)+
         }
 
         impl ErrorCode {
             /// All codes, in the order of their documentation.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+ $(Self::$edge_variant,)+];
+            pub const ALL: &[Self] = &[$(Self::$variant,)+ $(Self::$other_variant,)+];
 
             /// The code as JavaScript sees it.
             pub const fn as_str(self) -> &'static str {
@@ -241,9 +245,9 @@ macro_rules! error_codes {
             const fn texts(self) -> (&'static str, &'static str) {
                 match self {
                     $(Self::$variant => ($code, $message),)+
-                    // A page has no use for the texts of errors that only a verifier raises.
-                    $(Self::$edge_variant if cfg!(feature = "browser") => ("internal", ""),)+
-                    $(Self::$edge_variant => ($edge_code, $edge_message),)+
+                    // The page's build has no texts for errors that are raised elsewhere.
+                    $(Self::$other_variant if cfg!(feature = "browser") => ("internal", ""),)+
+                    $(Self::$other_variant => ($other_code, $other_message),)+
                 }
             }
         }
@@ -251,7 +255,7 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    both {
+    page {
         // The call itself.
         InvalidOption = "invalid_option": "An option is missing or malformed; correct it.";
         ClientClosed = "client_closed": "The client was closed; create another one.";
@@ -261,11 +265,6 @@ error_codes! {
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
         StorageUnavailable = "storage_unavailable": "The browser refused to store; free space or allow storage for this site.";
         Internal = "internal": "Countersign broke a rule of its own; please report it.";
-
-        // Of the package's JavaScript, before the core is there or beside it.
-        WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.";
-        CspBlocksWasm = "csp_blocks_wasm": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
-        Aborted = "aborted": "The call was aborted.";
 
         // The network and the provider's metadata.
         NetworkError = "network_error": "No answer arrived; try again when the network is there.";
@@ -312,7 +311,11 @@ error_codes! {
         AlgorithmNotAllowed = "algorithm_not_allowed": "The token's algorithm is not among those allowed.";
         CriticalHeaderUnknown = "critical_header_unknown": "The token's crit names an extension that is not understood.";
     }
-    edge {
+    elsewhere {
+        // Of the package's JavaScript, which has their texts too.
+        WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.";
+        CspBlocksWasm = "csp_blocks_wasm": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+        Aborted = "aborted": "The call was aborted.";
         TenantRefused = "tenant_refused": "The token's tenant is not admitted.";
         TokenTypRefused = "token_typ_refused": "The token's typ is not the required one.";
         InsufficientScope = "insufficient_scope": "The token lacks a required scope.";

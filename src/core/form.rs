@@ -50,6 +50,10 @@ impl Form {
     }
 
     /// Adds all parameters of another form.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        expect(dead_code, reason = "for JavaScript")
+    )]
     pub(crate) fn append(&mut self, other: &Self) {
         if !self.0.is_empty() && !other.0.is_empty() {
             self.0.push('&');

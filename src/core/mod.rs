@@ -42,6 +42,7 @@ pub mod pkce;
 pub mod refresh;
 pub mod secret;
 pub mod session;
+mod sha256;
 pub(crate) mod text;
 pub mod time;
 mod token_request;

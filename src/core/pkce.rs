@@ -1,10 +1,10 @@
 //! Proof Key for Code Exchange, RFC 7636, with the method S256 only.
 
 use alloc::string::String;
-use sha2::{Digest, Sha256};
 
 use super::base64url;
 use super::secret::Secret;
+use super::sha256;
 
 /// A `code_verifier` (RFC 7636 section 4.1): 43 characters from 256 random bits.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl CodeVerifier {
     /// assert_eq!(verifier.code_challenge().len(), 43);
     /// ```
     pub fn code_challenge(&self) -> String {
-        base64url::encode(&Sha256::digest(self.expose().as_bytes()))
+        base64url::encode(&sha256::digest(self.expose().as_bytes()))
     }
 }
 
