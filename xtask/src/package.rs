@@ -82,6 +82,7 @@ fn compile(build: &str, inputs: &str) -> Result<()> {
         files::remove(&output)?;
         Invocation::new(WASM_PACK.path())
             .with_tools_on_path()
+            .env("RUSTFLAGS", without_local_paths()?)
             .words("build --mode no-install --target web --release")
             .words("--no-pack --no-typescript --no-gitignore")
             .arg_path("--out-dir", &output)
@@ -125,6 +126,7 @@ fn compiled(build: &str) -> PathBuf {
 /// The module as rustc leaves it; the same command as wasm-pack's own.
 fn source_module(build: &str) -> Result<Vec<u8>> {
     Invocation::cargo()
+        .env("RUSTFLAGS", without_local_paths()?)
         .args([
             "build",
             "--lib",
@@ -139,6 +141,30 @@ fn source_module(build: &str) -> Result<Vec<u8>> {
         .join(WASM_TARGET)
         .join("release/countersign.wasm");
     fs::read(&module).with_context(|| format!("cargo left no {}", layout::shown(&module)))
+}
+
+/// Compiler flags that keep this machine's paths out of the module: panic messages name source files, and those of
+/// dependencies lie in a home directory.
+fn without_local_paths() -> Result<String> {
+    let sysroot = Invocation::new("rustc").words("--print sysroot").stdout()?;
+    let library = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
+    let cargo_home = match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => std::env::home_dir()
+            .context("there is no home directory; set CARGO_HOME")?
+            .join(".cargo"),
+    };
+    let mut prefixes = vec![library];
+    // One folder for each registry; absent until the first download.
+    if let Ok(registries) = fs::read_dir(cargo_home.join("registry/src")) {
+        for registry in registries {
+            prefixes.push(registry?.path());
+        }
+    }
+    let flags = prefixes
+        .iter()
+        .map(|prefix| format!("--remap-path-prefix={}/=", prefix.display()));
+    Ok(flags.collect::<Vec<_>>().join(" "))
 }
 
 /// All that decides what becomes of the module after rustc.
