@@ -1,6 +1,5 @@
 import { AuthError as PlainAuthError } from "./index.js";
 
-export { isAuthError } from "./index.js";
 export type { AuthErrorCode } from "./index.js";
 
 /** A signature algorithm of RFC 7518, RFC 8037 or RFC 9864. */
@@ -68,3 +67,6 @@ export class AuthError extends PlainAuthError {
   /** On an error of `authenticate`: the answer of RFC 6750, with its `WWW-Authenticate`. */
   toResponse(): Response;
 }
+
+/** Whether this is an {@link AuthError}, also one of another copy of the package. */
+export function isAuthError(error: unknown): error is AuthError;

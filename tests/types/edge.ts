@@ -1,0 +1,94 @@
+// Every public name of countersign/edge, as an API's author uses it, and what the compiler must refuse.
+
+import {
+  type Algorithm,
+  AuthError,
+  type AuthErrorCode,
+  createVerifier,
+  isAuthError,
+  type RequestLike,
+  type Requirement,
+  type Verified,
+  type Verifier,
+  type VerifierOptions,
+} from "countersign/edge";
+import { AuthError as PageAuthError, isAuthError as isPageAuthError } from "countersign";
+
+const algorithms: Algorithm[] = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
+const options: VerifierOptions = {
+  issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
+  audience: ["https://api.example", "other"],
+  algorithms,
+  jwks: { keys: [{ kty: "RSA", n: "", e: "AQAB" }] },
+  tenants: ["11111111-2222-3333-4444-555555555555"],
+  scope: ["read", "write"],
+  roles: "Reader",
+  typ: "at+jwt",
+  clockTolerance: 0,
+  crypto: "auto",
+};
+const verifier: Verifier = createVerifier(options);
+createVerifier({ issuer: "https://login.example", audience: "api", jwks: '{"keys":[]}', crypto: "host" });
+createVerifier({ issuer: "https://login.example", audience: "api", crypto: "rust" });
+
+const requirement: Requirement = { scope: "read", roles: ["Reader", "Writer"] };
+const verified: Verified = await verifier.verify("token", requirement);
+const { claims, header, issuer, tenant, kind, scopes, roles } = verified;
+const known: [Record<string, unknown>, Record<string, unknown>, string, string | undefined, string[], string[]] = [
+  claims,
+  header,
+  issuer,
+  tenant,
+  scopes,
+  roles,
+];
+const who: "user" | "app" = kind;
+console.log(known, who, verifier.verifySync("token").issuer);
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    try {
+      const { claims } = await verifier.authenticate(request, { scope: "read" });
+      return Response.json({ hello: claims["sub"] });
+    } catch (error) {
+      return isAuthError(error) ? error.toResponse() : new Response(null, { status: 500 });
+    }
+  },
+};
+
+// What Node's IncomingMessage has of a request.
+const incoming: RequestLike = { headers: { authorization: "Bearer x" } };
+await verifier.authenticate(incoming);
+
+try {
+  await verifier.verify("token");
+} catch (error) {
+  if (error instanceof AuthError) {
+    const code: AuthErrorCode = error.code;
+    const plain: PageAuthError = error;
+    console.log(code, isPageAuthError(plain), error.toResponse().status);
+  }
+}
+
+// @ts-expect-error an audience is required: RFC 8725 section 3.9
+createVerifier({ issuer: "https://login.example" });
+// @ts-expect-error an issuer is required: RFC 8725 section 3.8
+createVerifier({ audience: "api" });
+// @ts-expect-error HMAC under a public key lets anybody sign: RFC 8725 section 2.1
+createVerifier({ ...options, algorithms: ["HS256"] });
+// @ts-expect-error an unsigned token is no token: RFC 8725 section 3.2
+createVerifier({ ...options, algorithms: ["none"] });
+// @ts-expect-error an option that is not known is a mistake
+createVerifier({ issuer: "https://login.example", audience: "api", audiences: ["x"] });
+// @ts-expect-error there are two backends and the choice between them
+createVerifier({ ...options, crypto: "native" });
+// @ts-expect-error a verdict that is not awaited has no claims
+verifier.verify("token").claims;
+// @ts-expect-error claims are not known before somebody looks
+claims["sub"].length;
+// @ts-expect-error a token is a text
+await verifier.verify(new Uint8Array());
+// @ts-expect-error a requirement of a call says nothing of tenants
+await verifier.verify("token", { tenants: ["x"] });
+// @ts-expect-error a page's errors have no response
+new PageAuthError().toResponse();

@@ -1,0 +1,136 @@
+// Every public name of countersign, as a page's author uses it, and what the compiler must refuse.
+
+import {
+  type Account,
+  AuthError,
+  type AuthErrorCode,
+  type Client,
+  type ClientEventMap,
+  type ClientOptions,
+  createClient,
+  type GetTokenOptions,
+  isAuthError,
+  type LogEntry,
+  type SignIn,
+  type SignInOptions,
+  type TokenSet,
+} from "countersign";
+
+const options: ClientOptions = {
+  authority: "https://login.example",
+  clientId: "page",
+  redirectUri: "https://app.example/",
+  postLogoutRedirectUri: "https://app.example/bye",
+  scope: ["openid", "offline_access"],
+  resource: "https://api.example",
+  metadata: { issuer: "https://login.example" },
+  storage: "memory",
+  clockTolerance: 30,
+  fetch: (input, init) => fetch(input, init),
+  onLog: ({ time, step, detail }: LogEntry) => console.log(time.toFixed(), step.toUpperCase(), detail.trim()),
+};
+const client: Client = await createClient(options);
+await createClient({ authority: "https://login.example", clientId: "page", metadata: "{}", scope: "openid" });
+
+const request: SignInOptions = {
+  scope: "openid",
+  resource: "https://api.example",
+  prompt: "select_account",
+  loginHint: "alice",
+  domainHint: "contoso.example",
+  maxAge: 60,
+  acrValues: ["mfa"],
+  uiLocales: "nb",
+  claims: "{}",
+  responseMode: "fragment",
+  parameters: { audience: "x" },
+  appState: { from: "/notes" },
+};
+const never = async (): Promise<never> => client.signIn(request);
+void never;
+
+const signIn: SignIn | null = await client.handleRedirect(new URL("https://app.example/?code=1"));
+if (signIn !== null) {
+  const account: Account = signIn.account;
+  const { issuer, subject, claims }: { issuer: string; subject: string; claims: Record<string, unknown> } = account;
+  const state: unknown = signIn.appState;
+  console.log(issuer, subject, claims["name"], state);
+}
+const nobody: Account | null = client.account;
+const everybody: readonly Account[] = client.accounts;
+console.log(nobody, everybody);
+
+const wanted: GetTokenOptions = {
+  scope: ["read"],
+  resource: "https://api.example",
+  claims: "{}",
+  forceRefresh: true,
+  signal: AbortSignal.timeout(1000),
+};
+const token: TokenSet = await client.getToken(wanted);
+const times: number[] = [token.obtainedAt, token.refreshAt, token.expiresAt];
+console.log(token.accessToken, token.tokenType, token.scope, times);
+
+const answer: Response = await client.fetch("https://api.example", { method: "POST", token: { scope: "read" } });
+console.log(answer.status);
+await client.fetch(new Request("https://api.example"));
+
+client.addEventListener("reauthdue", (event) => console.log(event.detail.at.toFixed()));
+client.addEventListener("error", ({ detail }: ClientEventMap["error"]) => console.log(detail.code));
+client.addEventListener("signedin", { handleEvent: (event: CustomEvent<null>) => console.log(event.detail) });
+for (const name of ["signedout", "tokenrefreshed"] as const) client.addEventListener(name, () => {}, { once: true });
+
+await client.signOut({ local: true });
+client.close();
+
+try {
+  await client.getToken();
+} catch (error) {
+  if (!isAuthError(error)) throw error;
+  const code: AuthErrorCode = error.code;
+  const server: [string?, string?, string?, number[]?, string?, string?, string?, number?, string?] = [];
+  if (error.error !== undefined) server[0] = error.error;
+  if (error.error_description !== undefined) server[1] = error.error_description;
+  if (error.error_uri !== undefined) server[2] = error.error_uri;
+  if (error.error_codes !== undefined) server[3] = error.error_codes;
+  if (error.suberror !== undefined) server[4] = error.suberror;
+  if (error.claims !== undefined) server[5] = error.claims;
+  if (error.correlation_id !== undefined) server[6] = error.correlation_id;
+  if (error.status !== undefined) server[7] = error.status;
+  if (error.subject !== undefined) server[8] = error.subject;
+  const name: "AuthError" = error.name;
+  const is: boolean = error instanceof AuthError && error instanceof Error;
+  console.log(code, server, name, is, error.cause, error.message);
+
+  switch (error.code) {
+    case "interaction_required":
+      await client.signIn(error.claims === undefined ? {} : { claims: error.claims });
+      break;
+    // @ts-expect-error the list of codes is closed
+    case "interaction_needed":
+      break;
+  }
+}
+
+// @ts-expect-error an authority is required
+await createClient({ clientId: "page" });
+// @ts-expect-error a client ID is required
+await createClient({ authority: "https://login.example" });
+// @ts-expect-error an option that is not known is a mistake
+await createClient({ ...options, clientID: "page", authority: "", clientId: "", clientSecret: "x" });
+// @ts-expect-error a page keeps its session in memory or in the tab
+await createClient({ ...options, storage: "cookie" });
+// @ts-expect-error times are numbers of seconds
+await createClient({ ...options, clockTolerance: "30s" });
+// @ts-expect-error who is signed in is not for the page to say
+client.account = null;
+// @ts-expect-error a response mode of another kind is not supported
+await client.signIn({ responseMode: "form_post" });
+// @ts-expect-error no such event
+client.addEventListener("signedin", (event: CustomEvent<{ at: number }>) => event.detail.at);
+// @ts-expect-error a token set is not a text
+const text: string = await client.getToken();
+// @ts-expect-error the signal of a fetch is the request's
+await client.fetch("https://api.example", { token: { signal: AbortSignal.timeout(1) } });
+// @ts-expect-error an error is not narrowed by itself
+((error: unknown) => error.code)(text);
