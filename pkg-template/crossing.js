@@ -1,10 +1,10 @@
 // How structures cross between JavaScript and the core: as one form-encoded text.
 
-/** Members that are `undefined` are left out, numbers are seconds and cross as milliseconds, lists are lists of words. */
+/** Members that are `undefined` or `null` are left out, numbers are seconds and cross as milliseconds, lists are lists of words. */
 export function encode(members) {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) {
-    if (value !== undefined) form.set(name, text(value));
+    if (value != null) form.set(name, text(value));
   }
   return form.toString();
 }

@@ -46,15 +46,12 @@ export class FlowRunner {
   async #send({ send, form }) {
     try {
       const response = await this.#fetch(send, {
-        method: form === undefined ? "GET" : "POST",
-        body: form,
-        headers: form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" },
-        cache: form === undefined ? "default" : "no-store",
         // The provider's cookies are no part of these requests, and an endpoint that redirects
         // would send a code or a refresh token elsewhere.
         credentials: "omit",
         redirect: "error",
         signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(form && { method: "POST", body: new URLSearchParams(form), cache: "no-store" }),
       });
       return { status: response.status, body: await response.text() };
     } catch {

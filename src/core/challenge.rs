@@ -2,15 +2,15 @@
 
 use super::base64url;
 use super::error::{AuthError, ErrorCode};
+use super::form::Form;
 use super::text::split_while;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A challenge as a server sent it.
-#[derive(Debug)]
 pub struct Challenge {
     scheme: String,
-    parameters: Vec<(String, String)>,
+    parameters: Form,
 }
 
 impl Challenge {
@@ -18,28 +18,27 @@ impl Challenge {
     /// follow the grammar ends the reading.
     pub fn read_all(header: &str) -> Vec<Self> {
         let mut challenges: Vec<Self> = Vec::new();
-        let mut rest = skip(header, b", \t");
+        let mut rest = skip(header, true);
         while let Some((word, after)) = token(rest) {
-            let after = skip(after, b" \t");
+            let after = skip(after, false);
             let value = after
                 .strip_prefix('=')
-                .and_then(|after| value(skip(after, b" \t")));
+                .and_then(|after| value(skip(after, false)));
             rest = match (value, challenges.last_mut()) {
                 (Some((value, after)), Some(challenge)) => {
-                    let name = word.to_ascii_lowercase();
-                    challenge.parameters.push((name, value));
+                    challenge.parameters.set(&word.to_ascii_lowercase(), &value);
                     after
                 }
                 (Some(_), None) => break,
                 (None, _) => {
                     challenges.push(Self {
                         scheme: word.to_ascii_lowercase(),
-                        parameters: Vec::new(),
+                        parameters: Form::default(),
                     });
                     after
                 }
             };
-            rest = skip(rest, b", \t");
+            rest = skip(rest, true);
         }
         challenges
     }
@@ -50,17 +49,14 @@ impl Challenge {
     }
 
     /// A parameter by its name in lower case.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.parameters.get(name)
     }
 
     /// Entra's claims challenge, decoded from base64.
     pub fn claims(&self) -> Option<String> {
         let text = self.parameter("claims")?;
-        let (unpadded, _) = split_while(text, |byte| byte != b'=');
+        let (unpadded, _) = split_while(&text, |byte| byte != b'=');
         let url_safe = unpadded.bytes().map(|byte| match byte {
             b'+' => b'-',
             b'/' => b'_',
@@ -100,14 +96,20 @@ pub fn bearer_challenge(error: &AuthError, required_scope: Option<&str>) -> (u16
     (status, header)
 }
 
-/// The text without these bytes at its start.
-fn skip<'a>(text: &'a str, bytes: &[u8]) -> &'a str {
-    split_while(text, |byte| bytes.contains(&byte)).1
+/// The text without white space at its start, and without commas where there may be some.
+fn skip(text: &str, commas: bool) -> &str {
+    split_while(text, |byte| {
+        matches!(byte, b' ' | b'\t') || commas && byte == b','
+    })
+    .1
 }
 
 /// A token of RFC 9110 section 5.6.2, and what follows it.
 fn token(text: &str) -> Option<(&str, &str)> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let is_plain = |byte: u8| {
+        matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+'
+            | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+    };
     Some(split_while(text, is_plain)).filter(|(word, _)| !word.is_empty())
 }
 
@@ -140,12 +142,12 @@ mod tests {
         let header =
             r#"Basic realm="a, \"b\"", Bearer error = invalid_token ,scope="x y", Negotiate"#;
         let challenges = Challenge::read_all(header);
-        assert_eq!(challenges.len(), 3, "{challenges:?}");
+        assert_eq!(challenges.len(), 3);
         let by = |scheme| challenges.iter().find(|known| known.is_scheme(scheme));
         let read = |scheme, name| by(scheme).and_then(|known: &Challenge| known.parameter(name));
-        assert_eq!(read("basic", "realm"), Some(r#"a, "b""#));
-        assert_eq!(read("bearer", "error"), Some("invalid_token"));
-        assert_eq!(read("bearer", "scope"), Some("x y"));
+        assert_eq!(read("basic", "realm"), Some(r#"a, "b""#.into()));
+        assert_eq!(read("bearer", "error"), Some("invalid_token".into()));
+        assert_eq!(read("bearer", "scope"), Some("x y".into()));
     }
 
     #[test]
@@ -153,7 +155,8 @@ mod tests {
         for header in ["", "=", "realm=x", "Bearer \u{7f}", "Bearer a=\"open"] {
             let read = Challenge::read_all(header);
             assert!(
-                read.iter().all(|known| known.parameters.is_empty()),
+                read.iter()
+                    .all(|known| known.parameters.as_str().is_empty()),
                 "{header}"
             );
         }

@@ -233,22 +233,23 @@ macro_rules! error_codes {
             pub const ALL: &[Self] = &[$(Self::$variant,)+ $(Self::$other_variant,)+];
 
             /// The code as JavaScript sees it.
-            pub const fn as_str(self) -> &'static str {
+            pub fn as_str(self) -> &'static str {
                 self.texts().0
             }
 
             /// What happened and what to do about it.
-            pub const fn message(self) -> &'static str {
+            pub fn message(self) -> &'static str {
                 self.texts().1
             }
 
-            const fn texts(self) -> (&'static str, &'static str) {
-                match self {
-                    $(Self::$variant => ($code, $message),)+
-                    // The page's build has no texts for errors that are raised elsewhere.
-                    $(Self::$other_variant if cfg!(feature = "browser") => ("internal", ""),)+
-                    $(Self::$other_variant => ($other_code, $other_message),)+
-                }
+            fn texts(self) -> (&'static str, &'static str) {
+                // The page's build has no texts for errors that are raised elsewhere.
+                let texts: &[_] = if cfg!(feature = "browser") {
+                    &[$(($code, $message),)+]
+                } else {
+                    &[$(($code, $message),)+ $(($other_code, $other_message),)+]
+                };
+                texts.get(self as usize).copied().unwrap_or(("internal", ""))
             }
         }
     };
@@ -258,7 +259,6 @@ error_codes! {
     page {
         // The call itself.
         InvalidOption = "invalid_option": "An option is missing or malformed; correct it.";
-        ClientClosed = "client_closed": "The client was closed; create another one.";
         SignInRequired = "sign_in_required": "Nobody is signed in; call signIn.";
         InteractionRequired = "interaction_required": "The provider wants to see the user; call signIn, passing on the error's claims if it has any.";
         InsecureUrl = "insecure_url": "The address is neither https nor loopback; a token must not travel there.";
@@ -313,6 +313,7 @@ error_codes! {
     }
     elsewhere {
         // Of the package's JavaScript, which has their texts too.
+        ClientClosed = "client_closed": "The client was closed; create another one.";
         WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.";
         CspBlocksWasm = "csp_blocks_wasm": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
         Aborted = "aborted": "The call was aborted.";

@@ -33,7 +33,9 @@ fn split(url: &str) -> Option<(&str, &str, &str)> {
     let rest = rest.strip_prefix("//")?;
     let (authority, rest) = split_while(rest, |byte| !matches!(byte, b'/' | b'?' | b'#'));
     // Userinfo, a backslash or a control character is where parsers disagree about the host.
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    let is_plain = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']')
+    };
     let is_strange = |byte: u8| byte.is_ascii_control() || byte == b'\\';
     (authority.bytes().all(is_plain) && !url.bytes().any(is_strange))
         .then_some((scheme, authority, rest))

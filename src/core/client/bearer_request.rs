@@ -59,9 +59,11 @@ impl Client {
         };
         let challenges = Challenge::read_all(www_authenticate);
         let bearer = challenges.iter().find(|known| known.is_scheme("bearer"));
-        match bearer.map(|challenge| (challenge.parameter("error"), challenge.claims())) {
-            Some((Some("invalid_token"), _)) => retry(None),
-            Some((Some("insufficient_claims"), claims @ Some(_))) => retry(claims),
+        let error = bearer.and_then(|challenge| challenge.parameter("error"));
+        let claims = bearer.and_then(Challenge::claims);
+        match (error.as_deref(), claims) {
+            (Some("invalid_token"), _) => retry(None),
+            (Some("insufficient_claims"), claims @ Some(_)) => retry(claims),
             _ => BearerAnswer::Deliver,
         }
     }
