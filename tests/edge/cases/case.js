@@ -30,7 +30,13 @@ export async function runCase(name, provider) {
 /** Moves the clock that the verifier reads, until the end of the case. */
 export function moveClock(seconds) {
   const { now } = Date;
-  Date.now = () => now.call(Date) + seconds * 1000;
+  Date.now = () => now() + seconds * 1000;
+}
+
+/** Stops the clock at a whole second, until the end of the case. */
+export function stopClock() {
+  const stopped = Math.floor(Date.now() / 1000) * 1000;
+  Date.now = () => stopped;
 }
 
 /** Asserts that the call is refused with this code; gives back the error. */
