@@ -25,23 +25,24 @@ pub(crate) fn authorization_code(
     Ok(HttpRequest::post(&endpoint, form.as_str()))
 }
 
-/// Renews the token of the sign-in, or gets one for another target, by the refresh token
-/// (section 6). `claims` is Entra's answer to a claims challenge.
+/// Renews a token, or gets one for another target, by the refresh token (section 6). `claims` is
+/// Entra's answer to a claims challenge.
 pub(crate) fn refresh_token(
     client_id: &str,
     metadata: &ProviderMetadata,
     refresh_token: &Secret,
-    target: Option<&Target>,
+    target: &Target,
+    repeats_scope: bool,
     claims: Option<&str>,
 ) -> Result<HttpRequest, AuthError> {
     let mut form = Form::default();
     form.set("grant_type", "refresh_token")
         .set("client_id", client_id)
         .set("refresh_token", refresh_token.expose())
+        .set_some("resource", target.resource().as_deref())
         .set_some("claims", claims);
-    if let Some(target) = target {
-        form.set("scope", &target.scope())
-            .set_some("resource", target.resource().as_deref());
+    if repeats_scope {
+        form.set("scope", &target.scope());
     }
     let endpoint = metadata.endpoint("token_endpoint")?;
     Ok(HttpRequest::post(&endpoint, form.as_str()))

@@ -153,11 +153,16 @@ impl Client {
         let metadata = session.metadata();
         let client_id = &self.config.client_id;
         let claims = options.claims.as_deref();
-        // RFC 6749 section 6: without `scope`, the grant's own; with it, never more than that. What
-        // was granted may be less than what the sign-in asked for.
-        let other = (target != session.target()).then_some(&target);
-        let request =
-            token_request::refresh_token(client_id, &metadata, &refresh_token, other, claims)?;
+        let request = token_request::refresh_token(
+            client_id,
+            &metadata,
+            &refresh_token,
+            &target,
+            // RFC 6749 section 6: without `scope`, the grant's own; with it, never more than that.
+            // What was granted may be less than what the sign-in asked for.
+            target != session.target(),
+            claims,
+        )?;
         io.log("refresh_request", &request.url);
         let requested_at = io.now();
         let answer = io.send(request).await?;
