@@ -78,6 +78,10 @@ pub fn bearer_challenge(error: &AuthError, required_scope: Option<&str>) -> (u16
         }
         // The fault is not the token's: its keys could not be had.
         Code::KeysUnavailable | Code::NetworkError | Code::UnexpectedResponse => (503, None),
+        // Nor is it the token's where the API itself is not set up as it should be.
+        Code::InvalidOption | Code::JwksInvalid | Code::AlgorithmUnsupported | Code::Internal => {
+            (500, None)
+        }
         _ => (401, Some("invalid_token")),
     };
     let mut header = String::from("Bearer");
@@ -181,6 +185,8 @@ mod tests {
         );
         assert_eq!(status(ErrorCode::CredentialsMalformed).0, 400);
         assert_eq!(status(ErrorCode::TokenExpired).0, 401);
+        assert_eq!(status(ErrorCode::KeysUnavailable), (503, "Bearer".into()));
+        assert_eq!(status(ErrorCode::InvalidOption), (500, "Bearer".into()));
         let (code, header) = status(ErrorCode::InsufficientScope);
         assert_eq!(code, 403);
         assert!(header.ends_with(", scope=\"ab\""), "{header}");

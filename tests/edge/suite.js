@@ -4,5 +4,10 @@ import "./cases/signatures.js";
 import "./cases/compact-serialization.js";
 import "./cases/claims.js";
 import "./cases/key-selection.js";
+import "./cases/discovery.js";
+import "./cases/requirements.js";
+import "./cases/entra.js";
+import "./cases/authenticate.js";
+import "./cases/concurrency.js";
 
 export { cases, runCase } from "./cases/case.js";

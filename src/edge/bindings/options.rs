@@ -1,7 +1,12 @@
 //! Options, by serde-wasm-bindgen.
 
+use std::cell::RefCell;
+
+use js_sys::{Array, Object};
 use serde::Deserialize;
-use wasm_bindgen::JsValue;
+use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::access_token::{AccessTokenPolicy, Requirement};
 use crate::core::algorithm::Algorithm;
@@ -17,7 +22,9 @@ const CLOCK_TOLERANCE: f64 = 60.0;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct VerifierOptions {
+    #[serde(default)]
     issuer: String,
+    #[serde(default)]
     audience: OneOrMore,
     algorithms: Option<Vec<String>>,
     jwks: Option<String>,
@@ -41,6 +48,12 @@ struct RequirementOptions {
 enum OneOrMore {
     One(String),
     More(Vec<String>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
 }
 
 /// Reads the options of `createVerifier`.
@@ -83,9 +96,22 @@ fn requirement_of(scope: Option<OneOrMore>, roles: Option<OneOrMore>) -> Require
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(options: JsValue) -> Result<T, AuthError> {
-    serde_wasm_bindgen::from_value(options)
-        .map_err(|error| AuthError::about(ErrorCode::InvalidOption, &error.to_string()))
+/// Reads an object as a map: asked for a structure, serde-wasm-bindgen looks for the members that it
+/// has and takes no notice of a misspelt one, which must not pass for a requirement that is met.
+fn read<T: DeserializeOwned>(options: JsValue) -> Result<T, AuthError> {
+    let about = |name: &str| AuthError::about(ErrorCode::InvalidOption, name);
+    let object: Object = options.dyn_into().map_err(|_| about("not an object"))?;
+    let reading = RefCell::new(String::new());
+    let entries = Object::entries(&object).into_iter().map(|entry| {
+        let entry: Array = entry.unchecked_into();
+        let name = entry.get(0).as_string().unwrap_or_default();
+        reading.replace(name.clone());
+        (name, serde_wasm_bindgen::Deserializer::from(entry.get(1)))
+    });
+    T::deserialize(MapDeserializer::<_, serde_wasm_bindgen::Error>::new(
+        entries,
+    ))
+    .map_err(|_| about(&reading.borrow()))
 }
 
 impl OneOrMore {

@@ -1,0 +1,123 @@
+// The answer to a request: RFC 6750.
+
+import { createVerifier } from "countersign/edge";
+import { assert } from "chai";
+
+import { refused, test } from "./case.js";
+import { newIssuer } from "./issuer.js";
+import { AUDIENCE, ISSUER, jwks, key, token } from "./tokens.js";
+
+const request = (authorization) => new Request("https://api.example/notes", { headers: authorization === undefined ? {} : { authorization } });
+
+async function verifierOf(options) {
+  const by = await key("ES256");
+  return { by, verifier: createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by), ...options }) };
+}
+
+/** Asserts the whole answer. */
+async function answered({ status, challenge, code }, call) {
+  const error = await refused(code, call);
+  const response = error.toResponse();
+  assert.equal(response.status, status);
+  assert.equal(response.headers.get("www-authenticate"), challenge);
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  assert.equal(response.headers.get("content-type"), "application/json");
+  assert.deepEqual(await response.json(), { code, message: error.message });
+  // An answer can be made more than once.
+  assert.equal(error.toResponse().status, status);
+}
+
+test("RFC 6750 2.1: the token is taken from the Authorization header, whatever the case of the scheme", async () => {
+  const { by, verifier } = await verifierOf();
+  const good = await token(by);
+  for (const scheme of ["Bearer", "bearer", "BEARER"]) {
+    const { claims } = await verifier.authenticate(request(`${scheme} ${good}`));
+    assert.equal(claims.sub, "alice");
+  }
+  await verifier.authenticate({ headers: { authorization: `Bearer ${good}` } });
+  await verifier.authenticate({ headers: new Headers({ Authorization: `Bearer ${good}` }) });
+});
+
+test("RFC 6750 3.1: a request without a token is told the scheme and no error", async () => {
+  const { verifier } = await verifierOf();
+  for (const header of [undefined, "", "Basic YTpi", "DPoP x", "Bearerx y"]) {
+    await answered({ status: 401, challenge: "Bearer", code: "credentials_missing" }, () => verifier.authenticate(request(header)));
+  }
+  await answered({ status: 401, challenge: "Bearer", code: "credentials_missing" }, () => verifier.authenticate({ headers: {} }));
+});
+
+test("RFC 6750 3.1: a malformed header is a bad request", async () => {
+  const { verifier } = await verifierOf();
+  const challenge = 'Bearer error="invalid_request", error_description="The request\'s Authorization header is malformed."';
+  for (const header of ["Bearer", "Bearer a b", "Bearer a,b", 'Bearer "a"', "Bearer a.b.c, Bearer d.e.f"]) {
+    await answered({ status: 400, challenge, code: "credentials_malformed" }, () => verifier.authenticate(request(header)));
+  }
+});
+
+test("RFC 6750 3.1: a token that is not good is invalid_token", async () => {
+  const { by, verifier } = await verifierOf();
+  for (const [signed, code, description] of [
+    [await token(by, { exp: 1 }), "token_expired", "The token has ended."],
+    [await token(by, { aud: "x" }), "token_audience_mismatch", "The token is meant for another audience."],
+    [`${await token(by)}=`, "token_encoding_invalid", "A part of the token is not canonical base64url."],
+    ["x", "token_malformed", "The token is not a JWS in compact serialization."],
+    [`${(await token(by)).slice(0, -86)}${"A".repeat(86)}`, "signature_invalid", "The token's signature is wrong."],
+  ]) {
+    const challenge = `Bearer error="invalid_token", error_description="${description}"`;
+    await answered({ status: 401, challenge, code }, () => verifier.authenticate(request(`Bearer ${signed}`)));
+  }
+});
+
+test("RFC 6750 3.1: a token that permits too little is insufficient_scope, and the scope is named", async () => {
+  const { by, verifier } = await verifierOf({ scope: "read" });
+  const insufficient = (description, scope) => `Bearer error="insufficient_scope", error_description="${description}", scope="${scope}"`;
+  const header = `Bearer ${await token(by, { scope: "other" })}`;
+  const code = "insufficient_scope";
+  const description = "The token lacks a required scope.";
+  await answered({ status: 403, challenge: insufficient(description, "read"), code }, () => verifier.authenticate(request(header)));
+  for (const scope of ["write admin", ["write", "admin"]]) {
+    await answered({ status: 403, challenge: insufficient(description, "write admin"), code }, () => verifier.authenticate(request(header), { scope }));
+  }
+  const reader = `Bearer ${await token(by, { scope: "read" })}`;
+  await answered({ status: 403, challenge: insufficient("The token lacks a required role.", "read"), code: "insufficient_role" }, () =>
+    verifier.authenticate(request(reader), { roles: "Admin" }),
+  );
+});
+
+test("RFC 6750 3: a scope cannot end the quoted string that it stands in", async () => {
+  const { by, verifier } = await verifierOf();
+  const header = `Bearer ${await token(by)}`;
+  const challenge = 'Bearer error="insufficient_scope", error_description="The token lacks a required scope.", scope="a,x=b"';
+  await answered({ status: 403, challenge, code: "insufficient_scope" }, () => verifier.authenticate(request(header), { scope: 'a",x="b\\' }));
+});
+
+test("RFC 9110 15.6.4: keys that cannot be had are the server's fault, and no token's", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await newIssuer(provider);
+  const verifier = createVerifier({ issuer: issuer.issuer, audience: issuer.audience });
+  const header = `Bearer ${await issuer.token(by)}`;
+  await answered({ status: 503, challenge: "Bearer", code: "keys_unavailable" }, () => verifier.authenticate(request(header)));
+});
+
+test("RFC 9110 15.6.1: a mistake in the options is the server's fault, and no token's", async () => {
+  const by = await key("ES256");
+  const header = `Bearer ${await token(by)}`;
+  for (const options of [{ audience: [] }, { issuer: "x" }]) {
+    const { verifier } = await verifierOf(options);
+    await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header)));
+  }
+  const { verifier } = await verifierOf();
+  await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header), { scopes: "read" }));
+  const { verifier: keyless } = await verifierOf({ jwks: "x" });
+  await answered({ status: 500, challenge: "Bearer", code: "jwks_invalid" }, () => keyless.authenticate(request(header)));
+});
+
+test("RFC 6750 5.2: neither the error nor its answer holds the token", async () => {
+  const { by, verifier } = await verifierOf();
+  for (const given of [{ exp: 1 }, { iss: "https://evil.example" }, { aud: "x" }]) {
+    const signed = await token(by, given);
+    const error = await verifier.authenticate(request(`Bearer ${signed}`)).catch((thrown) => thrown);
+    const said = [error.message, error.stack, JSON.stringify(error), await error.toResponse().text()].join();
+    for (const part of signed.split(".")) assert.notInclude(said, part);
+  }
+});

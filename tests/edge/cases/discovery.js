@@ -1,0 +1,224 @@
+// Keys by discovery: OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3.
+
+import { createVerifier } from "countersign/edge";
+import { assert } from "chai";
+
+import { moveClock, refused, test } from "./case.js";
+import { newIssuer } from "./issuer.js";
+import { key } from "./tokens.js";
+
+/** Longer than the keys are fresh, and longer than they are used at all. */
+const [STALE, DEAD] = [601, 86_401];
+/** Longer than the pause between two attempts. */
+const COOLDOWN = 31;
+
+const verifierOf = ({ issuer, audience }, options) => createVerifier({ issuer, audience, ...options });
+
+async function publishing(provider, ...keys) {
+  const issuer = await newIssuer(provider);
+  await issuer.publish(...keys);
+  return issuer;
+}
+
+for (const crypto of ["host", "rust", "auto"]) {
+  test(`Discovery 4 (${crypto}): the keys are found by the issuer, and asked for once`, async (provider) => {
+    const by = await key("ES256");
+    const issuer = await publishing(provider, by);
+    const verifier = verifierOf(issuer, { crypto });
+    for (const sub of ["a", "b", "c"]) {
+      const { claims } = await verifier.verify(await issuer.token(by, { sub }));
+      assert.equal(claims.sub, sub);
+    }
+    assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 1, others: 0 });
+  });
+}
+
+test("Discovery 4: nothing is asked for before a token has the form of one", async (provider) => {
+  const issuer = await publishing(provider, await key("ES256"));
+  const verifier = verifierOf(issuer);
+  await refused("token_malformed", () => verifier.verify("x"));
+  await refused("algorithm_none", () => verifier.verify("eyJhbGciOiJub25lIn0.e30."));
+  assert.deepEqual(await issuer.requests(), { metadata: 0, keys: 0, others: 0 });
+});
+
+test("Discovery 4: verifySync uses the keys at hand and asks for none", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await publishing(provider, by);
+  const verifier = verifierOf(issuer);
+  const good = await issuer.token(by);
+  await refused("keys_unavailable", () => verifier.verifySync(good));
+  await verifier.verify(good);
+  assert.equal(verifier.verifySync(good).issuer, issuer.issuer);
+  assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 1, others: 0 });
+});
+
+/** What can be wrong with a provider's answer, and what the error is about then. */
+const FAULTS = {
+  "an error status": [{ status: 500, body: "{}" }, /unexpected_response|provider_unavailable/],
+  "not found": [{ status: 404 }, "unexpected_response"],
+  HTML: [{ headers: { "content-type": "text/html" }, body: "<!doctype html><title>x</title>" }],
+  "no JSON": [{ body: "keys" }],
+  "an empty body": [{}],
+  "10 MB": [{ fill: 10_000_000, body: "{}" }, "network_error"],
+  "a connection cut off": [{ cut: true }, "network_error"],
+  "a redirect": [{ status: 302, headers: { location: "elsewhere" } }, "unexpected_response"],
+};
+
+for (const [fault, [answer, subject]] of Object.entries(FAULTS)) {
+  test(`RFC 7517 5: a JWK Set that is ${fault} leaves the token undecided`, async (provider) => {
+    const by = await key("ES256");
+    const issuer = await publishing(provider, by);
+    await issuer.answer("elsewhere", { body: JSON.stringify({ keys: [by.jwk] }) });
+    await issuer.keys(answer);
+    const error = await refused("keys_unavailable", async () => verifierOf(issuer).verify(await issuer.token(by)));
+    assert.match(error.subject, new RegExp(subject ?? "jwks_invalid"));
+    assert.equal((await issuer.requests()).others, 0, "redirects are not followed");
+  });
+
+  test(`Discovery 4.3: metadata that is ${fault} leaves the token undecided`, async (provider) => {
+    const by = await key("ES256");
+    const issuer = await publishing(provider, by);
+    await issuer.answer(".well-known/elsewhere", { body: JSON.stringify({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` }) });
+    await issuer.metadata(answer);
+    const error = await refused("keys_unavailable", async () => verifierOf(issuer).verify(await issuer.token(by)));
+    assert.match(error.subject, new RegExp(subject ?? "metadata_invalid"));
+    assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 0, others: 0 });
+  });
+}
+
+test("RFC 7517 5: a slow provider is waited for ten seconds, and no longer", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await publishing(provider, by);
+  const { timeout } = AbortSignal;
+  const asked = [];
+  AbortSignal.timeout = (milliseconds) => {
+    asked.push(milliseconds);
+    return timeout.call(AbortSignal, 50);
+  };
+  for (const slow of ["metadata", "keys"]) {
+    await issuer[slow]({ never: true, body: "{" });
+    const error = await refused("keys_unavailable", async () => verifierOf(issuer).verify(await issuer.token(by)));
+    assert.equal(error.subject, "network_error");
+    await issuer.metadata({ body: JSON.stringify({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` }) });
+  }
+  assert.isTrue(asked.length > 0 && asked.every((milliseconds) => milliseconds === 10_000), String(asked));
+});
+
+test("RFC 8414 3.3: metadata of another issuer is not used", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await publishing(provider, by);
+  for (const other of ["https://evil.example", `${issuer.issuer}/x`, `${issuer.issuer}x`, issuer.issuer.toUpperCase()]) {
+    await issuer.metadata({ body: JSON.stringify({ issuer: other, jwks_uri: `${issuer.issuer}/jwks` }) });
+    const error = await refused("keys_unavailable", async () => verifierOf(issuer).verify(await issuer.token(by)));
+    assert.equal(error.subject, "metadata_issuer_mismatch");
+  }
+  assert.equal((await issuer.requests()).keys, 0);
+});
+
+test("RFC 8414 2: keys are neither fetched without TLS nor from nowhere", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await publishing(provider, by);
+  for (const [jwks_uri, subject] of [
+    ["http://login.example/jwks", "insecure_url"],
+    ["file:///etc/passwd", "insecure_url"],
+    [undefined, "metadata_invalid"],
+    [1, "metadata_invalid"],
+  ]) {
+    await issuer.metadata({ body: JSON.stringify({ issuer: issuer.issuer, jwks_uri }) });
+    const error = await refused("keys_unavailable", async () => verifierOf(issuer).verify(await issuer.token(by)));
+    assert.equal(error.subject, subject);
+  }
+});
+
+test("RFC 7517 4.5: tokens with unknown kid make one request in each cooldown, not one each", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await publishing(provider, by);
+  const verifier = verifierOf(issuer);
+  const unknown = await issuer.token(by, {}, { kid: "invented" });
+  await verifier.verify(await issuer.token(by));
+  for (let time = 0; time < 10; time += 1) await refused("key_unknown", () => verifier.verify(unknown));
+  assert.equal((await issuer.requests()).keys, 1);
+  moveClock(COOLDOWN);
+  for (let time = 0; time < 10; time += 1) await refused("key_unknown", () => verifier.verify(unknown));
+  assert.equal((await issuer.requests()).keys, 2);
+  await verifier.verify(await issuer.token(by));
+});
+
+test("RFC 7517 4.5: a rotation refuses no good token, and a withdrawn key no longer counts", async (provider) => {
+  const [before, after] = [await key("ES256", "before"), await key("RS256", "after")];
+  const issuer = await publishing(provider, before);
+  const verifier = verifierOf(issuer);
+  await verifier.verify(await issuer.token(before));
+
+  await issuer.publish(before, after);
+  moveClock(COOLDOWN);
+  await verifier.verify(await issuer.token(before));
+  assert.equal((await issuer.requests()).keys, 1, "a known key needs no request");
+  await verifier.verify(await issuer.token(after));
+  await verifier.verify(await issuer.token(before));
+  assert.equal((await issuer.requests()).keys, 2);
+
+  await issuer.publish(after);
+  moveClock(STALE);
+  await refused("key_unknown", async () => verifier.verify(await issuer.token(before)));
+  await verifier.verify(await issuer.token(after));
+});
+
+test("RFC 7517 4.5: the same kid with another key, after the keys have aged", async (provider) => {
+  const before = await key("ES256", "constant-before");
+  const after = await key("RS256", "constant-after");
+  const renamed = (by) => ({ ...by, kid: "constant", jwk: { ...by.jwk, kid: "constant" } });
+  const issuer = await publishing(provider, renamed(before));
+  const verifier = verifierOf(issuer);
+  await verifier.verify(await issuer.token(renamed(before)));
+  await issuer.publish(renamed(after));
+  moveClock(STALE);
+  await verifier.verify(await issuer.token(renamed(after)));
+  await refused("key_type_mismatch", async () => verifier.verify(await issuer.token(renamed(before))));
+});
+
+test("RFC 8725 3.10: keys at hand are used for a day where the provider fails, and not longer", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await publishing(provider, by);
+  const verifier = verifierOf(issuer);
+  await verifier.verify(await issuer.token(by));
+  await issuer.keys({ status: 503 });
+
+  moveClock(STALE);
+  for (let time = 0; time < 3; time += 1) await verifier.verify(await issuer.token(by));
+  assert.equal((await issuer.requests()).keys, 2, "a failed attempt is not repeated at once");
+  moveClock(COOLDOWN);
+  await verifier.verify(await issuer.token(by));
+  assert.equal((await issuer.requests()).keys, 3);
+
+  moveClock(DEAD);
+  await refused("keys_unavailable", async () => verifier.verify(await issuer.token(by)));
+  await refused("keys_unavailable", async () => verifier.verifySync(await issuer.token(by)));
+
+  await issuer.publish(by);
+  moveClock(COOLDOWN);
+  await verifier.verify(await issuer.token(by));
+});
+
+test("RFC 7517 5: a provider that was down at the start is asked again", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await newIssuer(provider);
+  const verifier = verifierOf(issuer);
+  const good = await issuer.token(by);
+  for (let time = 0; time < 3; time += 1) await refused("keys_unavailable", () => verifier.verify(good));
+  assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 1, others: 0 });
+  await issuer.publish(by);
+  moveClock(COOLDOWN);
+  await verifier.verify(good);
+});
+
+test("RFC 7517 5: given keys are never asked for, and never age", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await publishing(provider, by);
+  const verifier = verifierOf(issuer, { jwks: { keys: [by.jwk] } });
+  await verifier.verify(await issuer.token(by));
+  moveClock(10 * DEAD);
+  await verifier.verify(await issuer.token(by));
+  await refused("key_unknown", async () => verifier.verify(await issuer.token(by, {}, { kid: "invented" })));
+  assert.deepEqual(await issuer.requests(), { metadata: 0, keys: 0, others: 0 });
+});
