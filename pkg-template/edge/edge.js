@@ -11,7 +11,7 @@ const BACKENDS = ["auto", "host", "rust"];
 
 /**
  * @param {() => WebAssembly.Exports | Promise<WebAssembly.Exports>} load instantiates the module
- * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data) }} host
+ * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data), sharesPromises?: boolean }} host
  */
 export function bind(load, host) {
   return { createVerifier: (options) => new Verifier(options, load, host) };
@@ -25,6 +25,7 @@ class Verifier {
   #core;
   #keys = [];
   #keySerial = 0;
+  #fetching;
 
   constructor({ crypto = "auto", jwks, ...options }, load, host) {
     if (!BACKENDS.includes(crypto)) {
@@ -114,9 +115,14 @@ class Verifier {
     if (keySerial === this.#keySerial) this.#keys[keyIndex * ALGORITHMS.length + algorithm] = key;
   }
 
-  // Each request makes its own fetch: on Workers, what one request waits for may never be settled
-  // for another. What they share is the keys.
-  async #fetchKeys() {
+  // On Workers, what one request waits for may never be settled for another: there each makes its
+  // own fetch, and what they share is the keys. Elsewhere one fetch is enough for all.
+  #fetchKeys() {
+    if (!this.#host.sharesPromises) return this.#fetchKeysAlone();
+    return (this.#fetching ??= this.#fetchKeysAlone().finally(() => (this.#fetching = undefined)));
+  }
+
+  async #fetchKeysAlone() {
     const fetching = this.#core.fetchKeys();
     try {
       let url = fetching.start(now());

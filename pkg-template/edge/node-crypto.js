@@ -3,6 +3,7 @@
 import { constants, createPublicKey, verify } from "node:crypto";
 
 export const nodeCrypto = {
+  sharesPromises: true,
   importKey(algorithm, jwk) {
     const key = createPublicKey({ key: jwk, format: "jwk" });
     const digest = algorithm.hash?.replace("-", "").toLowerCase() ?? null;

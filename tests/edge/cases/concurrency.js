@@ -3,9 +3,11 @@
 import { createVerifier } from "countersign/edge";
 import { assert } from "chai";
 
-import { test } from "./case.js";
+import { moveClock, test } from "./case.js";
 import { newIssuer } from "./issuer.js";
 import { ALGORITHMS, AUDIENCE, ISSUER, jwks, key, newKey, token } from "./tokens.js";
+
+const ON_WORKERS = globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
 /** A hundred tokens, each different, a good part of them not good; with what is to be said of each. */
 async function hundred(by, iss = ISSUER) {
@@ -68,6 +70,23 @@ for (const crypto of ["host", "rust", "auto"]) {
     assert.deepEqual(await answers(verify, tokens), tokens.map(({ expected }) => expected));
   });
 }
+
+test("a hundred requests at once ask for the keys once, where a promise may be shared", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await newIssuer(provider);
+  await issuer.publish(by);
+  const verifier = createVerifier({ issuer: issuer.issuer, audience: AUDIENCE });
+  const atOnce = (signed) => Promise.all(Array.from({ length: 100 }, () => verifier.verify(signed).catch(({ code }) => code)));
+  // On Workers each request makes its own: what one waits for may never be settled for another.
+  const asked = (times) => (ON_WORKERS ? times * 100 : times);
+
+  await atOnce(await issuer.token(by));
+  assert.deepEqual(await issuer.requests(), { metadata: asked(1), keys: asked(1), others: 0 });
+  moveClock(31);
+  const refusals = await atOnce(await issuer.token(by, {}, { kid: "invented" }));
+  assert.deepEqual(new Set(refusals), new Set(["key_unknown"]));
+  assert.deepEqual(await issuer.requests(), { metadata: asked(2), keys: asked(2), others: 0 });
+});
 
 test("verifySync between the steps of verify does not disturb it", async () => {
   const by = await key("RS256");
