@@ -1,5 +1,5 @@
 /** An OpenID provider on loopback that answers as a case tells it to, with a count of what it was asked. */
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import http from "node:http";
 
 /** @returns {Promise<{ url: string, stop: () => Promise<void> }>} */
@@ -9,15 +9,20 @@ export async function startProvider() {
   const server = http.createServer(async (request, response) => {
     const [, name, ...rest] = request.url.split("/");
     const path = rest.join("/");
-    if (!issuers.has(name)) issuers.set(name, { answers: new Map(), requests: [] });
+    if (!issuers.has(name)) issuers.set(name, { answers: new Map(), requests: [], events: new EventEmitter() });
     const issuer = issuers.get(name);
     if (request.method === "PUT") {
       issuer.answers.set(path, JSON.parse(await text(request)));
       response.end();
     } else if (path === "requests") {
       response.end(JSON.stringify(issuer.requests));
+    } else if (path.startsWith("asked/")) {
+      const awaited = path.slice("asked/".length);
+      if (!issuer.requests.includes(awaited)) await once(issuer.events, awaited);
+      response.end();
     } else {
       issuer.requests.push(path);
+      issuer.events.emit(path);
       answer(response, issuer.answers.get(path) ?? { status: 404 });
     }
   });

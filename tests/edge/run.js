@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 
 import { projectWithPackage } from "../consumer/install.js";
 import { startProvider } from "./provider.js";
+import { runInColdWorkerd } from "./runtimes/cold-workerd.js";
 import { nodes, runProgram } from "./runtimes/programs.js";
 import { runInWorkerd } from "./runtimes/workerd.js";
 
@@ -17,6 +18,7 @@ const { values: given } = parseArgs({
 
 const RUNTIMES = [
   { name: "workerd", run: runInWorkerd },
+  { name: "workerd, cold", run: runInColdWorkerd },
   ...nodes().map(({ name, program }) => ({ name, run: (suite, report) => runProgram([program], suite, report) })),
 ].filter(({ name }) => name.startsWith(given.runtime));
 

@@ -21,6 +21,8 @@ export async function newIssuer(provider, name = `${Date.now()}-${(made += 1)}`)
     answer: put,
     publish: (...keys) => issuer.keys({ body: JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }) }),
     token: (by, given, header) => token(by, { iss: at, ...given }, header),
+    /** Waits until this was asked for. */
+    asked: (path) => fetch(`${at}/asked/${path}`),
     /** How often each address was asked for. */
     async requests() {
       const counts = { metadata: 0, keys: 0, others: 0 };
