@@ -1,0 +1,65 @@
+/** package.json: what each runtime and each tool finds. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "node:test";
+
+import { build } from "esbuild";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+
+import { installed, project } from "./project.js";
+
+const manifest = JSON.parse(await readFile(path.join(installed, "package.json"), "utf8"));
+
+test("publint, strict, has nothing to say", async () => {
+  const { messages, pkg } = await publint({ pkgDir: installed, strict: true, pack: false });
+  assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), []);
+});
+
+test("the package brings no other one, and runs nothing when it is installed", () => {
+  for (const name of ["dependencies", "peerDependencies", "optionalDependencies", "bundledDependencies", "scripts", "bin"]) {
+    assert.equal(manifest[name], undefined, name);
+  }
+});
+
+/** The file that a bundler takes for an import under one condition. */
+async function resolved(specifier, condition) {
+  const { metafile } = await build({
+    stdin: { contents: `export * from "${specifier}"`, resolveDir: project.directory },
+    bundle: true,
+    metafile: true,
+    write: false,
+    outdir: project.directory,
+    format: "esm",
+    platform: "neutral",
+    conditions: [condition],
+    loader: { ".wasm": "empty" },
+    external: ["node:*", "*?module"],
+  });
+  const [entry] = metafile.inputs["<stdin>"].imports;
+  return path.relative(path.join("node_modules", "countersign"), path.relative(project.directory, path.resolve(entry.path)));
+}
+
+for (const [condition, file] of Object.entries({
+  workerd: "edge/workerd.js",
+  "edge-light": "edge/edge-light.js",
+  deno: "edge/node.js",
+  bun: "edge/node.js",
+  node: "edge/node.js",
+  browser: "edge/default.js",
+  default: "edge/default.js",
+})) {
+  test(`countersign/edge under the condition ${condition} is ${file}`, async () => {
+    assert.equal(await resolved("countersign/edge", condition), file);
+  });
+
+  test(`countersign under the condition ${condition} is browser.js`, async () => {
+    assert.equal(await resolved("countersign", condition), "browser.js");
+  });
+}
+
+test("every condition of the export map is among those tested", () => {
+  const conditions = Object.keys(manifest.exports["./edge"]);
+  assert.deepEqual(conditions, ["types", "workerd", "edge-light", "deno", "bun", "node", "browser", "default"]);
+});

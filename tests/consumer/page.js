@@ -1,0 +1,164 @@
+/** A page that imports the package, built by Vite and opened in Chromium. */
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import http from "node:http";
+import { once } from "node:events";
+import path from "node:path";
+import process from "node:process";
+import { existsSync } from "node:fs";
+import { after, test } from "node:test";
+
+import { chromium } from "playwright-core";
+import { build } from "vite";
+
+import { ALGORITHMS, AUDIENCE, ISSUER, jwks, key, token } from "../edge/cases/tokens.js";
+import { project } from "./project.js";
+
+const CLIENT = `
+  import { createClient, isAuthError } from "countersign";
+  const metadata = { issuer: "https://login.example", authorization_endpoint: "https://login.example/a", token_endpoint: "https://login.example/t" };
+  window.start = async () => {
+    try {
+      const client = await createClient({ authority: "https://login.example", clientId: "page", metadata });
+      const { account } = client;
+      client.close();
+      return { account };
+    } catch (error) {
+      return { code: error.code, isOurs: isAuthError(error), hasCause: error.cause !== undefined };
+    }
+  };
+`;
+const VERIFIER = `
+  import { createVerifier } from "countersign/edge";
+  window.verify = async (options, tokens) => {
+    const verifier = createVerifier(options);
+    return Promise.all(tokens.map((token) => verifier.verify(token).then(({ claims }) => claims.sub, ({ code }) => code)));
+  };
+`;
+
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
+
+/** Builds a page of this script as its author would. @returns {Promise<string>} where it lies */
+async function built(name, script) {
+  const root = path.join(project.directory, name);
+  await mkdir(root);
+  await writeFile(path.join(root, "index.html"), '<!doctype html><title>page</title><script type="module" src="./main.js"></script>');
+  await writeFile(path.join(root, "main.js"), script);
+  await build({ root, logLevel: "error", configFile: false });
+  return path.join(root, "dist");
+}
+
+/** Serves a built page; what the page may do and what becomes of the wasm file can be changed at any time. */
+async function serve(dist) {
+  const settings = { policy: undefined, wasm: undefined };
+  const server = http.createServer(async (request, response) => {
+    const file = path.join(dist, request.url === "/" ? "index.html" : path.normalize(request.url));
+    const type = TYPES[path.extname(file)];
+    if (type === TYPES[".wasm"] && settings.wasm !== undefined) return settings.wasm(response, file);
+    if (!existsSync(file)) return response.writeHead(404).end();
+    const policy = settings.policy === undefined ? {} : { "content-security-policy": settings.policy };
+    response.writeHead(200, { "content-type": type, "cache-control": "no-store", ...policy });
+    response.end(await readFile(file));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { settings, url: `http://localhost:${server.address().port}/` };
+}
+
+function onPath(...names) {
+  const directories = process.env.PATH.split(path.delimiter);
+  return names.flatMap((name) => directories.map((directory) => path.join(directory, name))).find(existsSync);
+}
+
+const browser = await chromium.launch({
+  executablePath: onPath("chromium", "chromium-browser", "google-chrome"),
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+after(() => browser.close());
+
+async function opened(url) {
+  const page = await browser.newPage();
+  await page.goto(url);
+  return page;
+}
+
+const dist = await built("page", CLIENT);
+const site = await serve(dist);
+const start = (page) => page.evaluate(() => globalThis.start());
+
+test("Vite emits the wasm file once, as a file", async () => {
+  const assets = await readdir(path.join(dist, "assets"));
+  assert.equal(assets.filter((name) => name.endsWith(".wasm")).length, 1);
+  for (const name of assets.filter((name) => name.endsWith(".js"))) {
+    assert.doesNotMatch(await readFile(path.join(dist, "assets", name), "utf8"), /data:application\/wasm/);
+  }
+});
+
+test("createClient loads in Chromium", async () => {
+  const page = await opened(site.url);
+  assert.deepEqual(await start(page), { account: null });
+  await page.close();
+});
+
+test("CSP 3 8.1: under a strict policy with 'wasm-unsafe-eval' createClient loads", async () => {
+  site.settings.policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+  const page = await opened(site.url);
+  assert.deepEqual(await start(page), { account: null });
+  await page.close();
+});
+
+test("CSP 3 8.1: under a strict policy without it the code is csp_blocks_wasm", async () => {
+  site.settings.policy = "default-src 'self'; script-src 'self'";
+  const page = await opened(site.url);
+  assert.deepEqual(await start(page), { code: "csp_blocks_wasm", isOurs: true, hasCause: true });
+  await page.close();
+  site.settings.policy = undefined;
+});
+
+for (const [fault, wasm] of Object.entries({
+  "is missing": (response) => response.writeHead(404).end("not found"),
+  "is the HTML of a page": (response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>"),
+  "is HTML that claims to be wasm": (response) => response.writeHead(200, { "content-type": "application/wasm" }).end("<!doctype html>"),
+  "is cut short": async (response, file) => {
+    const bytes = await readFile(file);
+    response.writeHead(200, { "content-type": "application/wasm" }).end(bytes.subarray(0, bytes.length / 2));
+  },
+  "cannot be had": (response) => response.destroy(),
+})) {
+  test(`a wasm file that ${fault} gives wasm_load_failed, and the next call tries again`, async () => {
+    site.settings.wasm = wasm;
+    const page = await opened(site.url);
+    const failed = { code: "wasm_load_failed", isOurs: true, hasCause: true };
+    assert.deepEqual(await start(page), failed);
+    assert.deepEqual(await start(page), failed);
+    site.settings.wasm = undefined;
+    assert.deepEqual(await start(page), { account: null });
+    await page.close();
+  });
+}
+
+test("a wasm file of another media type loads all the same", async () => {
+  site.settings.wasm = async (response, file) => response.writeHead(200, { "content-type": "application/octet-stream" }).end(await readFile(file));
+  const page = await opened(site.url);
+  assert.deepEqual(await start(page), { account: null });
+  await page.close();
+  site.settings.wasm = undefined;
+});
+
+test("countersign/edge in a browser verifies by the host and by Rust, many tokens at once", async () => {
+  const { url } = await serve(await built("verifier", VERIFIER));
+  const page = await opened(url);
+  const by = await Promise.all(ALGORITHMS.map((alg) => key(alg)));
+  const tokens = await Promise.all(by.flatMap((signer) => [token(signer, { sub: signer.alg }), token(signer, { exp: 1 })]));
+  const expected = ALGORITHMS.flatMap((alg) => [alg, "token_expired"]);
+  for (const crypto of ["host", "rust", "auto"]) {
+    const options = { issuer: ISSUER, audience: AUDIENCE, jwks: jwks(...by), crypto };
+    const found = await page.evaluate(([options, tokens]) => globalThis.verify(options, tokens), [options, tokens]);
+    assert.deepEqual(found, expected, crypto);
+  }
+  await page.close();
+});
