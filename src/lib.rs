@@ -4,6 +4,8 @@
 //! adapter for pages, the feature `edge` the one for edge workers; `edge` without WebAssembly is
 //! what a Rust program uses.
 
+// The README's example is a test.
+#![cfg_attr(all(doctest, feature = "edge"), doc = include_str!("../README.md"))]
 // A page does not download the standard library's panic messages: without it, the build for
 // release is 3 KB smaller. Tests and the other builds have it.
 #![cfg_attr(
