@@ -7,11 +7,12 @@ import { startApi } from "./api-server.js";
 import { startPage } from "./page-server.js";
 import { smoke } from "./smoke.js";
 
-const PROVIDERS = ["oidc", "authority"];
+/** The first is the default: the local authority in the shape of Entra ID; then a plain OpenID provider. */
+const PROVIDERS = ["authority", "oidc"];
 const USAGE = `usage: cargo xtask demo [--smoke] [options]
 
   --smoke            drive the demo in headless Chromium and end
-  --provider NAME    ${PROVIDERS.join(" or ")}; default: oidc
+  --provider NAME    ${PROVIDERS.join(" or ")}; default: ${PROVIDERS[0]}
   --port N           the page's port; default: a free one
   --no-open          do not open a browser
   --help`;

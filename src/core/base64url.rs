@@ -34,14 +34,18 @@ pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Appends the decoded text to a buffer, in the same strict way.
 pub(crate) fn decode_into(text: &[u8], buffer: &mut Vec<u8>) -> Option<()> {
-    buffer.reserve(text.len() / 4 * 3 + 3);
     let (groups, rest) = text.as_chunks::<4>();
+    let start = buffer.len();
+    buffer.reserve(groups.len() * 3 + 2);
+    buffer.resize(start + groups.len() * 3, 0);
+    let (_, room) = buffer.split_at_mut_checked(start)?;
+    let (places, _) = room.as_chunks_mut::<3>();
     // Foreign characters are gathered and looked at once: their value has the high bits set.
     let mut gathered = 0;
-    for [a, b, c, d] in groups {
+    for ([a, b, c, d], place) in groups.iter().zip(places) {
         let [a, b, c, d] = [value(*a), value(*b), value(*c), value(*d)];
         gathered |= a | b | c | d;
-        buffer.extend_from_slice(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
+        *place = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
     }
     gathered |= match *rest {
         [] => 0,

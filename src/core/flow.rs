@@ -15,6 +15,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -23,9 +24,9 @@ use super::error::{AuthError, ErrorCode};
 use super::event::{Event, LogEntry};
 use super::http::{HttpRequest, HttpResponse};
 use super::time::UnixTime;
+use super::url;
 
 /// What a flow asks of its host, and waits for.
-#[derive(Debug)]
 pub enum Command {
     /// Send this request. Answer: [`Input::Response`], or [`Input::Failed`] where none came.
     Send(HttpRequest),
@@ -58,7 +59,6 @@ pub enum Notice {
 }
 
 /// The host's answer to a command.
-#[derive(Debug)]
 pub enum Input {
     /// There is no answer yet: the first call of [`Flow::resume`].
     Start,
@@ -92,6 +92,44 @@ pub enum Step<T> {
     Command(Command),
     /// The flow has ended.
     Ended(Result<T, AuthError>),
+}
+
+/// Without the record, which holds tokens, and without the address's query: an `id_token_hint` is
+/// one too.
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request) => f.debug_tuple("Send").field(request).finish(),
+            Self::Random(length) => f.debug_tuple("Random").field(length).finish(),
+            Self::Read(key) => f.debug_tuple("Read").field(key).finish(),
+            Self::Write(key, record) => {
+                let record = record.as_ref().map(|_| "…");
+                f.debug_tuple("Write").field(key).field(&record).finish()
+            }
+            Self::Lock(name) => f.debug_tuple("Lock").field(name).finish(),
+            Self::Navigate(address) => {
+                let address = url::without_query(address);
+                f.debug_tuple("Navigate").field(&address).finish()
+            }
+        }
+    }
+}
+
+/// Without the random bytes, which become secrets, and without the record.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start => f.write_str("Start"),
+            Self::Done => f.write_str("Done"),
+            Self::Response(response) => f.debug_tuple("Response").field(response).finish(),
+            Self::Bytes(bytes) => f.debug_tuple("Bytes").field(&bytes.len()).finish(),
+            Self::Record(record) => {
+                let record = record.as_ref().map(|_| "…");
+                f.debug_tuple("Record").field(&record).finish()
+            }
+            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
+        }
+    }
 }
 
 /// A protocol flow under way.

@@ -5,7 +5,7 @@
 //! 1. [`client::Client::sign_in`] asks for the provider's metadata ([`discovery`]), builds an
 //!    [`authorization_request`] and keeps a [`transaction`];
 //! 2. [`client::Client::handle_redirect`] reads the [`authorization_response`], takes the
-//!    transaction, sends the [`token_request`], reads the [`token_response`], checks the
+//!    transaction, sends the `token_request`, reads the `token_response`, checks the
 //!    [`id_token`] and keeps a [`session`];
 //! 3. [`client::Client::get_token`] hands out its access tokens and renews them by [`refresh`].
 //!

@@ -43,7 +43,11 @@ pub struct Verifier {
     parse_json: ParseJson,
     parse_json_array: ParseJsonArray,
     cache: RefCell<JwksCache>,
+    last_header: RefCell<Option<KnownHeader>>,
 }
+
+/// A header that was read and admitted: the token's first part, its JSON, and what it says.
+type KnownHeader = (Vec<u8>, Vec<u8>, Rc<JoseHeader>);
 
 /// What an examination came to.
 pub enum Examination {
@@ -120,6 +124,7 @@ impl Verifier {
             parse_json,
             parse_json_array,
             cache: RefCell::new(cache),
+            last_header: RefCell::default(),
         }))
     }
 
@@ -185,22 +190,34 @@ impl Verifier {
         })
     }
 
+    /// Reads the header, or recognises it: an issuer's tokens carry the same one until it changes
+    /// its key.
     fn read_header(
         &self,
         parts: &CompactParts<'_>,
         decoded: &mut DecodedParts,
-    ) -> Result<JoseHeader, AuthError> {
+    ) -> Result<Rc<JoseHeader>, AuthError> {
+        let mut last = self.last_header.borrow_mut();
+        if let Some((part, json, header)) = &*last
+            && part == parts.header
+        {
+            decoded.header.clear();
+            decoded.header.extend_from_slice(json);
+            return Ok(Rc::clone(header));
+        }
         decode(parts.header, &mut decoded.header)?;
         let (_, header) = parse_part(&decoded.header, self.parse_json)?;
-        let header = JoseHeader::read(&*header)?;
-        if self.config.algorithms.contains(&header.algorithm) {
-            Ok(header)
-        } else {
-            Err(AuthError::about(
-                ErrorCode::AlgorithmNotAllowed,
-                header.algorithm.as_str(),
-            ))
+        let header = Rc::new(JoseHeader::read(&*header)?);
+        if !self.config.algorithms.contains(&header.algorithm) {
+            let name = header.algorithm.as_str();
+            return Err(AuthError::about(ErrorCode::AlgorithmNotAllowed, name));
         }
+        *last = Some((
+            parts.header.into(),
+            decoded.header.clone(),
+            Rc::clone(&header),
+        ));
+        Ok(header)
     }
 
     fn examine_with(

@@ -83,7 +83,11 @@ fn compile(build: &str, inputs: &str) -> Result<()> {
         Invocation::new(WASM_PACK.path())
             .with_tools_on_path()
             .env("RUSTFLAGS", without_local_paths()?)
-            .words("build --mode no-install --target web --release")
+            .words("build --mode no-install --target web")
+            .words(match profile(build) {
+                "release" => "--release",
+                _ => "--profile edge",
+            })
             .words("--no-pack --no-typescript --no-gitignore")
             .arg_path("--out-dir", &output)
             .args(["--out-name", build, "--", "--features", build])
@@ -118,6 +122,11 @@ fn holds(file: &Path, contents: impl AsRef<[u8]>) -> bool {
     fs::read(file).is_ok_and(|kept| kept == contents.as_ref())
 }
 
+/// The Cargo profile of a build: the page's is compiled for size, the edge's has one of its own.
+fn profile(build: &str) -> &str {
+    if build == "edge" { "edge" } else { "release" }
+}
+
 /// Where wasm-pack leaves a build.
 fn compiled(build: &str) -> PathBuf {
     layout::at("target/wasm").join(build)
@@ -130,7 +139,8 @@ fn source_module(build: &str) -> Result<Vec<u8>> {
         .args([
             "build",
             "--lib",
-            "--release",
+            "--profile",
+            profile(build),
             "--target",
             WASM_TARGET,
             "--features",
@@ -139,7 +149,8 @@ fn source_module(build: &str) -> Result<Vec<u8>> {
         .step(&format!("cargo build --features {build}"))?;
     let module = layout::at("target")
         .join(WASM_TARGET)
-        .join("release/countersign.wasm");
+        .join(profile(build))
+        .join("countersign.wasm");
     fs::read(&module).with_context(|| format!("cargo left no {}", layout::shown(&module)))
 }
 
@@ -221,12 +232,14 @@ fn check_sections(build: &Measured) -> Result<()> {
 /// rustc may not strip: wasm-bindgen decides by the section `target_features` what code it writes. wasm-opt strips
 /// afterwards.
 fn check_profile() -> Result<()> {
-    let strip = manifest()?
-        .get("profile")
-        .and_then(|profile| profile.get("release")?.get("strip").cloned());
+    let manifest = manifest()?;
+    let strips = |name: &str| Some(manifest.get("profile")?.get(name)?.get("strip").is_some());
+    let strips_one = BUILDS
+        .iter()
+        .any(|build| strips(profile(build)) == Some(true));
     ensure!(
-        strip.is_none(),
-        "Cargo.toml sets `strip` in [profile.release], which removes what wasm-bindgen reads. Take it out: wasm-opt strips."
+        !strips_one,
+        "Cargo.toml sets `strip` in a build's profile, which removes what wasm-bindgen reads. Take it out: wasm-opt strips."
     );
     Ok(())
 }

@@ -123,13 +123,14 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "smoke",
-        about: "the demo, driven in headless Chromium",
+        about: "the demo with each of its providers, driven in headless Chromium",
         needs: programs::NEEDS_SMOKE,
         takes_package: true,
         file: Some("www/demo.js"),
         work: Work::Commands(|| {
             programs::prepare_page()?;
-            Ok(vec![programs::demo_command().words("--smoke")])
+            let smoke = || programs::demo_command().words("--smoke --provider");
+            Ok(vec![smoke().words("authority"), smoke().words("oidc")])
         }),
         ..Part::PLAIN
     },
