@@ -64,6 +64,7 @@ impl Session {
     /// Forgets a refresh token that is good for nothing more.
     pub(crate) fn drop_refresh_token(&mut self) {
         self.0.replace("refresh_token", None);
+        self.0.replace("refresh_token_ends_at", None);
     }
 
     /// When the refresh token ends, where the provider says so.
@@ -111,7 +112,8 @@ impl Session {
         token
     }
 
-    /// The next time at which an access token should be renewed.
+    /// The next time at which an access token should be renewed; `None` where it cannot be, because
+    /// there is no refresh token or it will have ended.
     pub(crate) fn next_refresh(&self) -> Option<UnixTime> {
         self.refresh_token()?;
         let mut next: Option<UnixTime> = None;
@@ -119,7 +121,8 @@ impl Session {
             let refresh_at = token.lifetime().refresh_at;
             next = Some(next.map_or(refresh_at, |next| next.earlier(refresh_at)));
         }
-        next
+        let end = self.refresh_token_ends_at();
+        next.filter(|next| end.is_none_or(|end| *next < end))
     }
 
     pub(crate) fn as_record(&self) -> &str {

@@ -47,13 +47,6 @@ impl Client {
             let Some(session) = client.session() else {
                 return Ok(());
             };
-            if session
-                .refresh_token_ends_at()
-                .is_some_and(|end| now >= end)
-            {
-                io.emit(Event::ReauthDue(now));
-                return Ok(());
-            }
             if session.refresh_token().is_none() {
                 return Ok(());
             }
@@ -108,7 +101,9 @@ impl Client {
         target: Target,
         asked_at: UnixTime,
     ) -> Result<AccessToken, AuthError> {
-        if let Some(record) = io.read(RecordKey::Session).await?
+        // What could not be stored is newer than what is.
+        if !self.is_unsaved.get()
+            && let Some(record) = io.read(RecordKey::Session).await?
             && let Some(stored) = Session::from_record(&record)
         {
             self.session.replace(Some(stored));
@@ -119,7 +114,7 @@ impl Client {
         let now = io.now();
         if let Some(token) = known.clone() {
             let newer = token.lifetime().obtained_at >= asked_at;
-            let wanted = !options.force_refresh && options.claims.is_none() || newer;
+            let wanted = options.claims.is_none() && (!options.force_refresh || newer);
             if wanted && freshness(&token, now) == Freshness::Fresh {
                 return Ok(token);
             }
@@ -166,6 +161,11 @@ impl Client {
         io.log("refresh_request", &request.url);
         let requested_at = io.now();
         let answer = io.send(request).await?;
+        // Who signed out meanwhile, or in anew, stays so.
+        let family = self.session().map(|session| session.family());
+        if family != Some(session.family()) {
+            return Err(ErrorCode::SignInRequired.into());
+        }
         let response = match TokenResponse::process(&answer, self.parse_json) {
             Ok(response) => response,
             Err(error) => return Err(self.refused(io, session, error).await),

@@ -94,6 +94,8 @@ pub struct Client {
     parse_json: ParseJson,
     metadata: Cell<Option<ProviderMetadata>>,
     session: Cell<Option<Session>>,
+    /// Whether the store refused the session.
+    is_unsaved: Cell<bool>,
 }
 
 impl Client {
@@ -105,6 +107,7 @@ impl Client {
             parse_json,
             metadata: Cell::new(None),
             session: Cell::new(None),
+            is_unsaved: Cell::new(false),
         }))
     }
 
@@ -133,6 +136,9 @@ impl Client {
                 ProviderMetadata::process(authority, &response, self.parse_json)?
             }
         };
+        // Before the page is left for a sign-in that cannot be completed.
+        metadata.endpoint("authorization_endpoint")?;
+        metadata.endpoint("token_endpoint")?;
         self.metadata.replace(Some(metadata.clone()));
         Ok(metadata)
     }
@@ -144,18 +150,30 @@ impl Client {
     /// Makes this the session, here and in the store, and sees to its next renewal.
     async fn keep_session(&self, io: &Io, session: Session) {
         let record = session.as_record().into();
+        self.take_up(io, session);
+        // The session is good in this page even where it cannot be stored.
+        let written = io.write(RecordKey::Session, Some(record)).await;
+        self.is_unsaved.set(written.is_err());
+        if let Err(error) = written {
+            io.emit(Event::Error(error));
+        }
+    }
+
+    /// Makes this the session here, and tells when it is to be renewed, or that it cannot be.
+    fn take_up(&self, io: &Io, session: Session) {
         let next = session.next_refresh();
+        let end = session.refresh_token_ends_at();
         self.session.replace(Some(session));
         io.tell(Notice::WakeAt(next));
-        // The session is good in this page even where it cannot be stored.
-        if let Err(error) = io.write(RecordKey::Session, Some(record)).await {
-            io.emit(Event::Error(error));
+        if let (None, Some(end)) = (next, end) {
+            io.emit(Event::ReauthDue(end));
         }
     }
 
     /// Ends the session, here and in the store.
     async fn drop_session(&self, io: &Io) -> Result<(), AuthError> {
         self.session.replace(None);
+        self.is_unsaved.set(false);
         io.tell(Notice::WakeAt(None));
         io.write(RecordKey::Session, None).await
     }

@@ -4,7 +4,7 @@ use alloc::rc::Rc;
 
 use super::Client;
 use crate::core::error::AuthError;
-use crate::core::flow::{Flow, Notice, RecordKey};
+use crate::core::flow::{Flow, RecordKey};
 use crate::core::issuer::metadata_may_name;
 use crate::core::session::Session;
 
@@ -20,9 +20,7 @@ impl Client {
             match Session::from_record(&record).filter(|session| client.is_mine(session)) {
                 Some(session) => {
                     io.log("session_restored", "");
-                    let next = session.next_refresh();
-                    client.session.replace(Some(session));
-                    io.tell(Notice::WakeAt(next));
+                    client.take_up(&io, session);
                     Ok(())
                 }
                 None => {

@@ -1,0 +1,274 @@
+//! Bad answers at the redirect URI. Each has its own code, and none of them costs anything.
+
+use std::rc::Rc;
+
+use countersign::{Client, ErrorCode};
+use serde_json::json;
+
+use crate::host::{Host, code, new_client, signed_in};
+use crate::provider::{ISSUER, REDIRECT};
+
+/// A second sign-in that meets this fault ends with this code, the session of the first is
+/// untouched, the address is clean, and a third one works.
+pub(crate) fn sign_in_fails(spoil: impl FnOnce(&mut Host, &mut String), expected: ErrorCode) {
+    let (mut host, client) = signed_in();
+    sign_in_fails_with(&mut host, &client, spoil, expected);
+}
+
+fn sign_in_fails_with(
+    host: &mut Host,
+    client: &Rc<Client>,
+    spoil: impl FnOnce(&mut Host, &mut String),
+    expected: ErrorCode,
+) {
+    let stored = host.stored().cloned();
+    let token = host.get_token(client).unwrap();
+    let mut address = host.leave(client).unwrap();
+    spoil(host, &mut address);
+    host.addresses.clear();
+    assert_eq!(code(host.run(client.handle_redirect(address))), expected);
+
+    assert_eq!(
+        host.stored(),
+        stored.as_ref(),
+        "the stored session is untouched"
+    );
+    assert_eq!(client.account().unwrap().subject, "alice");
+    let requests = host.requests.len();
+    let same = host.get_token(client).unwrap();
+    assert_eq!(same.token().expose(), token.token().expose());
+    assert_eq!(host.requests.len(), requests);
+    assert_eq!(
+        host.addresses,
+        [REDIRECT],
+        "the answer is out of the address"
+    );
+    assert!(
+        host.events.is_empty(),
+        "nothing has happened to the session"
+    );
+
+    host.provider.heal();
+    host.sign_in(client).expect("a new sign-in works");
+}
+
+#[test]
+fn rfc_6749_10_12_a_state_that_was_not_sent_is_refused() {
+    let spoil = |_: &mut Host, address: &mut String| *address += "x";
+    sign_in_fails(spoil, ErrorCode::StateUnknown);
+}
+
+#[test]
+fn rfc_6749_4_1_2_an_answer_without_state_is_refused() {
+    let spoil = |_: &mut Host, address: &mut String| *address = format!("{REDIRECT}?code=x");
+    sign_in_fails(spoil, ErrorCode::StateMissing);
+}
+
+#[test]
+fn rfc_9700_4_7_1_a_state_is_good_once() {
+    let (mut host, client) = signed_in();
+    let answer = host.leave(&client).unwrap();
+    host.run(client.handle_redirect(answer.clone())).unwrap();
+    let requests = host.requests.len();
+    let again = host.run(client.handle_redirect(answer));
+    assert_eq!(code(again), ErrorCode::StateReplayed);
+    assert_eq!(host.requests.len(), requests, "the code is not sent again");
+    assert_eq!(
+        host.get_token(&client).unwrap().token().expose(),
+        "access-4"
+    );
+}
+
+#[test]
+fn a_state_is_used_up_by_an_answer_that_failed() {
+    let (mut host, client) = signed_in();
+    let answer = host.leave(&client).unwrap();
+    host.provider.claims = json!({ "nonce": "another" });
+    let failed = host.run(client.handle_redirect(answer.clone()));
+    assert_eq!(code(failed), ErrorCode::NonceMismatch);
+    let again = host.run(client.handle_redirect(answer));
+    assert_eq!(code(again), ErrorCode::StateReplayed);
+}
+
+#[test]
+fn rfc_9700_4_7_1_a_state_of_another_tab_is_refused() {
+    let (mut other, other_client) = (Host::new(), new_client());
+    other.random = 100;
+    let foreign = other.leave(&other_client).unwrap();
+    sign_in_fails(|_, address| *address = foreign, ErrorCode::StateUnknown);
+}
+
+#[test]
+fn rfc_6749_4_1_2_a_state_older_than_an_hour_is_refused() {
+    let (mut host, client) = (Host::new(), new_client());
+    let answer = host.leave(&client).unwrap();
+    host.now += 3601.0;
+    let late = host.run(client.handle_redirect(answer));
+    assert_eq!(code(late), ErrorCode::StateUnknown);
+}
+
+#[test]
+fn several_sign_ins_of_one_tab_are_under_way() {
+    let (mut host, client) = (Host::new(), new_client());
+    let first = host.leave(&client).unwrap();
+    let second = host.leave(&client).unwrap();
+    // The provider here knows the nonce of the last request only.
+    host.run(client.handle_redirect(second)).unwrap().unwrap();
+    let result = host.run(client.handle_redirect(first));
+    assert_eq!(code(result), ErrorCode::NonceMismatch);
+}
+
+#[test]
+fn the_ninth_sign_in_forgets_the_first() {
+    let (mut host, client) = (Host::new(), new_client());
+    let answers: Vec<_> = (0..9).map(|_| host.leave(&client).unwrap()).collect();
+    let first = host.run(client.handle_redirect(answers[0].clone()));
+    assert_eq!(code(first), ErrorCode::StateUnknown);
+    assert!(host.run(client.handle_redirect(answers[8].clone())).is_ok());
+}
+
+#[test]
+fn rfc_9207_2_4_another_issuer_is_refused() {
+    for iss in [
+        "https%3A%2F%2Fevil.example",
+        "https%3A%2F%2Fas.example%2F",
+        "",
+    ] {
+        let spoil = |_: &mut Host, address: &mut String| *address += &format!("&iss={iss}");
+        sign_in_fails(spoil, ErrorCode::ResponseIssuerMismatch);
+    }
+}
+
+#[test]
+fn rfc_9207_2_4_another_issuer_s_error_is_not_believed() {
+    let spoil = |_: &mut Host, address: &mut String| {
+        *address = address.replace("code=", "error=access_denied&x=");
+        *address += "&iss=https://evil.example";
+    };
+    sign_in_fails(spoil, ErrorCode::ResponseIssuerMismatch);
+}
+
+#[test]
+fn rfc_9207_2_4_the_issuer_must_be_there_where_it_is_promised() {
+    let promising = || {
+        let (mut host, client) = (Host::new(), new_client());
+        host.provider.metadata["authorization_response_iss_parameter_supported"] = true.into();
+        let address = host.leave(&client).unwrap();
+        (host, client, address)
+    };
+    let (mut host, client, address) = promising();
+    let failed = host.run(client.handle_redirect(address));
+    assert_eq!(code(failed), ErrorCode::ResponseIssuerMissing);
+
+    let (mut host, client, address) = promising();
+    let good = host.run(client.handle_redirect(format!("{address}&iss={ISSUER}")));
+    assert!(good.is_ok());
+}
+
+#[test]
+fn rfc_6749_4_1_2_1_an_error_answer_is_told_with_the_server_s_members() {
+    let (mut host, client) = signed_in();
+    let address = host.leave(&client).unwrap();
+    let answer = "error=access_denied&error_description=No+way&error_uri=https://as.example/e&x=";
+    let address = address.replace("code=", answer);
+    let error = host.run(client.handle_redirect(address)).err().unwrap();
+    assert_eq!(error.code(), ErrorCode::AuthorizationRefused);
+    let server = error.server().unwrap();
+    assert_eq!(server.error(), "access_denied");
+    assert_eq!(
+        server.member("error_description").as_deref(),
+        Some("No way")
+    );
+    assert_eq!(
+        server.member("error_uri").as_deref(),
+        Some("https://as.example/e")
+    );
+    assert!(error.to_string().contains("access_denied"));
+}
+
+#[test]
+fn error_answers_have_their_codes() {
+    for (error, expected) in [
+        ("access_denied", ErrorCode::AuthorizationRefused),
+        ("server_error", ErrorCode::AuthorizationRefused),
+        // OpenID Connect Core section 3.1.2.6.
+        ("login_required", ErrorCode::InteractionRequired),
+        ("interaction_required", ErrorCode::InteractionRequired),
+        ("consent_required", ErrorCode::InteractionRequired),
+        ("account_selection_required", ErrorCode::InteractionRequired),
+    ] {
+        for separator in ["?", "#"] {
+            let spoil = |_: &mut Host, address: &mut String| {
+                *address = address.replace("code=", &format!("error={error}&x="));
+                *address = address.replace('?', separator);
+            };
+            sign_in_fails(spoil, expected);
+        }
+    }
+}
+
+#[test]
+fn rfc_6749_3_1_a_parameter_stands_once() {
+    for twice in ["state", "code", "iss"] {
+        let spoil = |_: &mut Host, address: &mut String| {
+            *address += &format!("&iss={ISSUER}&{twice}=x");
+            if twice != "iss" {
+                *address = address.replace(&format!("&iss={ISSUER}"), "");
+            } else {
+                *address = address.replace("&iss=x", &format!("&iss={ISSUER}"));
+            }
+        };
+        sign_in_fails(spoil, ErrorCode::ResponseInvalid);
+    }
+}
+
+#[test]
+fn rfc_6749_4_1_2_code_and_error_exclude_each_other() {
+    let spoil = |_: &mut Host, address: &mut String| *address += "&error=access_denied";
+    sign_in_fails(spoil, ErrorCode::ResponseInvalid);
+}
+
+#[test]
+fn an_answer_in_the_fragment_has_the_same_faults() {
+    let spoil = |_: &mut Host, address: &mut String| *address = address.replace('?', "#") + "x";
+    sign_in_fails(spoil, ErrorCode::StateUnknown);
+}
+
+#[test]
+fn a_page_load_that_is_no_answer_is_left_alone() {
+    let (mut host, client) = signed_in();
+    host.addresses.clear();
+    for address in [
+        REDIRECT.into(),
+        format!("{REDIRECT}?page=2#top"),
+        // Nothing is awaited, and the parameter is the page's own.
+        format!("{REDIRECT}?code=mine"),
+        format!("{REDIRECT}/deeper?code=x&state=y"),
+        "https://evil.example/callback?code=x&state=y".into(),
+    ] {
+        let result = host.run(client.handle_redirect(address));
+        assert!(result.unwrap().is_none());
+    }
+    assert!(host.addresses.is_empty());
+}
+
+#[test]
+fn no_address_breaks_the_reading() {
+    let (mut host, client) = signed_in();
+    host.leave(&client).unwrap();
+    for tail in [
+        "?code=%",
+        "?code=%zz&state=%ff",
+        "#code",
+        "?&=&code==&state",
+        "?code=\u{e9}#\u{0}",
+    ] {
+        let result = host.run(client.handle_redirect(format!("{REDIRECT}{tail}")));
+        assert!(result.is_err(), "{tail}");
+    }
+    let long = format!("{REDIRECT}?code=x&state={}", "a".repeat(1 << 20));
+    assert_eq!(
+        code(host.run(client.handle_redirect(long))),
+        ErrorCode::StateUnknown
+    );
+}

@@ -1,0 +1,89 @@
+//! Calls to an API: RFC 6750.
+
+use countersign::core::client::BearerAnswer;
+use countersign::{ErrorCode, GetTokenOptions};
+
+use crate::host::{code, new_client, signed_in};
+
+#[test]
+fn rfc_6750_5_2_a_token_travels_over_tls_only() {
+    let (mut host, client) = signed_in();
+    let options = GetTokenOptions::default;
+    for address in [
+        "https://api.example/x",
+        "http://localhost:8787/",
+        "http://127.0.0.1:1/x",
+    ] {
+        let flow = client.get_token_for(address.into(), options());
+        assert!(host.run(flow).is_ok(), "{address}");
+    }
+    for address in [
+        "http://api.example/x",
+        "http://localhost.evil.example/",
+        "ftp://x/",
+        "/x",
+        "",
+    ] {
+        let flow = client.get_token_for(address.into(), options());
+        assert_eq!(code(host.run(flow)), ErrorCode::InsecureUrl, "{address}");
+    }
+}
+
+#[test]
+fn rfc_6750_5_2_an_insecure_address_is_told_without_its_query() {
+    let (mut host, client) = signed_in();
+    let address = "http://api.example/x?key=s3cr3t";
+    let flow = client.get_token_for(address.into(), GetTokenOptions::default());
+    let error = host.run(flow).err().unwrap();
+    assert_eq!(error.subject(), Some("http://api.example"));
+}
+
+fn retry(status: u16, header: &str) -> Option<GetTokenOptions> {
+    let options = GetTokenOptions {
+        scope: Some("mail".into()),
+        ..GetTokenOptions::default()
+    };
+    match new_client().bearer_answer(status, header, &options) {
+        BearerAnswer::Deliver => None,
+        BearerAnswer::Retry(options) => Some(options),
+    }
+}
+
+#[test]
+fn rfc_6750_3_1_invalid_token_asks_for_a_new_one() {
+    let options = retry(401, r#"Bearer realm="x", error="invalid_token""#).unwrap();
+    assert!(options.force_refresh);
+    assert_eq!(
+        options.scope.as_deref(),
+        Some("mail"),
+        "for the same target"
+    );
+    assert_eq!(options.claims, None);
+    assert!(retry(401, r#"Basic realm="x", bearer error=invalid_token"#).is_some());
+}
+
+#[test]
+fn entra_insufficient_claims_asks_for_one_with_the_claims() {
+    let header = r#"Bearer error="insufficient_claims", claims="eyJhIjoxfQ==""#;
+    let options = retry(401, header).unwrap();
+    assert!(options.force_refresh);
+    assert_eq!(options.claims.as_deref(), Some(r#"{"a":1}"#));
+}
+
+#[test]
+fn rfc_6750_3_1_what_a_new_token_does_not_help_is_delivered() {
+    for (status, header) in [
+        (200, ""),
+        (200, r#"Bearer error="invalid_token""#),
+        (403, r#"Bearer error="insufficient_scope""#),
+        (401, ""),
+        (401, "Bearer"),
+        (401, r#"Bearer error="insufficient_scope""#),
+        (401, r#"Bearer error="insufficient_claims""#),
+        (401, r#"Bearer error="insufficient_claims", claims="%""#),
+        (401, r#"Digest error="invalid_token""#),
+        (401, r#"Bearer error="invalid_token"#),
+    ] {
+        assert!(retry(status, header).is_none(), "{status} {header}");
+    }
+}

@@ -1,0 +1,98 @@
+//! Metadata that is not the provider's, or not good: OpenID Connect Discovery 1.0 section 4.3.
+
+use countersign::ErrorCode;
+use serde_json::{Value, json};
+
+use crate::host::{code, new_client, signed_in};
+use crate::provider::{Reply, metadata, patch};
+
+/// A sign-in that meets this discovery fails with this code, an earlier session is untouched, and
+/// the next sign-in works.
+fn fails(reply: Reply, expected: ErrorCode) {
+    let (mut host, _) = signed_in();
+    let stored = host.stored().cloned();
+    let reloaded = new_client();
+    host.run(reloaded.restore()).unwrap();
+    let navigations = host.navigations.len();
+
+    host.provider.discovery = Some(reply);
+    assert_eq!(code(host.leave(&reloaded)), expected);
+    assert_eq!(host.stored(), stored.as_ref());
+    assert_eq!(host.navigations.len(), navigations, "the page was not left");
+    assert!(host.get_token(&reloaded).is_ok());
+
+    host.provider.heal();
+    host.sign_in(&reloaded).expect("a new sign-in works");
+}
+
+fn with(change: Value) -> Reply {
+    let mut document = metadata();
+    patch(&mut document, &change);
+    Reply::Json(200, document)
+}
+
+#[test]
+fn discovery_4_3_another_issuer_is_refused() {
+    for issuer in [
+        "https://evil.example",
+        "https://as.example/tenant",
+        "https://AS.example",
+    ] {
+        fails(
+            with(json!({ "issuer": issuer })),
+            ErrorCode::MetadataIssuerMismatch,
+        );
+    }
+}
+
+#[test]
+fn discovery_3_what_is_required_must_be_there() {
+    for name in ["issuer", "authorization_endpoint", "token_endpoint"] {
+        fails(with(json!({ name: null })), ErrorCode::MetadataInvalid);
+    }
+    for name in [
+        "issuer",
+        "token_endpoint",
+        "authorization_response_iss_parameter_supported",
+    ] {
+        fails(with(json!({ name: 1 })), ErrorCode::MetadataInvalid);
+    }
+}
+
+#[test]
+fn what_is_not_an_object_is_refused() {
+    for body in [
+        "",
+        "<!doctype html>",
+        "[]",
+        "null",
+        "{\"issuer\":",
+        "\u{feff}{}",
+    ] {
+        fails(Reply::Text(200, body.into()), ErrorCode::MetadataInvalid);
+    }
+}
+
+#[test]
+fn rfc_6749_3_1_and_3_2_endpoints_are_reached_over_tls() {
+    for name in [
+        "authorization_endpoint",
+        "token_endpoint",
+        "end_session_endpoint",
+    ] {
+        for address in [
+            "http://as.example/x",
+            "javascript:alert(1)",
+            "//as.example/x",
+            "",
+        ] {
+            fails(with(json!({ name: address })), ErrorCode::InsecureUrl);
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_no_metadata_has_its_code() {
+    fails(Reply::Text(404, "{}".into()), ErrorCode::UnexpectedResponse);
+    fails(Reply::Nothing, ErrorCode::NetworkError);
+}

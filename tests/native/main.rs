@@ -1,0 +1,27 @@
+//! The core, driven natively: flows on a virtual clock with scripted answers, and signatures by
+//! pure Rust.
+//!
+//! [`host`] carries out a flow's commands, [`provider`] answers its requests. Whatever a test does,
+//! its host checks in the end that no secret was told.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic in a test is its verdict"
+)]
+
+mod authorization_response;
+mod bearer;
+mod discovery;
+mod host;
+mod id_token;
+mod provider;
+mod refresh;
+mod secrecy;
+mod sign_in;
+mod sign_out;
+mod tabs;
+mod token_response;

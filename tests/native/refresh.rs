@@ -1,0 +1,414 @@
+//! When tokens are renewed, how, and what a failure costs: RFC 6749 section 6.
+
+use countersign::core::event::Event;
+use countersign::edge::parse_json;
+use countersign::{Client, ClientConfig, ErrorCode, GetTokenOptions};
+use serde_json::json;
+
+use crate::host::{Host, code, config, new_client, signed_in};
+use crate::provider::{CLIENT, Reply, START};
+
+fn forced() -> GetTokenOptions {
+    GetTokenOptions {
+        force_refresh: true,
+        ..GetTokenOptions::default()
+    }
+}
+
+fn token(host: &mut Host, client: &std::rc::Rc<Client>) -> String {
+    host.get_token(client).unwrap().token().expose().into()
+}
+
+#[test]
+fn the_refresh_request_has_exactly_this_form_without_scope() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3301.0;
+    assert_eq!(token(&mut host, &client), "access-3");
+    let mut sent = host.last_form();
+    assert_eq!(sent.remove("grant_type").unwrap(), "refresh_token");
+    assert_eq!(sent.remove("client_id").unwrap(), CLIENT);
+    assert_eq!(sent.remove("refresh_token").unwrap(), "refresh-2");
+    assert!(sent.is_empty(), "{sent:?}");
+    assert_eq!(
+        host.count(|event| matches!(event, Event::TokenRefreshed)),
+        1
+    );
+}
+
+#[test]
+fn a_token_is_renewed_five_minutes_before_its_end() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3299.0;
+    assert_eq!(token(&mut host, &client), "access-2");
+    host.now = START + 3300.0;
+    assert_eq!(token(&mut host, &client), "access-3");
+    assert_eq!(host.wake_at, Some(START + 3300.0 + 3300.0));
+}
+
+#[test]
+fn a_short_lived_token_is_renewed_when_a_fifth_of_its_life_is_left() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.provider.response = json!({ "expires_in": 100 });
+    host.sign_in(&client).unwrap();
+    assert_eq!(host.wake_at, Some(START + 80.0));
+    host.now = START + 79.0;
+    assert_eq!(token(&mut host, &client), "access-2");
+    host.now = START + 80.0;
+    assert_eq!(token(&mut host, &client), "access-3");
+}
+
+#[test]
+fn refresh_in_is_heeded() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.provider.response = json!({ "refresh_in": 1000 });
+    host.sign_in(&client).unwrap();
+    assert_eq!(host.wake_at, Some(START + 1000.0));
+    host.now = START + 1000.0;
+    assert_eq!(token(&mut host, &client), "access-3");
+}
+
+#[test]
+fn refresh_in_cannot_make_a_life_longer() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.provider.response = json!({ "refresh_in": 100_000 });
+    host.sign_in(&client).unwrap();
+    host.now = START + 3600.0;
+    assert_eq!(token(&mut host, &client), "access-3");
+}
+
+#[test]
+fn a_life_is_counted_from_the_request_and_not_from_a_slow_answer() {
+    let (mut host, client) = (Host::new(), new_client());
+    let address = host.leave(&client).unwrap();
+    host.provider.latency = 100.0;
+    host.run(client.handle_redirect(address)).unwrap();
+    let lifetime = host.get_token(&client).unwrap().lifetime();
+    assert_eq!(lifetime.obtained_at.seconds(), START);
+    assert_eq!(lifetime.expires_at.seconds(), START + 3600.0);
+
+    host.now = START + 4000.0;
+    let lifetime = host.get_token(&client).unwrap().lifetime();
+    assert_eq!(lifetime.obtained_at.seconds(), START + 4000.0);
+    assert_eq!(lifetime.expires_at.seconds(), START + 7600.0);
+}
+
+#[test]
+fn a_machine_that_slept_for_a_day_renews_at_once() {
+    let (mut host, client) = signed_in();
+    host.now = START + 86_400.0;
+    host.run(client.wake()).unwrap();
+    assert_eq!(host.requests.len(), 3);
+    assert_eq!(token(&mut host, &client), "access-3");
+    assert_eq!(host.wake_at, Some(START + 86_400.0 + 3300.0));
+}
+
+#[test]
+fn a_clock_that_is_set_back_a_day_makes_a_token_due() {
+    let (mut host, client) = signed_in();
+    host.now = START - 86_400.0;
+    assert_eq!(token(&mut host, &client), "access-3");
+    assert_eq!(token(&mut host, &client), "access-3");
+    assert_eq!(host.requests.len(), 3);
+}
+
+#[test]
+fn a_clock_that_is_set_back_without_a_network_keeps_the_token() {
+    let (mut host, client) = signed_in();
+    host.now = START - 86_400.0;
+    host.provider.replies.push_back(Reply::Nothing);
+    assert_eq!(token(&mut host, &client), "access-2");
+}
+
+#[test]
+fn waking_early_does_nothing() {
+    let (mut host, client) = signed_in();
+    let before = (host.requests.len(), host.wake_at);
+    host.run(client.wake()).unwrap();
+    assert_eq!((host.requests.len(), host.wake_at), before);
+    assert!(host.events.is_empty());
+}
+
+#[test]
+fn waking_nobody_does_nothing() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.run(client.wake()).unwrap();
+    assert_eq!(host.commands, 0);
+    assert_eq!(code(host.get_token(&client)), ErrorCode::SignInRequired);
+}
+
+#[test]
+fn force_refresh_asks_though_the_token_is_good() {
+    let (mut host, client) = signed_in();
+    host.now += 1.0;
+    let forced = host.run(client.get_token(forced())).unwrap();
+    assert_eq!(forced.token().expose(), "access-3");
+    assert_eq!(token(&mut host, &client), "access-3");
+}
+
+#[test]
+fn rfc_6749_6_a_new_refresh_token_replaces_the_old_one() {
+    let (mut host, client) = signed_in();
+    for serial in 3..6 {
+        host.now += 1.0;
+        host.run(client.get_token(forced())).unwrap();
+        assert_eq!(
+            host.last_form()["refresh_token"],
+            format!("refresh-{}", serial - 1)
+        );
+    }
+    assert!(!host.stored().unwrap().contains("refresh-2"));
+}
+
+#[test]
+fn rfc_6749_6_without_a_new_refresh_token_the_old_one_stays() {
+    let (mut host, client) = signed_in();
+    host.provider.response = json!({ "refresh_token": null });
+    for _ in 0..3 {
+        host.now += 1.0;
+        host.run(client.get_token(forced())).unwrap();
+        assert_eq!(host.last_form()["refresh_token"], "refresh-2");
+    }
+}
+
+#[test]
+fn rfc_6749_5_2_invalid_grant_ends_the_refresh_token_and_says_so_once() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3301.0;
+    host.provider
+        .replies
+        .push_back(Reply::Json(400, json!({ "error": "invalid_grant" })));
+    assert_eq!(
+        code(host.get_token(&client)),
+        ErrorCode::InteractionRequired
+    );
+    let requests = host.requests.len();
+    assert_eq!(
+        code(host.get_token(&client)),
+        ErrorCode::InteractionRequired
+    );
+    host.run(client.wake()).unwrap();
+    assert_eq!(
+        host.requests.len(),
+        requests,
+        "the dead token is not sent again"
+    );
+    assert_eq!(host.count(|event| matches!(event, Event::ReauthDue(_))), 1);
+    assert_eq!(host.wake_at, None);
+    assert!(!host.stored().unwrap().contains("refresh-2"));
+    assert_eq!(
+        client.account().unwrap().subject,
+        "alice",
+        "who it was stays known"
+    );
+}
+
+#[test]
+fn a_failure_that_passes_keeps_a_token_that_is_still_good() {
+    let busy = Reply::Text(503, "<html>".into());
+    for reply in [
+        Reply::Nothing,
+        busy,
+        Reply::Json(429, json!({ "error": "slow_down" })),
+    ] {
+        let (mut host, client) = signed_in();
+        let stored = host.stored().cloned();
+        host.now = START + 3301.0;
+        host.provider.replies.push_back(reply);
+        assert_eq!(token(&mut host, &client), "access-2");
+        assert_eq!(
+            host.wake_at,
+            Some(host.now + 15.0),
+            "the next attempt is planned"
+        );
+        assert_eq!(host.stored(), stored.as_ref(), "nothing is forgotten");
+        assert!(host.events.is_empty());
+
+        host.now += 15.0;
+        host.run(client.wake()).unwrap();
+        assert_eq!(token(&mut host, &client), "access-3");
+    }
+}
+
+#[test]
+fn a_failure_that_passes_is_told_when_the_token_has_ended() {
+    for (reply, expected) in [
+        (Reply::Nothing, ErrorCode::NetworkError),
+        (
+            Reply::Text(503, String::new()),
+            ErrorCode::ProviderUnavailable,
+        ),
+    ] {
+        let (mut host, client) = signed_in();
+        host.now = START + 3600.0;
+        host.provider.replies.extend([reply.clone(), reply]);
+        assert_eq!(code(host.get_token(&client)), expected);
+        host.run(client.wake()).unwrap();
+        assert_eq!(host.count(|event| matches!(event, Event::Error(_))), 1);
+        assert_eq!(host.wake_at, Some(host.now + 15.0));
+        assert_eq!(
+            token(&mut host, &client),
+            "access-3",
+            "the refresh token is still there"
+        );
+    }
+}
+
+#[test]
+fn a_forced_refresh_that_failed_is_told() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3301.0;
+    host.provider.replies.push_back(Reply::Nothing);
+    assert_eq!(
+        code(host.run(client.get_token(forced()))),
+        ErrorCode::NetworkError
+    );
+}
+
+#[test]
+fn rfc_6749_6_another_scope_or_resource_gets_its_own_token() {
+    let (mut host, client) = signed_in();
+    let mail = |resource: Option<&str>| GetTokenOptions {
+        scope: Some("mail openid".into()),
+        resource: resource.map(String::from),
+        ..GetTokenOptions::default()
+    };
+    let first = host.run(client.get_token(mail(None))).unwrap();
+    assert_eq!(host.last_form()["scope"], "mail openid");
+    assert!(!host.last_form().contains_key("resource"));
+    let second = host
+        .run(client.get_token(mail(Some("https://api.example"))))
+        .unwrap();
+    assert_eq!(host.last_form()["resource"], "https://api.example");
+    assert_ne!(first.token().expose(), second.token().expose());
+
+    let requests = host.requests.len();
+    assert_eq!(token(&mut host, &client), "access-2");
+    let again = host.run(client.get_token(mail(None))).unwrap();
+    assert_eq!(again.token().expose(), first.token().expose());
+    // RFC 6749 section 3.3: the order of the words means nothing.
+    let turned = GetTokenOptions {
+        scope: Some("openid mail".into()),
+        ..mail(None)
+    };
+    let turned = host.run(client.get_token(turned)).unwrap();
+    assert_eq!(turned.token().expose(), first.token().expose());
+    assert_eq!(host.requests.len(), requests, "all from the cache");
+
+    host.now = START + 3400.0;
+    host.run(client.wake()).unwrap();
+    assert_eq!(host.requests.len(), requests + 3, "each is renewed");
+}
+
+#[test]
+fn rfc_6749_6_the_sign_in_s_own_scope_is_left_out() {
+    let resource = Some(String::from("https://api.example"));
+    let configured = ClientConfig {
+        resource: resource.clone(),
+        ..config()
+    };
+    let (mut host, client) = (Host::new(), Client::new(configured, parse_json).unwrap());
+    host.sign_in(&client).unwrap();
+    assert_eq!(host.last_form()["resource"], "https://api.example");
+    host.now += 1.0;
+    let same = GetTokenOptions {
+        scope: Some("offline_access profile openid".into()),
+        resource,
+        ..forced()
+    };
+    host.run(client.get_token(same)).unwrap();
+    assert!(!host.last_form().contains_key("scope"));
+}
+
+#[test]
+fn a_claims_challenge_is_sent_though_the_token_is_good() {
+    let (mut host, client) = signed_in();
+    let options = GetTokenOptions {
+        claims: Some("{\"a\":1}".into()),
+        ..Default::default()
+    };
+    host.now += 1.0;
+    let token = host.run(client.get_token(options)).unwrap();
+    assert_eq!(token.token().expose(), "access-3");
+    assert_eq!(host.last_form()["claims"], "{\"a\":1}");
+}
+
+#[test]
+fn openid_core_12_2_a_refreshed_id_token_is_about_the_same_user() {
+    let (mut host, client) = signed_in();
+    host.provider.refreshes_id_token = true;
+    host.now += 1.0;
+    host.provider.claims = json!({ "name": "Alice" });
+    host.run(client.get_token(forced())).unwrap();
+    assert!(client.account().unwrap().claims.contains("Alice"));
+
+    let stored = host.stored().cloned();
+    for (claims, expected) in [
+        (json!({ "sub": "mallory" }), ErrorCode::SubjectMismatch),
+        (
+            json!({ "iss": "https://evil.example" }),
+            ErrorCode::TokenIssuerMismatch,
+        ),
+        (
+            json!({ "aud": "another" }),
+            ErrorCode::TokenAudienceMismatch,
+        ),
+    ] {
+        host.now += 1.0;
+        host.provider.claims = claims;
+        assert_eq!(code(host.run(client.get_token(forced()))), expected);
+        assert_eq!(host.stored(), stored.as_ref());
+        assert_eq!(client.account().unwrap().subject, "alice");
+    }
+}
+
+#[test]
+fn a_session_without_refresh_token_lasts_as_long_as_its_token() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.provider.response = json!({ "refresh_token": null });
+    host.sign_in(&client).unwrap();
+    assert_eq!(host.wake_at, None);
+    assert_eq!(token(&mut host, &client), "access-2");
+    host.now = START + 3600.0;
+    assert_eq!(
+        code(host.get_token(&client)),
+        ErrorCode::InteractionRequired
+    );
+}
+
+#[test]
+fn the_end_of_the_refresh_token_is_told_once_and_ahead() {
+    let (mut host, client) = (Host::new(), new_client());
+    let due = |event: &Event| matches!(event, Event::ReauthDue(_));
+    host.provider.response = json!({ "refresh_token_expires_in": 7200 });
+    host.sign_in(&client).unwrap();
+    host.provider.heal();
+    host.now = START + 3300.0;
+    host.run(client.wake()).unwrap();
+    assert_eq!((host.count(due), host.wake_at), (0, Some(START + 6600.0)));
+
+    // The renewal after this one would be too late.
+    host.now = START + 6600.0;
+    host.run(client.wake()).unwrap();
+    host.run(client.wake()).unwrap();
+    let at = host.events.iter().find_map(|event| match event {
+        Event::ReauthDue(at) => Some(at.seconds()),
+        _ => None,
+    });
+    assert_eq!(at, Some(START + 7200.0));
+    assert_eq!((host.count(due), host.wake_at), (1, None));
+
+    // A page that is loaded again is told again.
+    host.events.clear();
+    host.run(new_client().restore()).unwrap();
+    assert_eq!(host.count(due), 1);
+}
+
+#[test]
+fn a_clock_that_is_wrong_by_a_day_costs_no_refresh_token() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.provider.response = json!({ "refresh_token_expires_in": 7200 });
+    host.sign_in(&client).unwrap();
+    host.now = START + 86_400.0;
+    host.run(client.wake()).unwrap();
+    assert_eq!(token(&mut host, &client), "access-3");
+}

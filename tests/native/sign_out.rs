@@ -1,0 +1,70 @@
+//! Sign-out: OpenID Connect RP-Initiated Logout 1.0 section 2.
+
+use countersign::ErrorCode;
+
+use crate::host::{Host, code, new_client, parameters, signed_in};
+use crate::provider::CLIENT;
+
+fn assert_gone(host: &mut Host, client: &std::rc::Rc<countersign::Client>) {
+    assert!(client.account().is_none());
+    assert!(host.stored().is_none());
+    assert_eq!(host.wake_at, None);
+    assert_eq!(format!("{:?}", host.events), "[SignedOut]");
+    assert_eq!(code(host.get_token(client)), ErrorCode::SignInRequired);
+}
+
+#[test]
+fn the_logout_request_has_exactly_these_parameters() {
+    let (mut host, client) = signed_in();
+    host.run(client.sign_out(false)).unwrap();
+    let address = host.navigations.last().unwrap();
+    assert!(address.starts_with("https://as.example/logout?"));
+    let mut sent = parameters(address);
+    let hint = sent.remove("id_token_hint").unwrap();
+    assert_eq!(hint.split('.').count(), 3);
+    assert_eq!(sent.remove("client_id").unwrap(), CLIENT);
+    assert_eq!(
+        sent.remove("post_logout_redirect_uri").unwrap(),
+        "https://app.example/bye"
+    );
+    assert!(sent.is_empty(), "{sent:?}");
+    assert_gone(&mut host, &client);
+}
+
+#[test]
+fn a_local_sign_out_stays_on_the_page() {
+    let (mut host, client) = signed_in();
+    let navigations = host.navigations.len();
+    host.run(client.sign_out(true)).unwrap();
+    assert_eq!(host.navigations.len(), navigations);
+    assert_gone(&mut host, &client);
+}
+
+#[test]
+fn without_an_end_session_endpoint_the_session_ends_here() {
+    let (mut host, client) = (Host::new(), new_client());
+    let metadata = host.provider.metadata.as_object_mut().unwrap();
+    metadata.remove("end_session_endpoint");
+    host.sign_in(&client).unwrap();
+    host.events.clear();
+    let navigations = host.navigations.len();
+    host.run(client.sign_out(false)).unwrap();
+    assert_eq!(host.navigations.len(), navigations);
+    assert_gone(&mut host, &client);
+}
+
+#[test]
+fn signing_nobody_out_does_nothing() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.run(client.sign_out(false)).unwrap();
+    assert_eq!(host.commands, 0);
+    assert!(host.events.is_empty());
+}
+
+#[test]
+fn after_a_sign_out_another_user_signs_in() {
+    let (mut host, client) = signed_in();
+    host.run(client.sign_out(true)).unwrap();
+    host.provider.claims = serde_json::json!({ "sub": "bob" });
+    assert_eq!(host.sign_in(&client).unwrap().account.subject, "bob");
+}

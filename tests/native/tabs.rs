@@ -1,0 +1,195 @@
+//! Several callers and several pages at once, and a store that does not play along.
+
+use countersign::core::event::Event;
+use countersign::{ErrorCode, GetTokenOptions, RecordKey};
+use serde_json::json;
+
+use crate::host::{Host, Progress, Run, code, new_client, signed_in};
+use crate::provider::{Reply, START};
+
+/// Steps the flows in turn until all have ended.
+fn interleave<T>(
+    host: &mut Host,
+    runs: &mut Vec<Run<T>>,
+) -> Vec<Result<T, countersign::AuthError>> {
+    let mut results = Vec::new();
+    while !runs.is_empty() {
+        let mut waiting = Vec::new();
+        for mut run in runs.drain(..) {
+            match host.go_on(&mut run) {
+                Progress::Ended(result) => results.push(result),
+                Progress::Locked | Progress::Sent => waiting.push(run),
+            }
+        }
+        *runs = waiting;
+    }
+    results
+}
+
+#[test]
+fn ten_calls_at_once_make_one_request() {
+    for force_refresh in [false, true] {
+        let (mut host, client) = signed_in();
+        host.now = START + 3600.0;
+        let requests = host.requests.len();
+        let options = GetTokenOptions {
+            force_refresh,
+            ..GetTokenOptions::default()
+        };
+        let mut runs: Vec<_> = (0..10)
+            .map(|_| host.begin(client.get_token(options.clone())))
+            .collect();
+        let tokens = interleave(&mut host, &mut runs);
+        assert_eq!(tokens.len(), 10);
+        for token in tokens {
+            assert_eq!(token.unwrap().token().expose(), "access-3");
+        }
+        assert_eq!(host.requests.len(), requests + 1);
+        assert_eq!(
+            host.count(|event| matches!(event, Event::TokenRefreshed)),
+            1
+        );
+    }
+}
+
+#[test]
+fn of_two_tabs_with_one_store_the_second_reads_the_first_one_s_token() {
+    let (mut host, first) = signed_in();
+    let second = new_client();
+    host.run(second.restore()).unwrap();
+    host.now = START + 3600.0;
+    let requests = host.requests.len();
+    let mut runs = vec![
+        host.begin(first.get_token(GetTokenOptions::default())),
+        host.begin(second.get_token(GetTokenOptions::default())),
+    ];
+    for token in interleave(&mut host, &mut runs) {
+        assert_eq!(token.unwrap().token().expose(), "access-3");
+    }
+    assert_eq!(host.requests.len(), requests + 1);
+
+    host.now += 3600.0;
+    host.get_token(&second).unwrap();
+    assert_eq!(
+        host.last_form()["refresh_token"],
+        "refresh-3",
+        "the rotated one"
+    );
+    host.now += 3600.0;
+    host.get_token(&first).unwrap();
+    assert_eq!(host.last_form()["refresh_token"], "refresh-4");
+}
+
+#[test]
+fn a_call_that_wants_claims_does_not_take_a_token_without_them() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3600.0;
+    let claims = GetTokenOptions {
+        claims: Some("{}".into()),
+        ..GetTokenOptions::default()
+    };
+    let mut runs = vec![
+        host.begin(client.get_token(GetTokenOptions::default())),
+        host.begin(client.get_token(claims)),
+    ];
+    interleave(&mut host, &mut runs);
+    assert_eq!(host.last_form()["claims"], "{}");
+}
+
+#[test]
+fn a_sign_out_during_a_refresh_stays_one() {
+    for reply in [
+        None,
+        Some(Reply::Json(400, json!({ "error": "invalid_grant" }))),
+    ] {
+        let (mut host, client) = signed_in();
+        host.now = START + 3600.0;
+        let mut refresh = host.begin(client.get_token(GetTokenOptions::default()));
+        assert!(matches!(host.go_on(&mut refresh), Progress::Sent));
+        host.run(client.sign_out(true)).unwrap();
+        host.provider.replies.extend(reply);
+        assert_eq!(code(host.finish(&mut refresh)), ErrorCode::SignInRequired);
+        assert!(client.account().is_none());
+        assert!(host.stored().is_none());
+        assert_eq!(host.wake_at, None);
+    }
+}
+
+#[test]
+fn a_sign_in_during_a_refresh_stays_the_session() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3600.0;
+    let mut refresh = host.begin(client.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut refresh), Progress::Sent));
+    host.provider.claims = json!({ "sub": "bob" });
+    host.sign_in(&client).unwrap();
+    let stored = host.stored().cloned();
+    assert!(
+        host.finish(&mut refresh).is_err(),
+        "alice's token is nobody's"
+    );
+    assert_eq!(client.account().unwrap().subject, "bob");
+    assert_eq!(host.stored(), stored.as_ref());
+}
+
+#[test]
+fn a_call_that_waits_for_the_lock_hears_of_a_sign_out() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3600.0;
+    let mut first = host.begin(client.get_token(GetTokenOptions::default()));
+    let mut second = host.begin(client.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut first), Progress::Sent));
+    assert!(matches!(host.go_on(&mut second), Progress::Locked));
+    host.run(client.sign_out(true)).unwrap();
+    let requests = host.requests.len();
+    assert_eq!(code(host.finish(&mut first)), ErrorCode::SignInRequired);
+    assert_eq!(code(host.finish(&mut second)), ErrorCode::SignInRequired);
+    assert_eq!(host.requests.len(), requests);
+}
+
+#[test]
+fn a_store_that_refuses_to_write_loses_nothing_in_memory() {
+    let (mut host, client) = (Host::new(), new_client());
+    let address = host.leave(&client).unwrap();
+    let transactions = host.records[&RecordKey::Transactions].clone();
+
+    // What was started cannot be marked as answered: the code is not sent.
+    host.is_full = true;
+    let requests = host.requests.len();
+    let failed = host.run(client.handle_redirect(address.clone()));
+    assert_eq!(code(failed), ErrorCode::StorageUnavailable);
+    assert_eq!(host.requests.len(), requests);
+    assert_eq!(host.records[&RecordKey::Transactions], transactions);
+
+    host.is_full = false;
+    host.run(client.handle_redirect(address)).unwrap().unwrap();
+
+    host.is_full = true;
+    for serial in 3..6 {
+        host.now += 3600.0;
+        let token = host.get_token(&client).unwrap();
+        assert_eq!(token.token().expose(), format!("access-{serial}"));
+        let sent = host.last_form()["refresh_token"].clone();
+        assert_eq!(sent, format!("refresh-{}", serial - 1), "the rotated one");
+        assert_eq!(
+            host.count(|event| matches!(event, Event::Error(_))),
+            serial - 2
+        );
+    }
+
+    host.is_full = false;
+    host.now += 3600.0;
+    host.get_token(&client).unwrap();
+    assert!(
+        host.stored().unwrap().contains("refresh-6"),
+        "stored again as soon as it goes"
+    );
+}
+
+#[test]
+fn a_sign_in_is_not_started_where_its_state_cannot_be_kept() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.is_full = true;
+    assert_eq!(code(host.leave(&client)), ErrorCode::StorageUnavailable);
+    assert!(host.navigations.is_empty());
+}
