@@ -305,7 +305,6 @@ error_codes! {
         TokenTooLarge = "token_too_large": "The token is longer than is accepted.";
         TokenEncodingInvalid = "token_encoding_invalid": "A part of the token is not canonical base64url.";
         TokenJsonInvalid = "token_json_invalid": "A part of the token is not a JSON object.";
-        TokenMemberDuplicate = "token_member_duplicate": "A part of the token names a member twice.";
         AlgorithmNone = "algorithm_none": "The token is not signed.";
         AlgorithmSymmetric = "algorithm_symmetric": "The token is signed with a shared secret, and public keys were configured.";
         AlgorithmNotAllowed = "algorithm_not_allowed": "The token's algorithm is not among those allowed.";
@@ -324,6 +323,8 @@ error_codes! {
         AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here.";
         AlgorithmUnsupported = "algorithm_unsupported": "The chosen crypto backend cannot verify this algorithm.";
         SignatureInvalid = "signature_invalid": "The token's signature is wrong.";
+        // Of the edge's stricter JSON.
+        TokenMemberDuplicate = "token_member_duplicate": "A part of the token names a member twice.";
         // Keys.
         JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large.";
         KeyUnknown = "key_unknown": "The issuer publishes no key for this token.";
