@@ -162,8 +162,8 @@ impl Client {
         let requested_at = io.now();
         let answer = io.send(request).await?;
         // Who signed out meanwhile, or in anew, stays so.
-        let family = self.session().map(|session| session.family());
-        if family != Some(session.family()) {
+        let is_same = |known: Session| known.as_record() == session.as_record();
+        if !self.session().is_some_and(is_same) {
             return Err(ErrorCode::SignInRequired.into());
         }
         let response = match TokenResponse::process(&answer, self.parse_json) {

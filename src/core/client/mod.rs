@@ -137,8 +137,9 @@ impl Client {
             }
         };
         // Before the page is left for a sign-in that cannot be completed.
-        metadata.endpoint("authorization_endpoint")?;
-        metadata.endpoint("token_endpoint")?;
+        for name in ["authorization_endpoint", "token_endpoint"] {
+            metadata.endpoint(name)?;
+        }
         self.metadata.replace(Some(metadata.clone()));
         Ok(metadata)
     }
