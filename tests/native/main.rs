@@ -13,15 +13,20 @@
     reason = "a panic in a test is its verdict"
 )]
 
+mod access_token;
 mod authorization_response;
 mod bearer;
 mod discovery;
 mod host;
 mod id_token;
+mod jwk_set;
+mod jwks_cache;
 mod provider;
 mod refresh;
 mod secrecy;
 mod sign_in;
 mod sign_out;
+mod signature;
 mod tabs;
 mod token_response;
+mod verification;

@@ -1,0 +1,161 @@
+//! The choice of the key: RFC 7517, RFC 8725 section 3.
+
+use countersign::ErrorCode;
+use countersign::core::access_token::Requirement;
+use countersign::core::algorithm::Algorithm;
+use countersign::core::jwk_set::JwkSet;
+use countersign::edge::parse_json_array;
+use serde_json::{Value, json};
+
+use crate::host::code;
+use crate::provider::{ISSUER, base64url, patch};
+use crate::verification::{claims, config, keys, signed, token, verify_token};
+
+/// The error for a good ES256 token under these keys; `None` where it is accepted.
+fn refusal(keys: Value) -> Option<ErrorCode> {
+    let config = config(Some(&json!({ "keys": keys })));
+    let verified = verify_token(config, &token(json!({})), &Requirement::default());
+    verified.err().map(|error| error.code())
+}
+
+fn key(change: Value) -> Value {
+    let mut key = keys().jwk(Algorithm::Es256);
+    patch(&mut key, &change);
+    key
+}
+
+#[test]
+fn rfc_7517_5_keys_of_unknown_type_do_not_disturb_the_others() {
+    let unknown = json!({ "kty": "ML-DSA", "kid": "new", "pub": "x" });
+    let secret = json!({ "kty": "oct", "kid": "secret", "k": "c2VjcmV0" });
+    let others = json!([unknown, secret, {}, 1, null, [], { "kty": 1 }, key(json!({}))]);
+    assert_eq!(refusal(others), None);
+}
+
+#[test]
+fn a_key_of_an_unknown_type_is_named_where_the_token_asks_for_it() {
+    for kty in ["oct", "ML-DSA", ""] {
+        let keys = json!([key(json!({ "kty": kty }))]);
+        assert_eq!(refusal(keys), Some(ErrorCode::KeyTypeUnsupported));
+    }
+    let curve = json!([key(json!({ "crv": "secp256k1" }))]);
+    assert_eq!(refusal(curve), Some(ErrorCode::KeyTypeUnsupported));
+}
+
+#[test]
+fn a_kid_that_stands_twice_is_ambiguous_where_both_keys_would_do() {
+    let twice = json!([key(json!({})), key(json!({}))]);
+    assert_eq!(refusal(twice), Some(ErrorCode::KeyAmbiguous));
+    let rsa = keys().jwk(Algorithm::Rs256);
+    let mut same_kid = rsa.clone();
+    same_kid["kid"] = "p256".into();
+    assert_eq!(refusal(json!([same_kid, key(json!({}))])), None);
+}
+
+#[test]
+fn rfc_7517_4_5_without_kid_the_only_key_that_fits_is_used() {
+    let header = r#"{"alg":"ES256"}"#;
+    let token = signed(Algorithm::Es256, header, &claims(json!({})).to_string());
+    let verify = |keys: Value| {
+        let config = config(Some(&json!({ "keys": keys })));
+        verify_token(config, &token, &Requirement::default())
+    };
+    let rsa = keys().jwk(Algorithm::Rs256);
+    assert!(verify(json!([rsa, key(json!({}))])).is_ok());
+    let two = json!([key(json!({})), key(json!({ "kid": "2" }))]);
+    assert_eq!(code(verify(two)), ErrorCode::KeyAmbiguous);
+    assert_eq!(code(verify(json!([rsa]))), ErrorCode::KeyUnknown);
+}
+
+#[test]
+fn a_kid_that_nobody_publishes_is_unknown() {
+    assert_eq!(refusal(json!([])), Some(ErrorCode::KeyUnknown));
+    let other = json!([key(json!({ "kid": "other" }))]);
+    assert_eq!(refusal(other), Some(ErrorCode::KeyUnknown));
+}
+
+#[test]
+fn rfc_7517_4_2_to_4_4_a_key_for_something_else_is_refused() {
+    for change in [
+        json!({ "use": "enc" }),
+        json!({ "use": 1 }),
+        json!({ "key_ops": ["sign"] }),
+        json!({ "key_ops": "verify" }),
+        json!({ "alg": "ES384" }),
+        json!({ "alg": "HS256" }),
+    ] {
+        let refused = refusal(json!([key(change.clone())]));
+        assert_eq!(refused, Some(ErrorCode::KeyTypeMismatch), "{change}");
+    }
+    let meant = json!({ "use": "sig", "key_ops": ["verify"], "alg": "ES256" });
+    assert_eq!(refusal(json!([key(meant)])), None);
+}
+
+#[test]
+fn rfc_7518_6_2_1_a_malformed_key_is_refused() {
+    for change in [
+        json!({ "x": null }),
+        json!({ "y": 1 }),
+        json!({ "x": "" }),
+        json!({ "x": base64url([1; 31]) }),
+        json!({ "y": base64url([1; 33]) }),
+        json!({ "x": format!("{}=", base64url([1; 32])) }),
+        // Not a point of the curve.
+        json!({ "x": base64url([1; 32]), "y": base64url([1; 32]) }),
+    ] {
+        let refused = refusal(json!([key(change.clone())]));
+        assert_eq!(refused, Some(ErrorCode::KeyInvalid), "{change}");
+    }
+}
+
+#[test]
+fn rfc_7518_3_3_an_rsa_key_has_2048_bits_at_least() {
+    let header = r#"{"alg":"RS256","kid":"rsa"}"#;
+    let token = signed(Algorithm::Rs256, header, &claims(json!({})).to_string());
+    for change in [
+        json!({ "n": base64url([0xff; 128]) }),
+        json!({ "n": base64url([0xff; 1025]) }),
+        json!({ "e": base64url([1; 9]) }),
+        json!({ "e": "" }),
+    ] {
+        let mut key = keys().jwk(Algorithm::Rs256);
+        patch(&mut key, &change);
+        let verified = verify_token(
+            config(Some(&json!({ "keys": [key] }))),
+            &token,
+            &Requirement::default(),
+        );
+        assert_eq!(code(verified), ErrorCode::KeyInvalid);
+    }
+}
+
+#[test]
+fn entra_a_key_s_issuer_is_the_token_s() {
+    let foreign = json!([key(json!({ "issuer": "https://evil.example" }))]);
+    assert_eq!(refusal(foreign), Some(ErrorCode::KeyIssuerMismatch));
+    assert_eq!(refusal(json!([key(json!({ "issuer": ISSUER }))])), None);
+}
+
+#[test]
+fn what_is_no_key_set_is_refused() {
+    for text in [
+        "",
+        "[]",
+        "{}",
+        r#"{"keys":1}"#,
+        r#"{"keys":{}}"#,
+        r#"{"keys":[]"#,
+        "<html>",
+    ] {
+        assert_eq!(
+            code(JwkSet::read(text, parse_json_array)),
+            ErrorCode::JwksInvalid,
+            "{text}"
+        );
+    }
+    let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(1 << 20));
+    assert_eq!(
+        code(JwkSet::read(&long, parse_json_array)),
+        ErrorCode::JwksInvalid
+    );
+}

@@ -1,0 +1,304 @@
+//! Access tokens whose form or signature is wrong: RFC 7515, RFC 7518, RFC 8037, RFC 8725.
+
+use countersign::ErrorCode;
+use countersign::core::access_token::Requirement;
+use countersign::core::algorithm::Algorithm;
+use countersign::core::verifier::bearer_token;
+use serde_json::{Value, json};
+
+use crate::host::code;
+use crate::provider::{base64url, patch};
+use crate::verification::{check, claims, config, header, jwks, keys, signed, token, verify_token};
+
+fn with_header(change: Value) -> String {
+    let mut header = header(Algorithm::Es256);
+    patch(&mut header, &change);
+    signed(
+        Algorithm::Es256,
+        &header.to_string(),
+        &claims(json!({})).to_string(),
+    )
+}
+
+#[test]
+fn rfc_7518_3_1_and_rfc_8037_every_algorithm_verifies() {
+    for algorithm in Algorithm::ALL {
+        let header = header(algorithm).to_string();
+        let token = signed(algorithm, &header, &claims(json!({})).to_string());
+        let verified = check(&token).unwrap();
+        assert_eq!(verified.registered.issuer, "https://as.example");
+        assert_eq!(verified.scopes, ["read", "write"]);
+    }
+}
+
+#[test]
+fn rfc_9864_ed25519_is_a_name_of_eddsa() {
+    let header = json!({ "alg": "Ed25519", "kid": "ed25519" }).to_string();
+    let token = signed(Algorithm::EdDsa, &header, &claims(json!({})).to_string());
+    assert!(check(&token).is_ok());
+}
+
+#[test]
+fn rfc_7515_5_2_a_changed_byte_makes_the_signature_wrong() {
+    for algorithm in Algorithm::ALL {
+        let header = header(algorithm).to_string();
+        let token = signed(algorithm, &header, &claims(json!({})).to_string());
+        let other = signed(
+            algorithm,
+            &header,
+            &claims(json!({ "sub": "bob" })).to_string(),
+        );
+        let (input, _) = token.rsplit_once('.').unwrap();
+        let (_, signature) = other.rsplit_once('.').unwrap();
+        let mixed = format!("{input}.{signature}");
+        assert_eq!(
+            code(check(&mixed)),
+            ErrorCode::SignatureInvalid,
+            "{algorithm:?}"
+        );
+    }
+}
+
+#[test]
+fn rfc_7518_3_4_a_signature_has_its_length() {
+    for algorithm in Algorithm::ALL {
+        let header = header(algorithm).to_string();
+        let token = signed(algorithm, &header, &claims(json!({})).to_string());
+        let (input, _) = token.rsplit_once('.').unwrap();
+        for length in [0, 1, 63, 65, 96, 257] {
+            if algorithm.signature_length() != Some(length) {
+                let token = format!("{input}.{}", base64url(vec![1; length]));
+                assert_eq!(
+                    code(check(&token)),
+                    ErrorCode::SignatureInvalid,
+                    "{algorithm:?}"
+                );
+            }
+        }
+        let zeros = algorithm.signature_length().unwrap_or(256);
+        let token = format!("{input}.{}", base64url(vec![0; zeros]));
+        assert_eq!(
+            code(check(&token)),
+            ErrorCode::SignatureInvalid,
+            "{algorithm:?}"
+        );
+    }
+}
+
+#[test]
+fn rfc_8725_3_10_a_forged_token_is_told_nothing_but_that() {
+    let expired = token(json!({ "exp": 1, "aud": "another" }));
+    let (input, _) = expired.rsplit_once('.').unwrap();
+    let forged = format!("{input}.{}", base64url([1; 64]));
+    assert_eq!(code(check(&forged)), ErrorCode::SignatureInvalid);
+    assert_eq!(code(check(&expired)), ErrorCode::TokenAudienceMismatch);
+}
+
+#[test]
+fn rfc_8725_3_2_none_is_refused() {
+    for alg in ["none", "None", "nOnE"] {
+        let parts =
+            [json!({ "alg": alg }), claims(json!({}))].map(|part| base64url(part.to_string()));
+        assert_eq!(
+            code(check(&format!("{}.{}.", parts[0], parts[1]))),
+            ErrorCode::AlgorithmNone
+        );
+        assert_eq!(
+            code(check(&with_header(json!({ "alg": alg })))),
+            ErrorCode::AlgorithmNone
+        );
+    }
+}
+
+#[test]
+fn rfc_8725_2_1_hmac_under_a_public_key_is_refused() {
+    for alg in ["HS256", "HS384", "HS512"] {
+        for kid in ["rsa", "p256", "ed25519"] {
+            let token = with_header(json!({ "alg": alg, "kid": kid }));
+            assert_eq!(code(check(&token)), ErrorCode::AlgorithmSymmetric);
+        }
+    }
+}
+
+#[test]
+fn rfc_8725_3_1_an_algorithm_is_admitted_or_refused() {
+    for alg in ["RS512", "ES256K", "es256", "", "RSA-OAEP"] {
+        let token = with_header(json!({ "alg": alg }));
+        assert_eq!(code(check(&token)), ErrorCode::AlgorithmNotAllowed, "{alg}");
+    }
+    let mut config = config(Some(&jwks()));
+    config.algorithms = vec![Algorithm::Rs256];
+    let refused = verify_token(config, &token(json!({})), &Requirement::default());
+    assert_eq!(code(refused), ErrorCode::AlgorithmNotAllowed);
+}
+
+#[test]
+fn rfc_8725_3_1_a_key_of_another_type_is_refused() {
+    for (alg, kid) in [
+        (Algorithm::Es256, "rsa"),
+        (Algorithm::Es256, "p384"),
+        (Algorithm::Es384, "p256"),
+        (Algorithm::EdDsa, "p256"),
+        (Algorithm::Rs256, "ed25519"),
+    ] {
+        let header = json!({ "alg": alg.as_str(), "kid": kid }).to_string();
+        let token = signed(alg, &header, &claims(json!({})).to_string());
+        assert_eq!(
+            code(check(&token)),
+            ErrorCode::KeyTypeMismatch,
+            "{alg:?} {kid}"
+        );
+    }
+}
+
+#[test]
+fn rfc_8725_3_10_a_key_that_the_token_brings_is_not_used() {
+    let own =
+        json!({ "kid": "own", "jwk": keys().jwk(Algorithm::Es256), "jku": "https://evil.example" });
+    assert_eq!(code(check(&with_header(own))), ErrorCode::KeyUnknown);
+}
+
+#[test]
+fn rfc_7515_4_1_11_crit_is_refused() {
+    for crit in [
+        json!(["b64"]),
+        json!(["exp"]),
+        json!([]),
+        json!("x"),
+        json!(1),
+        json!([1]),
+    ] {
+        let token = with_header(json!({ "crit": crit, "b64": false }));
+        assert_eq!(
+            code(check(&token)),
+            ErrorCode::CriticalHeaderUnknown,
+            "{crit}"
+        );
+    }
+}
+
+#[test]
+fn rfc_7515_4_a_header_member_stands_once() {
+    for header in [
+        r#"{"alg":"ES256","alg":"ES256","kid":"p256"}"#,
+        r#"{"alg":"ES256","kid":"p256","kid":"rsa"}"#,
+        r#"{"alg":"ES256","\u0061lg":"none","kid":"p256"}"#,
+    ] {
+        let token = signed(Algorithm::Es256, header, &claims(json!({})).to_string());
+        assert_eq!(code(check(&token)), ErrorCode::TokenMemberDuplicate);
+    }
+}
+
+#[test]
+fn rfc_7519_4_a_claim_stands_once() {
+    let payload = claims(json!({}))
+        .to_string()
+        .replacen('{', r#"{"aud":"x","#, 1);
+    let token = signed(
+        Algorithm::Es256,
+        &header(Algorithm::Es256).to_string(),
+        &payload,
+    );
+    assert_eq!(code(check(&token)), ErrorCode::TokenMemberDuplicate);
+}
+
+#[test]
+fn rfc_7515_2_the_encoding_is_canonical() {
+    let good = token(json!({}));
+    for bad in [
+        good.replacen('.', "=.", 1),
+        format!("{good}="),
+        format!("{good} "),
+        format!("\n{good}"),
+        good.replacen("eyJ", "ey+", 1),
+    ] {
+        assert_eq!(code(check(&bad)), ErrorCode::TokenEncodingInvalid);
+    }
+    // The last letter of 64 bytes has four bits to spare.
+    let mut spare = good.clone();
+    let last = spare.pop().unwrap();
+    spare.push(if last == 'A' {
+        'B'
+    } else {
+        char::from(last as u8 + 1)
+    });
+    assert_eq!(code(check(&spare)), ErrorCode::TokenEncodingInvalid);
+}
+
+#[test]
+fn rfc_7515_7_1_a_token_has_three_parts() {
+    for bad in ["", ".", "a.b", "a.b.c.d", "{}", "token"] {
+        assert_eq!(code(check(bad)), ErrorCode::TokenMalformed, "{bad}");
+    }
+    for bad in ["..", "e30..", "W10.e30.", "bnVsbA.e30.c2ln"] {
+        assert_eq!(code(check(bad)), ErrorCode::TokenJsonInvalid, "{bad}");
+    }
+}
+
+#[test]
+fn a_token_of_a_megabyte_is_not_looked_at() {
+    let good = token(json!({}));
+    for bad in [
+        "a".repeat(1 << 20),
+        ".".repeat(1 << 20),
+        format!("{good}{}", "A".repeat(1 << 20)),
+    ] {
+        assert_eq!(code(check(&bad)), ErrorCode::TokenTooLarge);
+    }
+    let long = token(json!({ "groups": "g".repeat(40_000) }));
+    assert!(
+        check(&long).is_ok(),
+        "a token with many groups is not too large"
+    );
+}
+
+#[test]
+fn json_that_is_deep_costs_no_stack_and_json_that_is_wide_is_refused() {
+    let sign = |payload: &str| {
+        let header = header(Algorithm::Es256).to_string();
+        signed(Algorithm::Es256, &header, payload)
+    };
+    let good = claims(json!({})).to_string();
+    let deep = format!("{{\"x\":{}{},", "[".repeat(20_000), "]".repeat(20_000));
+    assert!(
+        check(&sign(&good.replacen('{', &deep, 1))).is_ok(),
+        "nobody looks into it"
+    );
+    let wide: String = (0..600).map(|name| format!("\"{name}\":1,")).collect();
+    let wide = good.replacen('{', &format!("{{{wide}"), 1);
+    assert_eq!(code(check(&sign(&wide))), ErrorCode::TokenJsonInvalid);
+}
+
+#[test]
+fn rfc_6750_2_1_the_authorization_header_is_read() {
+    for header in ["Bearer abc", "bearer abc", "BEARER  abc "] {
+        assert_eq!(bearer_token(Some(header)).unwrap(), "abc", "{header}");
+    }
+    for header in [
+        None,
+        Some(""),
+        Some("Basic YTpi"),
+        Some("Bearerabc"),
+        Some("DPoP abc"),
+    ] {
+        assert_eq!(
+            code(bearer_token(header)),
+            ErrorCode::CredentialsMissing,
+            "{header:?}"
+        );
+    }
+    for header in [
+        "Bearer",
+        "Bearer ",
+        "Bearer a b",
+        "Bearer a,b",
+        "Bearer \u{e9}",
+        "Bearer a\"b",
+    ] {
+        assert_eq!(
+            code(bearer_token(Some(header))),
+            ErrorCode::CredentialsMalformed,
+            "{header}"
+        );
+    }
+}
