@@ -16,12 +16,15 @@ export function test(name, run) {
 export async function runCase(name, provider) {
   const { now } = Date;
   const { timeout } = AbortSignal;
+  let alarm;
   try {
-    await cases.get(name)(provider);
+    const late = new Promise((_, reject) => (alarm = setTimeout(() => reject(new Error("The case did not end in a minute.")), 60_000)));
+    await Promise.race([cases.get(name)(provider), late]);
     return { name };
   } catch (error) {
     return { name, error: String(error?.stack ?? error) };
   } finally {
+    clearTimeout(alarm);
     Date.now = now;
     AbortSignal.timeout = timeout;
   }
