@@ -23,6 +23,7 @@ mod jwk_set;
 mod jwks_cache;
 mod provider;
 mod refresh;
+mod refresh_failure;
 mod secrecy;
 mod sign_in;
 mod sign_out;

@@ -178,9 +178,10 @@ pub(crate) fn conclude(
     awaiting: AwaitingSignature,
     token: &str,
 ) -> Result<AccessTokenClaims, AuthError> {
-    let (input, signature) = token.split_at(awaiting.signing_input_length);
+    let (input, rest) = token.split_at(awaiting.signing_input_length);
+    let signature = rest.strip_prefix('.').expect("a dot parts them");
     let key = awaiting.public_key().expect("a chosen key is usable");
-    let is_right = verify(awaiting.algorithm, key, input.as_bytes(), &signature[1..])?;
+    let is_right = verify(awaiting.algorithm, key, input.as_bytes(), signature)?;
     awaiting.conclude(is_right)
 }
 
