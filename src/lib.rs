@@ -17,7 +17,8 @@ extern crate alloc;
 
 #[cfg(feature = "browser")]
 #[cfg(target_arch = "wasm32")]
-mod browser;
+#[doc(hidden)]
+pub mod browser;
 pub mod core;
 #[cfg(feature = "edge")]
 pub mod edge;

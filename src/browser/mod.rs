@@ -12,3 +12,7 @@ mod page_client;
 mod page_flow;
 mod results;
 mod storage;
+
+pub use page::PageHost;
+pub use page_client::PageClient;
+pub use page_flow::PageFlow;

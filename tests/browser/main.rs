@@ -1,0 +1,454 @@
+//! The page's build in real browsers: the adapter with the platform's storage, parser, locks,
+//! random numbers and history, driven by the JavaScript that the package ships.
+
+#![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic in a test is its verdict"
+)]
+
+use countersign::browser::{PageClient, PageFlow, PageHost};
+use js_sys::{Array, Date, Function, Promise, Reflect};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+// Named so that they are there for the modules that import them.
+#[wasm_bindgen(module = "/pkg-template/page-flow.js")]
+extern "C" {
+    #[allow(dead_code)]
+    type FlowRunner;
+}
+
+#[wasm_bindgen(module = "/pkg-template/crossing.js")]
+extern "C" {
+    fn decode(form: &str) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/pkg-template/auth-error.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = isAuthError)]
+    fn is_auth_error(error: &JsValue) -> bool;
+}
+
+#[wasm_bindgen(module = "/pkg-template/wake-up.js")]
+extern "C" {
+    #[allow(dead_code)]
+    type WakeUp;
+}
+
+#[wasm_bindgen(module = "/tests/browser/page.js")]
+extern "C" {
+    type TestPage;
+    #[wasm_bindgen(constructor)]
+    fn new() -> TestPage;
+    #[wasm_bindgen(method, getter)]
+    fn host(this: &TestPage) -> PageHost;
+    #[wasm_bindgen(method, getter)]
+    fn requests(this: &TestPage) -> Array;
+    #[wasm_bindgen(method, getter)]
+    fn events(this: &TestPage) -> Array;
+    #[wasm_bindgen(method, getter)]
+    fn log(this: &TestPage) -> Array;
+    #[wasm_bindgen(method, getter, js_name = wakeTimes)]
+    fn wake_times(this: &TestPage) -> Array;
+    /// Starts a flow at once; the test awaits it when it likes.
+    #[wasm_bindgen(method, js_name = run)]
+    fn start(this: &TestPage, flow: PageFlow) -> Promise;
+    #[wasm_bindgen(method, catch)]
+    async fn run(this: &TestPage, flow: PageFlow) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method)]
+    fn fail(this: &TestPage, body: &str);
+    #[wasm_bindgen(method, js_name = failToConnect)]
+    fn fail_to_connect(this: &TestPage);
+    #[wasm_bindgen(method)]
+    fn authorize(this: &TestPage, storage_key: &str) -> String;
+
+    fn options(json: &str) -> String;
+    #[wasm_bindgen(js_name = wakesUp, catch)]
+    async fn wakes_up() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = fillStorage)]
+    fn fill_storage() -> Function;
+}
+
+const KEY: &str = "countersign:https://as.example|page";
+
+fn window() -> web_sys::Window {
+    web_sys::window().expect("the tests run in a page")
+}
+
+fn storage() -> web_sys::Storage {
+    window().session_storage().unwrap().unwrap()
+}
+
+fn stored() -> Option<String> {
+    storage().get_item(&format!("{KEY}:session")).unwrap()
+}
+
+fn callback() -> String {
+    format!("{}/callback", window().location().origin().unwrap())
+}
+
+/// A client on its page; the tests run one after the other, each from an empty storage.
+struct Page {
+    client: PageClient,
+    page: TestPage,
+}
+
+impl Page {
+    fn new(kind: &str) -> Self {
+        storage().clear().unwrap();
+        Self::beside(kind)
+    }
+
+    /// A client that finds what others stored.
+    fn beside(kind: &str) -> Self {
+        let page = TestPage::new();
+        let text = format!(
+            r#"{{"authority":"https://as.example","clientId":"page","redirectUri":"{}","storage":"{kind}"}}"#,
+            callback()
+        );
+        let client = PageClient::new(&options(&text), page.host()).ok().unwrap();
+        Self { client, page }
+    }
+
+    async fn call(&self, call: &str, json: &str) -> Result<JsValue, JsValue> {
+        let flow = self.client.flow(call, &options(json))?;
+        self.page.run(flow).await
+    }
+
+    /// The code of the error that this call ends with.
+    async fn refusal(&self, call: &str, json: &str) -> String {
+        let error = self
+            .call(call, json)
+            .await
+            .expect_err("it should have failed");
+        assert!(is_auth_error(&error), "{error:?}");
+        text(&error, "code")
+    }
+
+    /// Starts a sign-in, and returns the address at which it is answered.
+    async fn leave(&self, json: &str) -> String {
+        // The address is one that the browser refuses, so that the tests' page stays.
+        assert_eq!(self.refusal("signIn", json).await, "unexpected_response");
+        format!("{}?{}", callback(), self.page.authorize(KEY))
+    }
+
+    async fn sign_in(&self) -> JsValue {
+        let answer = self.leave("{}").await;
+        let json = format!(r#"{{"url":"{answer}"}}"#);
+        self.call("handleRedirect", &json)
+            .await
+            .expect("the sign-in is good")
+    }
+
+    async fn token(&self, json: &str) -> String {
+        text(
+            &self.call("getToken", json).await.expect("there is a token"),
+            "accessToken",
+        )
+    }
+}
+
+fn text(object: &JsValue, name: &str) -> String {
+    let value = Reflect::get(object, &name.into()).unwrap();
+    value
+        .as_string()
+        .unwrap_or_else(|| panic!("{name} is no text: {value:?}"))
+}
+
+#[wasm_bindgen_test]
+async fn a_session_in_the_tab_s_storage_outlives_a_reload() {
+    let first = Page::new("session");
+    let result = first.sign_in().await;
+    assert_eq!(
+        text(&decode(&text(&result, "account")), "subject"),
+        "al\u{ef}ce"
+    );
+    assert!(stored().is_some());
+
+    let reloaded = Page::beside("session");
+    assert!(reloaded.client.account().is_none());
+    reloaded.call("restore", "{}").await.unwrap();
+    let account = decode(&reloaded.client.account().unwrap());
+    assert_eq!(text(&account, "issuer"), "https://as.example");
+    assert_eq!(reloaded.token("{}").await, "access-1");
+    assert_eq!(reloaded.page.requests().length(), 0);
+
+    reloaded.call("signOut", r#"{"local":true}"#).await.unwrap();
+    assert!(stored().is_none());
+    assert!(reloaded.client.account().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_session_in_memory_ends_with_the_page() {
+    let first = Page::new("memory");
+    first.sign_in().await;
+    assert!(stored().is_none());
+    assert_eq!(first.token("{}").await, "access-1");
+    assert_eq!(first.token(r#"{"forceRefresh":true}"#).await, "access-2");
+    let reloaded = Page::beside("memory");
+    reloaded.call("restore", "{}").await.unwrap();
+    assert!(reloaded.client.account().is_none());
+    assert_eq!(reloaded.refusal("getToken", "{}").await, "sign_in_required");
+}
+
+#[wasm_bindgen_test]
+async fn the_address_is_clean_after_an_answer_and_the_history_keeps_its_state() {
+    let page = Page::new("session");
+    let history = window().history().unwrap();
+    let before = window().location().href().unwrap();
+    let state = JsValue::from_str("the page's own");
+    let answer = page.leave("{}").await;
+    history
+        .replace_state_with_url(&state, "", Some(&answer))
+        .unwrap();
+    let length = history.length().unwrap();
+
+    let json = format!(r#"{{"url":"{answer}"}}"#);
+    page.call("handleRedirect", &json).await.unwrap();
+    assert_eq!(window().location().href().unwrap(), callback());
+    assert_eq!(history.state().unwrap(), state);
+    assert_eq!(history.length().unwrap(), length);
+    assert_eq!(
+        page.refusal("handleRedirect", &json).await,
+        "state_replayed"
+    );
+    history
+        .replace_state_with_url(&JsValue::NULL, "", Some(&before))
+        .unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn what_crosses_is_what_was_given() {
+    let page = Page::new("session");
+    let app_state = r#"{\"a\":\"&=%+# \u00fc\u20ac\ud83d\ude00\"}"#;
+    let answer = page
+        .leave(&format!(r#"{{"appState":"{app_state}"}}"#))
+        .await;
+    let json = format!(r#"{{"url":"{answer}"}}"#);
+    let result = page.call("handleRedirect", &json).await.unwrap();
+    assert_eq!(
+        text(&result, "appState"),
+        "{\"a\":\"&=%+# \u{fc}\u{20ac}\u{1f600}\"}"
+    );
+
+    let sent = page.page.requests();
+    let request = sent.get(sent.length() - 1);
+    assert_eq!(text(&request, "method"), "POST");
+    assert_eq!(text(&request, "redirect"), "error");
+    assert_eq!(text(&request, "credentials"), "omit");
+    let form = decode(&text(&request, "body"));
+    assert_eq!(text(&form, "redirect_uri"), callback());
+    assert_eq!(text(&form, "code"), "c0de");
+    assert_eq!(text(&form, "code_verifier").len(), 43);
+
+    page.call("getToken", r#"{"claims":"{\"a\":\"&\"}"}"#)
+        .await
+        .unwrap();
+    let form = decode(&text(&page.page.requests().pop(), "body"));
+    assert_eq!(text(&form, "claims"), "{\"a\":\"&\"}");
+}
+
+#[wasm_bindgen_test]
+async fn random_numbers_are_fresh() {
+    let page = Page::new("session");
+    let states = [page.leave("{}").await, page.leave("{}").await];
+    assert_ne!(states[0], states[1]);
+}
+
+#[wasm_bindgen_test]
+async fn events_log_and_the_time_of_the_next_renewal_reach_the_page() {
+    let page = Page::new("session");
+    page.sign_in().await;
+    assert!(page.page.events().includes(&"signedin".into(), 0));
+    assert!(page.page.log().includes(&"token_request".into(), 0));
+    let wake_at = page.page.wake_times().pop().as_f64().unwrap();
+    let ahead = wake_at - Date::now() / 1000.0;
+    assert!((3200.0..=3300.0).contains(&ahead), "{ahead}");
+    page.call("signOut", r#"{"local":true}"#).await.unwrap();
+    assert!(page.page.wake_times().pop().is_undefined());
+    assert!(page.page.events().includes(&"signedout".into(), 0));
+}
+
+#[wasm_bindgen_test]
+async fn a_timer_and_the_network_wake_the_client() {
+    assert_eq!(wakes_up().await.unwrap(), JsValue::TRUE);
+}
+
+#[wasm_bindgen_test]
+async fn two_clients_of_one_tab_make_one_request_under_the_platform_s_lock() {
+    let first = Page::new("session");
+    first.sign_in().await;
+    let second = Page::beside("session");
+    second.call("restore", "{}").await.unwrap();
+    let requests = first.page.requests().length();
+    let forced = options(r#"{"forceRefresh":true}"#);
+    let flow = |page: &Page| page.client.flow("getToken", &forced).ok().unwrap();
+    // Both are started before either is awaited.
+    let tokens = [
+        first.page.start(flow(&first)),
+        second.page.start(flow(&second)),
+    ];
+    for token in tokens {
+        let token = JsFuture::from(token).await.unwrap();
+        assert_eq!(text(&token, "accessToken"), "access-2");
+    }
+    assert_eq!(first.page.requests().length(), requests + 1);
+    assert_eq!(second.page.requests().length(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_request_that_fails_is_an_error_with_its_code_and_the_page_goes_on() {
+    let page = Page::new("session");
+    page.page.fail_to_connect();
+    assert_eq!(page.refusal("signIn", "{}").await, "network_error");
+    page.sign_in().await;
+    page.page.fail_to_connect();
+    assert_eq!(
+        page.refusal("getToken", r#"{"forceRefresh":true}"#).await,
+        "network_error"
+    );
+    assert_eq!(page.token("{}").await, "access-1");
+    assert_eq!(
+        page.token(r#"{"forceRefresh":true}"#).await,
+        "access-2",
+        "the lock was released"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn json_is_read_by_the_platform_and_held_to_its_types() {
+    let page = Page::new("session");
+    page.sign_in().await;
+    let token = r#""access_token":"a","token_type":"Bearer""#;
+    for (body, expected) in [
+        (String::new(), "token_response_invalid"),
+        ("<html>".into(), "token_response_invalid"),
+        ("null".into(), "token_response_invalid"),
+        ("[]".into(), "token_response_invalid"),
+        ("1".into(), "token_response_invalid"),
+        ("{}".into(), "token_type_missing"),
+        (
+            r#"{"access_token":null,"token_type":"Bearer"}"#.into(),
+            "token_response_invalid",
+        ),
+        (
+            r#"{"access_token":["a"],"token_type":"Bearer"}"#.into(),
+            "token_response_invalid",
+        ),
+        (
+            r#"{"access_token":"a","token_type":null}"#.into(),
+            "token_type_missing",
+        ),
+        (
+            format!(r#"{{{token},"expires_in":[3600]}}"#),
+            "expires_in_invalid",
+        ),
+        (
+            format!(r#"{{{token},"expires_in":-1}}"#),
+            "expires_in_invalid",
+        ),
+        (
+            format!(r#"{{{token},"expires_in":1e999}}"#),
+            "expires_in_invalid",
+        ),
+        (
+            format!(r#"{{{token},"expires_in":true}}"#),
+            "expires_in_invalid",
+        ),
+        (
+            format!(r#"{{{token},"expires_in":"x"}}"#),
+            "expires_in_invalid",
+        ),
+        (
+            format!(r#"{{{token},"id_token":{{}}}}"#),
+            "token_response_invalid",
+        ),
+        (
+            format!(r#"{{{token},"id_token":"a.b"}}"#),
+            "token_malformed",
+        ),
+        (
+            format!(r#"{{{token},"__proto__":1,"id_token":"e30.e30."}}"#),
+            "token_json_invalid",
+        ),
+    ] {
+        page.page.fail(&body);
+        let code = page.refusal("getToken", r#"{"forceRefresh":true}"#).await;
+        assert_eq!(code, expected, "{body}");
+    }
+    page.page
+        .fail(&format!(r#"{{{token},"expires_in":"600","scope":null}}"#));
+    assert_eq!(page.token(r#"{"forceRefresh":true}"#).await, "a");
+}
+
+#[wasm_bindgen_test]
+async fn a_storage_that_refuses_is_an_error_before_the_page_is_left() {
+    let page = Page::new("session");
+    let empty = fill_storage();
+    let refusal = page.refusal("signIn", "{}").await;
+    empty.call0(&JsValue::UNDEFINED).unwrap();
+    assert_eq!(refusal, "storage_unavailable");
+}
+
+#[wasm_bindgen_test]
+async fn a_token_is_kept_in_memory_where_the_storage_refuses_it() {
+    let page = Page::new("session");
+    page.sign_in().await;
+    let empty = fill_storage();
+    let tokens = [
+        page.token(r#"{"forceRefresh":true}"#).await,
+        page.token("{}").await,
+    ];
+    empty.call0(&JsValue::UNDEFINED).unwrap();
+    assert_eq!(tokens, ["access-2", "access-2"]);
+    assert!(page.page.events().includes(&"error".into(), 0));
+    page.token(r#"{"forceRefresh":true}"#).await;
+    let form = decode(&text(&page.page.requests().pop(), "body"));
+    assert_eq!(text(&form, "refresh_token"), "refresh-2");
+}
+
+#[wasm_bindgen_test]
+fn wrong_options_are_refused_by_name() {
+    for (json, name) in [
+        ("{}", "clientId"),
+        (
+            r#"{"clientId":"x","authority":"http://as.example"}"#,
+            "authority",
+        ),
+        (
+            r#"{"clientId":"x","authority":"https://as.example","redirectUri":"https://app.example","storage":"local"}"#,
+            "storage",
+        ),
+    ] {
+        let error = PageClient::new(&options(json), TestPage::new().host())
+            .err()
+            .unwrap();
+        let error = decode(&error.as_string().unwrap());
+        assert_eq!(
+            (text(&error, "code"), text(&error, "subject")),
+            ("invalid_option".into(), name.into())
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_api_s_challenge_is_answered() {
+    let page = Page::new("session");
+    let answer = |status, header| page.client.bearer_answer(status, header, &options("{}"));
+    let retry = answer(
+        401,
+        r#"Bearer error="insufficient_claims", claims="eyJhIjoxfQ==""#,
+    );
+    let retry = decode(&retry.unwrap());
+    assert_eq!(text(&retry, "claims"), r#"{"a":1}"#);
+    assert_eq!(text(&retry, "forceRefresh"), "true");
+    assert!(answer(401, "Bearer").is_none());
+    assert!(answer(200, "").is_none());
+}

@@ -1,0 +1,115 @@
+// What stands around a client in these tests: the shipped driver of flows with the platform's
+// locks, and a provider that is a function, because its faults cannot be had otherwise.
+
+import { decode, encode } from "../../pkg-template/crossing.js";
+import { FlowRunner } from "../../pkg-template/page-flow.js";
+import { WakeUp } from "../../pkg-template/wake-up.js";
+
+const AUTHORITY = "https://as.example";
+
+export class TestPage {
+  requests = [];
+  events = [];
+  log = [];
+  wakeTimes = [];
+  /** Answers to the next requests, in place of the good ones: a body, or an error to be thrown. */
+  faults = [];
+  #runner = new FlowRunner((url, init) => this.#answer(url, init));
+  #nonce;
+  #serial = 0;
+
+  host = {
+    emit: (name, detail) => this.events.push(name, detail),
+    log: (step, detail) => this.log.push(step, detail),
+    wakeAt: (seconds) => this.wakeTimes.push(seconds),
+    unlock: (name) => this.#runner.unlock(name),
+  };
+
+  run(flow) {
+    return this.#runner.run(flow);
+  }
+
+  fail(body) {
+    this.faults.push(body);
+  }
+
+  failToConnect() {
+    this.faults.push(new TypeError("Failed to fetch"));
+  }
+
+  /** The provider's answer to the sign-in that was started last. */
+  authorize(storageKey) {
+    const transactions = new URLSearchParams(sessionStorage.getItem(`${storageKey}:transactions`));
+    const transaction = decode(transactions.getAll("open").at(-1));
+    this.#nonce = transaction.nonce;
+    return new URLSearchParams({ code: "c0de", state: transaction.state }).toString();
+  }
+
+  async #answer(url, init) {
+    this.requests.push({ url, ...init, body: init.body?.toString() });
+    const fault = this.faults.shift();
+    if (fault instanceof Error) throw fault;
+    if (fault !== undefined) return new Response(fault);
+    if (!init.body) return Response.json(metadata());
+    this.#serial += 1;
+    return Response.json({
+      access_token: `access-${this.#serial}`,
+      refresh_token: `refresh-${this.#serial}`,
+      token_type: "Bearer",
+      expires_in: 3600,
+      ...(init.body.get("grant_type") === "authorization_code" && { id_token: this.#idToken() }),
+    });
+  }
+
+  #idToken() {
+    const now = Date.now() / 1000;
+    const claims = { iss: AUTHORITY, sub: "alïce", aud: ["page"], iat: now, exp: now + 600, nonce: this.#nonce };
+    return [{ alg: "RS256" }, claims, "signature"].map((part) => base64url(JSON.stringify(part))).join(".");
+  }
+}
+
+// `location.assign` cannot reach this port, so that the test page is not left.
+function metadata() {
+  return {
+    issuer: AUTHORITY,
+    authorization_endpoint: "https://as.example:99999/authorize",
+    token_endpoint: `${AUTHORITY}/token`,
+  };
+}
+
+function base64url(text) {
+  const binary = String.fromCharCode(...new TextEncoder().encode(text));
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The options of a client or a call, as the package's JavaScript hands them over. */
+export function options(json) {
+  return encode(JSON.parse(json));
+}
+
+/** Whether `WakeUp` calls at a time, and when the network is back. */
+export async function wakesUp() {
+  const calls = [];
+  const once = () => new Promise((resolve) => calls.push(resolve));
+  const wakeUp = new WakeUp(() => calls.shift()?.());
+  const atTime = once();
+  wakeUp.at(Date.now() / 1000 + 0.05);
+  await atTime;
+  const online = once();
+  globalThis.dispatchEvent(new Event("online"));
+  await online;
+  wakeUp.at(Date.now() / 1000 + 1e9);
+  wakeUp.close();
+  return true;
+}
+
+/** Makes the tab's storage refuse what is written until the result is called. */
+export function fillStorage() {
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  return () => {
+    Storage.prototype.setItem = setItem;
+  };
+}
