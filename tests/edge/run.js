@@ -1,5 +1,6 @@
 /**
- * The edge suite, over the packed package, in workerd and in each Node there is.
+ * The edge suite, over the packed package, in workerd, in each Node there is, and in Deno and Bun where
+ * they are on the PATH.
  *
  *     node tests/edge/run.js [--runtime NAME] [--only TEXT] [--package DIRECTORY]
  */
@@ -9,7 +10,7 @@ import { parseArgs } from "node:util";
 import { projectWithPackage } from "../consumer/install.js";
 import { startProvider } from "./provider.js";
 import { runInColdWorkerd } from "./runtimes/cold-workerd.js";
-import { nodes, runProgram } from "./runtimes/programs.js";
+import { nodes, otherRuntimes, runProgram } from "./runtimes/programs.js";
 import { runInWorkerd } from "./runtimes/workerd.js";
 
 const { values: given } = parseArgs({
@@ -19,7 +20,10 @@ const { values: given } = parseArgs({
 const RUNTIMES = [
   { name: "workerd", run: runInWorkerd },
   { name: "workerd, cold", run: runInColdWorkerd },
-  ...nodes().map(({ name, program }) => ({ name, run: (suite, report) => runProgram([program], suite, report) })),
+  ...[...nodes().map(({ name, program }) => ({ name, command: [program] })), ...otherRuntimes()].map(({ name, command }) => ({
+    name,
+    run: (suite, report) => runProgram(command, suite, report),
+  })),
 ].filter(({ name }) => name.startsWith(given.runtime));
 
 const total = { passed: 0, failed: 0 };

@@ -82,7 +82,10 @@ for (const [fault, [answer, subject]] of Object.entries(FAULTS)) {
     await issuer.metadata(answer);
     const error = await refused("keys_unavailable", async () => verifierOf(issuer).verify(await issuer.token(by)));
     assert.match(error.subject, new RegExp(subject ?? "metadata_invalid"));
-    assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 0, others: 0 });
+    // Some runtimes make a request of their own again when its connection was cut off.
+    const { metadata, ...further } = await issuer.requests();
+    assert.isTrue(answer.cut ? metadata > 0 : metadata === 1);
+    assert.deepEqual(further, { keys: 0, others: 0 });
   });
 }
 

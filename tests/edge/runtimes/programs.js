@@ -21,6 +21,17 @@ export function nodes() {
   return [...known].map(([version, program]) => ({ name: `Node ${version.slice(1)}`, program }));
 }
 
+/** Deno and Bun, where they are on the PATH. */
+export function otherRuntimes() {
+  return [
+    { name: "Deno", command: ["deno", "run", "--allow-all", "--quiet"] },
+    { name: "Bun", command: ["bun"] },
+  ].flatMap(({ name, command: [program, ...words] }) => {
+    const version = versionOf(program)?.match(/\d+\.\d+\.\d+/)?.[0];
+    return version === undefined ? [] : [{ name: `${name} ${version}`, command: [program, ...words] }];
+  });
+}
+
 function versionOf(program) {
   try {
     return execFileSync(program, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
