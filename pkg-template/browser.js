@@ -25,7 +25,7 @@ async function load() {
   try {
     await init({ module_or_path: new URL("./wasm/browser_bg.wasm", import.meta.url) });
   } catch (cause) {
-    const details = /unsafe-eval|Content Security Policy/i.test(String(cause))
+    const details = /unsafe-eval|Content Security Policy|blocked by CSP/i.test(String(cause))
       ? { code: "csp_blocks_wasm", message: "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src." }
       : { code: "wasm_load_failed", message: "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm." };
     throw new AuthError(details, cause);

@@ -2,6 +2,7 @@
 
 use super::storage::Storage;
 use crate::core::authorization_request::SignInOptions;
+use crate::core::claims_policy::ClaimsPolicy;
 use crate::core::client::{ClientConfig, GetTokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::form::Form;
@@ -9,8 +10,6 @@ use crate::core::text::concat;
 use alloc::string::String;
 
 const DEFAULT_SCOPE: &str = "openid profile offline_access";
-/// Seconds by which the page's clock and the provider's may differ where nothing is said.
-const CLOCK_TOLERANCE: f64 = 60.0;
 
 /// `createClient`'s options.
 pub(super) fn client_config(options: &str) -> Result<(ClientConfig, Storage), AuthError> {
@@ -23,7 +22,8 @@ pub(super) fn client_config(options: &str) -> Result<(ClientConfig, Storage), Au
         scope: options.get("scope").unwrap_or_else(|| DEFAULT_SCOPE.into()),
         resource: options.get("resource"),
         metadata: options.get("metadata"),
-        clock_tolerance: number(&options, "clockTolerance")?.unwrap_or(CLOCK_TOLERANCE),
+        clock_tolerance: number(&options, "clockTolerance")?
+            .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
     };
     let prefix = concat(&["countersign:", &config.authority, "|", &config.client_id]);
     let storage = match options.get("storage").as_deref() {

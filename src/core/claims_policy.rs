@@ -33,6 +33,9 @@ pub struct RegisteredClaims {
 }
 
 impl ClaimsPolicy {
+    /// The clock tolerance where none is given, in seconds.
+    pub const CLOCK_TOLERANCE: f64 = 60.0;
+
     /// Checks `iss`, `aud`, `exp` and `nbf`.
     pub fn check(
         &self,

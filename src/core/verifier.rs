@@ -7,6 +7,7 @@
 
 use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
@@ -18,6 +19,7 @@ use super::discovery::ProviderMetadata;
 use super::error::{AuthError, ErrorCode};
 use super::flow::Flow;
 use super::http::HttpRequest;
+use super::issuer::TrustedIssuer;
 use super::json::{ParseJson, ParseJsonArray};
 use super::jwk_set::{JwkSet, PublicKey};
 use super::jwks_cache::{JwksCache, KeysAtHand};
@@ -35,6 +37,23 @@ pub struct VerifierConfig {
     pub access_token: AccessTokenPolicy,
     /// The provider's keys as JSON, where they shall not be fetched.
     pub jwks: Option<String>,
+}
+
+impl VerifierConfig {
+    /// A configuration for this issuer and this audience, with all algorithms and without further
+    /// requirements.
+    pub fn new(issuer: &str, audience: &str) -> Result<Self, AuthError> {
+        Ok(Self {
+            claims: ClaimsPolicy {
+                issuer: TrustedIssuer::new(issuer)?,
+                audiences: vec![audience.into()],
+                clock_tolerance: ClaimsPolicy::CLOCK_TOLERANCE,
+            },
+            algorithms: Algorithm::ALL.into(),
+            access_token: AccessTokenPolicy::default(),
+            jwks: None,
+        })
+    }
 }
 
 /// Decides whether access tokens are good.

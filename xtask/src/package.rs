@@ -200,6 +200,10 @@ fn assemble() -> Result<()> {
     );
     files::remove(&staged)?;
     files::copy(&layout::at("pkg-template"), &staged)?;
+    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(layout::at(license), staged.join(license))
+            .with_context(|| format!("{license} is missing at the top level"))?;
+    }
     let wasm = staged.join("wasm");
     fs::create_dir_all(&wasm)?;
     for build in BUILDS {

@@ -14,6 +14,7 @@ use crate::core::text;
 use crate::core::time::UnixTime;
 use crate::core::token_request;
 use crate::core::token_response::TokenResponse;
+use crate::core::url;
 
 /// Which token is wanted.
 #[derive(Clone, Debug, Default)]
@@ -158,7 +159,7 @@ impl Client {
             target != session.target(),
             claims,
         )?;
-        io.log("refresh_request", &request.url);
+        io.log("refresh_request", url::without_query(&request.url));
         let requested_at = io.now();
         let answer = io.send(request).await?;
         // Who signed out meanwhile, or in anew, stays so.

@@ -68,7 +68,7 @@ impl Client {
     /// Turns a validated code into a session.
     async fn redeem(&self, io: &Io, validated: &ValidatedCode) -> Result<Session, AuthError> {
         let request = token_request::authorization_code(&self.config.client_id, validated)?;
-        io.log("token_request", &request.url);
+        io.log("token_request", url::without_query(&request.url));
         let requested_at = io.now();
         let answer = io.send(request).await?;
         let response = TokenResponse::process(&answer, self.parse_json)?;

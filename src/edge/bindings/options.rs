@@ -15,9 +15,6 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::issuer::TrustedIssuer;
 use crate::core::verifier::VerifierConfig;
 
-/// The clock tolerance where none is given, in seconds.
-const CLOCK_TOLERANCE: f64 = 60.0;
-
 /// What `createVerifier` takes, apart from what concerns JavaScript only.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -71,7 +68,9 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
         claims: ClaimsPolicy {
             issuer: TrustedIssuer::new(&options.issuer)?,
             audiences: options.audience.values(),
-            clock_tolerance: options.clock_tolerance.unwrap_or(CLOCK_TOLERANCE),
+            clock_tolerance: options
+                .clock_tolerance
+                .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
         },
         algorithms,
         access_token: AccessTokenPolicy {

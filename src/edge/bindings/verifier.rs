@@ -15,7 +15,7 @@ use crate::core::form::Form;
 use crate::core::jwk_set::JwkSet;
 use crate::core::text::decimal;
 use crate::core::verifier::{AwaitingSignature, DecodedParts, Examination, Verifier};
-use crate::edge::{parse_json, parse_json_array, verify};
+use crate::edge::{conclude, verifier};
 use crate::javascript::error_to_js;
 
 /// `examine` says: check the signature; the places are in the report.
@@ -48,7 +48,7 @@ impl EdgeVerifier {
     pub fn new(options: JsValue) -> Result<Self, JsValue> {
         let config = verifier_config(options).map_err(error_to_js)?;
         Ok(Self {
-            verifier: Verifier::new(config, parse_json, parse_json_array).map_err(error_to_js)?,
+            verifier: verifier(config).map_err(error_to_js)?,
             requirements: vec![Requirement::default()],
             token: Vec::new(),
             decoded: DecodedParts::default(),
@@ -171,16 +171,7 @@ impl EdgeVerifier {
             time(now),
             &mut self.decoded,
         )?;
-        let (signing_input, signature) = token
-            .split_at_checked(awaiting.signing_input_length)
-            .ok_or(ErrorCode::Internal)?;
-        let signature = signature
-            .get(1..)
-            .and_then(|signature| str::from_utf8(signature).ok())
-            .ok_or(ErrorCode::TokenEncodingInvalid)?;
-        let key = awaiting.public_key().ok_or(ErrorCode::Internal)?;
-        let is_right = verify(awaiting.algorithm, key, signing_input, signature)?;
-        let claims = awaiting.conclude(is_right)?;
+        let claims = conclude(awaiting, token)?;
         self.write_verdict(&claims);
         self.report_verdict();
         Ok(())
