@@ -136,6 +136,7 @@ impl fmt::Debug for Input {
 #[must_use = "a flow does nothing until it is resumed"]
 pub struct Flow<T> {
     future: Pin<Box<dyn Future<Output = Result<T, AuthError>>>>,
+    has_ended: bool,
     io: Io,
 }
 
@@ -153,6 +154,7 @@ impl<T> Flow<T> {
         }));
         Self {
             future: Box::pin(body(io.clone())),
+            has_ended: false,
             io,
         }
     }
@@ -167,8 +169,16 @@ impl<T> Flow<T> {
         self.io.0.now.set(now);
         self.io.0.input.set(Some(input));
         let mut context = Context::from_waker(Waker::noop());
-        match self.future.as_mut().poll(&mut context) {
-            Poll::Ready(result) => Step::Ended(result),
+        let polled = if self.has_ended {
+            Poll::Pending
+        } else {
+            self.future.as_mut().poll(&mut context)
+        };
+        match polled {
+            Poll::Ready(result) => {
+                self.has_ended = true;
+                Step::Ended(result)
+            }
             Poll::Pending => match self.io.0.command.take() {
                 Some(command) => Step::Command(command),
                 None => Step::Ended(Err(ErrorCode::Internal.into())),

@@ -34,8 +34,13 @@ impl UnixTime {
         self.0 - earlier.0
     }
 
+    /// The later of two times.
+    pub fn later(self, other: Self) -> Self {
+        Self(self.0.max(other.0))
+    }
+
     /// The earlier of two times.
     pub fn earlier(self, other: Self) -> Self {
-        if other < self { other } else { self }
+        Self(self.0.min(other.0))
     }
 }

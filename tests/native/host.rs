@@ -103,6 +103,11 @@ impl Host {
         }
     }
 
+    /// Gives a flow up, and releases its locks.
+    pub(crate) fn cancel<T>(&mut self, run: Run<T>) {
+        self.locks.retain(|name| !run.locks.contains(name));
+    }
+
     /// Goes on until a request is on the way, a lock is not free, or the flow has ended.
     pub(crate) fn go_on<T>(&mut self, run: &mut Run<T>) -> Progress<T> {
         let mut input = match run.waiting.take() {

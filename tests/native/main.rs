@@ -17,6 +17,7 @@ mod access_token;
 mod authorization_response;
 mod bearer;
 mod discovery;
+mod flow;
 mod host;
 mod id_token;
 mod jwk_set;

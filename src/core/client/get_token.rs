@@ -210,19 +210,12 @@ impl Client {
         AuthError::from_server(ErrorCode::InteractionRequired, server)
     }
 
-    /// Sets the time of the next renewal: when the next token is due, or, where one is due that
-    /// could not be renewed, after a while.
+    /// Sets the time of the next renewal: when the next token is due, but not before a while, since
+    /// one that is due could not be renewed.
     fn plan_renewal(&self, io: &Io) {
-        let now = io.now();
+        let earliest = io.now().plus(RETRY_AFTER);
         let next = self.session().and_then(|session| session.next_refresh());
-        let next = next.map(|next| {
-            if next > now {
-                next
-            } else {
-                now.plus(RETRY_AFTER)
-            }
-        });
-        io.tell(Notice::WakeAt(next));
+        io.tell(Notice::WakeAt(next.map(|next| next.later(earliest))));
     }
 }
 
