@@ -41,14 +41,13 @@ class Client extends EventTarget {
   static async create({ fetch, onLog, metadata, redirectUri, ...options }) {
     const client = new Client();
     client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
-    client.#runner = new FlowRunner(client.#fetch);
+    client.#runner = new FlowRunner(client.#fetch, ({ emit, log, wakeAt, detail }) => {
+      if (emit) client.dispatchEvent(new CustomEvent(emit, { detail: eventDetail(emit, detail) }));
+      // A log that fails is the page's own matter.
+      if (log) queueMicrotask(() => onLog?.({ time: Date.now() / 1000, step: log, detail }));
+      if (wakeAt !== undefined) client.#wakeUp.at(wakeAt === "" ? undefined : seconds(wakeAt));
+    });
     client.#wakeUp = new WakeUp(() => client.#run("wake").catch(() => {}));
-    const host = {
-      emit: (name, detail) => client.dispatchEvent(new CustomEvent(name, { detail: eventDetail(name, detail) })),
-      log: (step, detail) => onLog?.({ time: Date.now() / 1000, step, detail }),
-      wakeAt: (seconds) => client.#wakeUp.at(seconds),
-      unlock: (name) => client.#runner.unlock(name),
-    };
     const { origin, pathname } = globalThis.location ?? {};
     try {
       const all = {
@@ -56,7 +55,7 @@ class Client extends EventTarget {
         redirectUri: redirectUri ?? origin + pathname,
         metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata,
       };
-      client.#page = new PageClient(encode(all), host);
+      client.#page = new PageClient(encode(all));
       await client.#run("restore");
     } catch (thrown) {
       client.close();
@@ -144,7 +143,7 @@ function toAccount(text) {
 
 function eventDetail(name, detail) {
   if (name === "error") return toAuthError(detail);
-  return name === "reauthdue" ? { at: seconds(decode(detail).at) } : null;
+  return name === "reauthdue" ? { at: seconds(detail) } : null;
 }
 
 // The work goes on for the other callers; this one is told at once.

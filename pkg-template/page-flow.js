@@ -5,40 +5,51 @@ import { decode } from "./crossing.js";
 
 const TIMEOUT_MS = 30_000;
 
-/** What the flows of one client share: the page's `fetch`, and the locks that are held. */
+/** What the flows of one client share: the page's `fetch`, who carries out notices, and the locks that are held. */
 export class FlowRunner {
   #fetch;
+  #take;
   #held = new Map();
 
-  constructor(fetch) {
+  constructor(fetch, take) {
     this.#fetch = fetch;
+    this.#take = take;
   }
 
   /** @returns the members of the flow's result @throws {AuthError} what the flow ended with */
   async run(flow) {
     const locks = [];
     try {
-      let step = decode(flow.resume(0));
+      let step = this.#next(flow.resume(0));
       while (step.result === undefined) {
         if (step.lock !== undefined) {
           this.#held.set(step.lock, await acquire(step.lock));
           locks.push(step.lock);
-          step = decode(flow.resume(0));
+          step = this.#next(flow.resume(0));
         } else {
           const { status, body } = await this.#send(step);
-          step = decode(flow.resume(status, body));
+          step = this.#next(flow.resume(status, body));
         }
       }
       return decode(step.result);
-    } catch (thrown) {
-      throw toAuthError(thrown);
     } finally {
-      for (const name of locks) this.unlock(name);
+      locks.forEach((name) => this.#unlock(name));
       flow.free();
     }
   }
 
-  unlock(name) {
+  /** Carries out the notices that came with a step. */
+  #next(text) {
+    const step = new URLSearchParams(text);
+    for (const notice of step.getAll("notice").map(decode)) {
+      if (notice.unlock === undefined) this.#take(notice);
+      else this.#unlock(notice.unlock);
+    }
+    if (step.has("error")) throw toAuthError(step.get("error"));
+    return Object.fromEntries(step);
+  }
+
+  #unlock(name) {
     this.#held.get(name)?.();
     this.#held.delete(name);
   }

@@ -13,6 +13,5 @@ mod page_flow;
 mod results;
 mod storage;
 
-pub use page::PageHost;
 pub use page_client::PageClient;
 pub use page_flow::PageFlow;

@@ -6,8 +6,8 @@ use alloc::string::String;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::page::{Page, PageHost};
 use super::page_flow::PageFlow;
+use super::storage::Storage;
 use super::{json, options, results};
 use crate::core::client::Client;
 use crate::core::error::{AuthError, ErrorCode};
@@ -17,18 +17,18 @@ use crate::javascript::error_to_js;
 #[wasm_bindgen]
 pub struct PageClient {
     client: Rc<Client>,
-    page: Rc<Page>,
+    storage: Rc<Storage>,
 }
 
 #[wasm_bindgen]
 impl PageClient {
     /// A client of these options.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, host: PageHost) -> Result<Self, JsValue> {
+    pub fn new(options: &str) -> Result<Self, JsValue> {
         let (config, storage) = options::client_config(options).map_err(error_to_js)?;
         Ok(Self {
             client: Client::new(config, json::parse_json).map_err(error_to_js)?,
-            page: Rc::new(Page { host, storage }),
+            storage: Rc::new(storage),
         })
     }
 
@@ -59,30 +59,30 @@ impl PageClient {
     }
 
     fn try_flow(&self, call: &str, options: &str) -> Result<PageFlow, AuthError> {
-        let (client, page) = (&self.client, &self.page);
+        let (client, storage) = (&self.client, &self.storage);
         Ok(match call {
-            "restore" => PageFlow::new(page, client.restore(), results::nothing),
+            "restore" => PageFlow::new(storage, client.restore(), results::nothing),
             "signIn" => {
                 let flow = client.sign_in(options::sign_in_options(options)?);
-                PageFlow::new(page, flow, results::nothing)
+                PageFlow::new(storage, flow, results::nothing)
             }
             "handleRedirect" => {
                 let flow = client.handle_redirect(options::text(options, "url"));
-                PageFlow::new(page, flow, results::sign_in)
+                PageFlow::new(storage, flow, results::sign_in)
             }
             "getToken" => {
                 let flow = client.get_token(options::get_token_options(options));
-                PageFlow::new(page, flow, results::token_set)
+                PageFlow::new(storage, flow, results::token_set)
             }
             "getTokenFor" => {
                 let address = options::text(options, "url");
                 let flow = client.get_token_for(address, options::get_token_options(options));
-                PageFlow::new(page, flow, results::token_set)
+                PageFlow::new(storage, flow, results::token_set)
             }
-            "wake" => PageFlow::new(page, client.wake(), results::nothing),
+            "wake" => PageFlow::new(storage, client.wake(), results::nothing),
             "signOut" => {
                 let is_local = options::text(options, "local") == "true";
-                PageFlow::new(page, client.sign_out(is_local), results::nothing)
+                PageFlow::new(storage, client.sign_out(is_local), results::nothing)
             }
             _ => return Err(ErrorCode::Internal.into()),
         })

@@ -6,21 +6,21 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use js_sys::Date;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::page::{Page, navigate, random};
+use super::page::{navigate, random, take_notice};
+use super::storage::Storage;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Command, Flow, Input, Notice, Step};
 use crate::core::form::Form;
 use crate::core::http::HttpResponse;
 use crate::core::time::UnixTime;
-use crate::javascript::error_to_js;
+use crate::javascript::error_form;
 
 /// A flow under way.
 #[wasm_bindgen]
 pub struct PageFlow {
-    page: Rc<Page>,
+    storage: Rc<Storage>,
     resume: Box<Resume>,
     awaited: Awaited,
 }
@@ -41,9 +41,9 @@ impl PageFlow {
     /// Starts the flow, or goes on when what it waits for is there: the answer to a request, which
     /// has no body where none came, or a lock.
     ///
-    /// Returns what is to be waited for next, `send` with perhaps `form`, or `lock`, or the end,
-    /// `result`; a flow that failed throws.
-    pub fn resume(&mut self, status: u16, body: Option<String>) -> Result<String, JsValue> {
+    /// Returns each `notice` to be carried out, and then what is to be waited for next, `send` with
+    /// perhaps `form`, or `lock`, or the end, `result` or `error`.
+    pub fn resume(&mut self, status: u16, body: Option<String>) -> String {
         let input = match (self.awaited, body) {
             (Awaited::Start, _) => Input::Start,
             (Awaited::Lock, _) => Input::Done,
@@ -54,12 +54,12 @@ impl PageFlow {
     }
 
     pub(super) fn new<T: 'static>(
-        page: &Rc<Page>,
+        storage: &Rc<Storage>,
         mut flow: Flow<T>,
         to_form: fn(T) -> Form,
     ) -> Self {
         Self {
-            page: Rc::clone(page),
+            storage: Rc::clone(storage),
             resume: Box::new(move |now, input| {
                 let step = match flow.resume(now, input) {
                     Step::Command(command) => Step::Command(command),
@@ -72,17 +72,24 @@ impl PageFlow {
     }
 
     /// Carries out what the platform does at once, until there is something to wait for.
-    fn go_on(&mut self, mut input: Input) -> Result<String, JsValue> {
+    fn go_on(&mut self, mut input: Input) -> String {
         let mut next = Form::default();
         loop {
             let (notices, step) = (self.resume)(now(), input);
             for notice in notices {
-                self.page.take_notice(notice);
+                let notice = take_notice(notice);
+                if !notice.as_str().is_empty() {
+                    next.set("notice", notice.as_str());
+                }
             }
             let command = match step {
                 Step::Command(command) => command,
-                Step::Ended(result) => {
-                    next.set("result", result.map_err(error_to_js)?.as_str());
+                Step::Ended(Ok(result)) => {
+                    next.set("result", result.as_str());
+                    break;
+                }
+                Step::Ended(Err(error)) => {
+                    next.set("error", error_form(&error).as_str());
                     break;
                 }
             };
@@ -101,16 +108,14 @@ impl PageFlow {
                 command => self.carry_out(command).unwrap_or_else(Input::Failed),
             };
         }
-        Ok(next.as_str().into())
+        next.as_str().into()
     }
 
     fn carry_out(&self, command: Command) -> Result<Input, AuthError> {
         match command {
             Command::Random(length) => random(length).map(Input::Bytes),
-            Command::Read(key) => self.page.storage.read(&key).map(Input::Record),
-            Command::Write(key, record) => {
-                self.page.storage.write(&key, record).map(|()| Input::Done)
-            }
+            Command::Read(key) => self.storage.read(&key).map(Input::Record),
+            Command::Write(key, record) => self.storage.write(&key, record).map(|()| Input::Done),
             Command::Navigate(url) => navigate(&url).map(|()| Input::Done),
             Command::Send(_) | Command::Lock(_) => Err(ErrorCode::Internal.into()),
         }

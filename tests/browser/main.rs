@@ -10,7 +10,7 @@
     reason = "a panic in a test is its verdict"
 )]
 
-use countersign::browser::{PageClient, PageFlow, PageHost};
+use countersign::browser::{PageClient, PageFlow};
 use js_sys::{Array, Date, Function, Promise, Reflect};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
@@ -47,8 +47,6 @@ extern "C" {
     type TestPage;
     #[wasm_bindgen(constructor)]
     fn new() -> TestPage;
-    #[wasm_bindgen(method, getter)]
-    fn host(this: &TestPage) -> PageHost;
     #[wasm_bindgen(method, getter)]
     fn requests(this: &TestPage) -> Array;
     #[wasm_bindgen(method, getter)]
@@ -113,7 +111,7 @@ impl Page {
             r#"{{"authority":"https://as.example","clientId":"page","redirectUri":"{}","storage":"{kind}"}}"#,
             callback()
         );
-        let client = PageClient::new(&options(&text), page.host()).ok().unwrap();
+        let client = PageClient::new(&options(&text)).ok().unwrap();
         Self { client, page }
     }
 
@@ -427,9 +425,7 @@ fn wrong_options_are_refused_by_name() {
             "storage",
         ),
     ] {
-        let error = PageClient::new(&options(json), TestPage::new().host())
-            .err()
-            .unwrap();
+        let error = PageClient::new(&options(json)).err().unwrap();
         let error = decode(&error.as_string().unwrap());
         assert_eq!(
             (text(&error, "code"), text(&error, "subject")),

@@ -14,16 +14,16 @@ export class TestPage {
   wakeTimes = [];
   /** Answers to the next requests, in place of the good ones: a body, or an error to be thrown. */
   faults = [];
-  #runner = new FlowRunner((url, init) => this.#answer(url, init));
+  #runner = new FlowRunner(
+    (url, init) => this.#answer(url, init),
+    ({ emit, log, wakeAt, detail }) => {
+      if (emit) this.events.push(emit, detail);
+      if (log) this.log.push(log, detail);
+      if (wakeAt !== undefined) this.wakeTimes.push(wakeAt === "" ? undefined : Number(wakeAt) / 1000);
+    },
+  );
   #nonce;
   #serial = 0;
-
-  host = {
-    emit: (name, detail) => this.events.push(name, detail),
-    log: (step, detail) => this.log.push(step, detail),
-    wakeAt: (seconds) => this.wakeTimes.push(seconds),
-    unlock: (name) => this.#runner.unlock(name),
-  };
 
   run(flow) {
     return this.#runner.run(flow);
