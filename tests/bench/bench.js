@@ -29,7 +29,9 @@ const { values: given } = parseArgs({
     package: { type: "string" },
   },
 });
-const plan = { rounds: given.quick ? 11 : 31, batch: 500, slowBatch: 20 };
+// Samples long enough that each holds its share of garbage collection, which in short ones falls on a few and then out
+// of the median; and many of them, because a busy machine disturbs some.
+const plan = { rounds: given.quick ? 15 : 45, batch: 500, slowBatch: 10 };
 
 const RUNTIMES = [
   { name: "workerd", measure: measureInWorkerd },
