@@ -272,3 +272,21 @@ fn no_address_breaks_the_reading() {
         ErrorCode::StateUnknown
     );
 }
+
+#[test]
+fn no_character_of_a_state_can_be_changed() {
+    let (mut host, client) = signed_in();
+    let answer = host.leave(&client).unwrap();
+    let state = answer.find("state=").unwrap();
+    let requests = host.requests.len();
+    for place in state..answer.len() {
+        let mut changed = answer.clone();
+        changed.replace_range(place..=place, "~");
+        assert!(
+            host.run(client.handle_redirect(changed)).is_err(),
+            "at {place}"
+        );
+    }
+    assert_eq!(host.requests.len(), requests, "the code was not sent");
+    assert!(host.run(client.handle_redirect(answer)).is_ok());
+}

@@ -60,6 +60,22 @@ fn rfc_7515_5_2_a_changed_byte_makes_the_signature_wrong() {
 }
 
 #[test]
+fn rfc_7515_5_2_no_character_of_a_token_can_be_changed() {
+    let algorithm = Algorithm::EdDsa;
+    let header = header(algorithm).to_string();
+    let token = signed(algorithm, &header, &claims(json!({})).to_string());
+    for (place, letter) in token.char_indices() {
+        for other in ["A", "_", ".", "=", "\u{e9}"] {
+            if !other.starts_with(letter) {
+                let mut changed = token.clone();
+                changed.replace_range(place..=place, other);
+                assert!(check(&changed).is_err(), "{other} at {place}");
+            }
+        }
+    }
+}
+
+#[test]
 fn rfc_7518_3_4_a_signature_has_its_length() {
     for algorithm in Algorithm::ALL {
         let header = header(algorithm).to_string();
