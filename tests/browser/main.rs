@@ -10,155 +10,17 @@
     reason = "a panic in a test is its verdict"
 )]
 
-use countersign::browser::{PageClient, PageFlow};
-use js_sys::{Array, Date, Function, Promise, Reflect};
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+mod page;
+
+use countersign::browser::PageClient;
+use js_sys::Date;
+use wasm_bindgen::prelude::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
+use crate::page::{Page, callback, decode, fill_storage, options, stored, text, wakes_up, window};
+
 wasm_bindgen_test_configure!(run_in_browser);
-
-// Named so that they are there for the modules that import them.
-#[wasm_bindgen(module = "/pkg-template/page-flow.js")]
-extern "C" {
-    #[allow(dead_code)]
-    type FlowRunner;
-}
-
-#[wasm_bindgen(module = "/pkg-template/crossing.js")]
-extern "C" {
-    fn decode(form: &str) -> JsValue;
-}
-
-#[wasm_bindgen(module = "/pkg-template/auth-error.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = isAuthError)]
-    fn is_auth_error(error: &JsValue) -> bool;
-}
-
-#[wasm_bindgen(module = "/pkg-template/wake-up.js")]
-extern "C" {
-    #[allow(dead_code)]
-    type WakeUp;
-}
-
-#[wasm_bindgen(module = "/tests/browser/page.js")]
-extern "C" {
-    type TestPage;
-    #[wasm_bindgen(constructor)]
-    fn new() -> TestPage;
-    #[wasm_bindgen(method, getter)]
-    fn requests(this: &TestPage) -> Array;
-    #[wasm_bindgen(method, getter)]
-    fn events(this: &TestPage) -> Array;
-    #[wasm_bindgen(method, getter)]
-    fn log(this: &TestPage) -> Array;
-    #[wasm_bindgen(method, getter, js_name = wakeTimes)]
-    fn wake_times(this: &TestPage) -> Array;
-    /// Starts a flow at once; the test awaits it when it likes.
-    #[wasm_bindgen(method, js_name = run)]
-    fn start(this: &TestPage, flow: PageFlow) -> Promise;
-    #[wasm_bindgen(method, catch)]
-    async fn run(this: &TestPage, flow: PageFlow) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method)]
-    fn fail(this: &TestPage, body: &str);
-    #[wasm_bindgen(method, js_name = failToConnect)]
-    fn fail_to_connect(this: &TestPage);
-    #[wasm_bindgen(method)]
-    fn authorize(this: &TestPage, storage_key: &str) -> String;
-
-    fn options(json: &str) -> String;
-    #[wasm_bindgen(js_name = wakesUp, catch)]
-    async fn wakes_up() -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_name = fillStorage)]
-    fn fill_storage() -> Function;
-}
-
-const KEY: &str = "countersign:https://as.example|page";
-
-fn window() -> web_sys::Window {
-    web_sys::window().expect("the tests run in a page")
-}
-
-fn storage() -> web_sys::Storage {
-    window().session_storage().unwrap().unwrap()
-}
-
-fn stored() -> Option<String> {
-    storage().get_item(&format!("{KEY}:session")).unwrap()
-}
-
-fn callback() -> String {
-    format!("{}/callback", window().location().origin().unwrap())
-}
-
-/// A client on its page; the tests run one after the other, each from an empty storage.
-struct Page {
-    client: PageClient,
-    page: TestPage,
-}
-
-impl Page {
-    fn new(kind: &str) -> Self {
-        storage().clear().unwrap();
-        Self::beside(kind)
-    }
-
-    /// A client that finds what others stored.
-    fn beside(kind: &str) -> Self {
-        let page = TestPage::new();
-        let text = format!(
-            r#"{{"authority":"https://as.example","clientId":"page","redirectUri":"{}","storage":"{kind}"}}"#,
-            callback()
-        );
-        let client = PageClient::new(&options(&text)).ok().unwrap();
-        Self { client, page }
-    }
-
-    async fn call(&self, call: &str, json: &str) -> Result<JsValue, JsValue> {
-        let flow = self.client.flow(call, &options(json))?;
-        self.page.run(flow).await
-    }
-
-    /// The code of the error that this call ends with.
-    async fn refusal(&self, call: &str, json: &str) -> String {
-        let error = self
-            .call(call, json)
-            .await
-            .expect_err("it should have failed");
-        assert!(is_auth_error(&error), "{error:?}");
-        text(&error, "code")
-    }
-
-    /// Starts a sign-in, and returns the address at which it is answered.
-    async fn leave(&self, json: &str) -> String {
-        // The address is one that the browser refuses, so that the tests' page stays.
-        assert_eq!(self.refusal("signIn", json).await, "unexpected_response");
-        format!("{}?{}", callback(), self.page.authorize(KEY))
-    }
-
-    async fn sign_in(&self) -> JsValue {
-        let answer = self.leave("{}").await;
-        let json = format!(r#"{{"url":"{answer}"}}"#);
-        self.call("handleRedirect", &json)
-            .await
-            .expect("the sign-in is good")
-    }
-
-    async fn token(&self, json: &str) -> String {
-        text(
-            &self.call("getToken", json).await.expect("there is a token"),
-            "accessToken",
-        )
-    }
-}
-
-fn text(object: &JsValue, name: &str) -> String {
-    let value = Reflect::get(object, &name.into()).unwrap();
-    value
-        .as_string()
-        .unwrap_or_else(|| panic!("{name} is no text: {value:?}"))
-}
 
 #[wasm_bindgen_test]
 async fn a_session_in_the_tab_s_storage_outlives_a_reload() {
