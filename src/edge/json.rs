@@ -26,8 +26,9 @@ pub fn parse_json_array<'a>(
 ) -> Result<Vec<Box<dyn JsonObject + 'a>>, JsonFault> {
     let object: Object<'a> = serde_json::from_str(text).map_err(|_| JsonFault::NotAnObject)?;
     object.check()?;
-    let array = object.0.into_iter().find(|(known, _)| known == name);
-    let (_, array) = array.ok_or(JsonFault::NotAnObject)?;
+    let mark = mark(name);
+    let array = object.0.into_iter().find(|member| member.is(mark, name));
+    let array = array.ok_or(JsonFault::NotAnObject)?.value;
     let elements: Vec<&'a RawValue> =
         serde_json::from_str(array.get()).map_err(|_| JsonFault::NotAnObject)?;
     Ok(elements
@@ -37,30 +38,52 @@ pub fn parse_json_array<'a>(
 }
 
 /// The members of an object, their values not parsed before they are asked for.
-struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+struct Object<'a>(Vec<Member<'a>>);
+
+struct Member<'a> {
+    /// Differs for most names that differ: names are compared some hundred times for each token.
+    mark: u32,
+    name: Cow<'a, str>,
+    value: &'a RawValue,
+}
 
 impl Object<'_> {
     fn check(&self) -> Result<(), JsonFault> {
         if self.0.len() > MAX_MEMBERS {
             return Err(JsonFault::NotAnObject);
         }
-        let repeats = self
-            .0
-            .iter()
-            .enumerate()
-            .any(|(at, (name, _))| self.0.iter().take(at).any(|(earlier, _)| earlier == name));
-        if repeats {
-            return Err(JsonFault::Duplicate);
+        let mut members = self.0.iter();
+        while let Some(member) = members.next() {
+            if members
+                .clone()
+                .any(|later| later.is(member.mark, &member.name))
+            {
+                return Err(JsonFault::Duplicate);
+            }
         }
         Ok(())
     }
 
     fn read<'s, T: Deserialize<'s>>(&'s self, name: &str) -> Result<Option<T>, WrongType> {
-        match self.0.iter().find(|(known, _)| known == name) {
+        let mark = mark(name);
+        match self.0.iter().find(|member| member.is(mark, name)) {
             None => Ok(None),
-            Some((_, value)) => serde_json::from_str(value.get()).map_err(|_| WrongType),
+            Some(member) => serde_json::from_str(member.value.get()).map_err(|_| WrongType),
         }
     }
+}
+
+impl Member<'_> {
+    fn is(&self, mark: u32, name: &str) -> bool {
+        self.mark == mark && self.name == name
+    }
+}
+
+fn mark(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let at = |place: usize| bytes.get(place).copied().unwrap_or(0);
+    let last = bytes.len().saturating_sub(1);
+    u32::from_le_bytes([bytes.len() as u8, at(0), at(last / 2), at(last)])
 }
 
 impl JsonObject for Object<'_> {
@@ -99,7 +122,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::with_capacity(32);
                 while let Some((name, value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-                    members.push((name.0, value));
+                    members.push(Member {
+                        mark: mark(&name.0),
+                        name: name.0,
+                        value,
+                    });
                 }
                 Ok(Object(members))
             }
