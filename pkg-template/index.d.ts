@@ -286,7 +286,7 @@ export type AuthErrorCode =
   | "key_invalid"
   /** The token's key belongs to another issuer. */
   | "key_issuer_mismatch"
-  /** The issuer's keys are not at hand; see the cause, or give jwks. */
+  /** The issuer's keys are not at hand; the code in brackets says why, or give jwks. */
   | "keys_unavailable"
   /** The request carries no bearer token. */
   | "credentials_missing"

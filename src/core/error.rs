@@ -333,7 +333,7 @@ error_codes! {
         KeyTypeUnsupported = "key_type_unsupported": "The token's key is of a type that is not supported.";
         KeyInvalid = "key_invalid": "The token's key is malformed or too short.";
         KeyIssuerMismatch = "key_issuer_mismatch": "The token's key belongs to another issuer.";
-        KeysUnavailable = "keys_unavailable": "The issuer's keys are not at hand; see the cause, or give jwks.";
+        KeysUnavailable = "keys_unavailable": "The issuer's keys are not at hand; the code in brackets says why, or give jwks.";
         // A request to an API.
         CredentialsMissing = "credentials_missing": "The request carries no bearer token.";
         CredentialsMalformed = "credentials_malformed": "The request's Authorization header is malformed.";

@@ -168,7 +168,11 @@ impl PublicKey {
         match (text("kty").as_deref(), curve.as_deref()) {
             (Some("RSA"), _) => Ok(Self::Rsa {
                 n: member("n", MIN_MODULUS..=MAX_MODULUS)?,
-                e: member("e", 1..=8)?,
+                // An exponent of 1 would let everything pass for signed.
+                e: member("e", 1..=8).and_then(|e| match e.as_str() {
+                    "AQ" => Err(ErrorCode::KeyInvalid),
+                    _ => Ok(e),
+                })?,
             }),
             (Some("EC"), Some("P-256")) => Ok(Self::Ec {
                 crv: "P-256",

@@ -73,10 +73,8 @@ pub const PARTS: &[Part] = &[
         name: "native",
         about: "the core's tests, natively",
         compiles: true,
-        work: Work::Commands(|| {
-            let tests = || Invocation::cargo().words("test --package countersign --lib --tests");
-            Ok(vec![tests(), tests().words("--features edge")])
-        }),
+        // The package depends on itself for tests, with the feature `edge`.
+        work: Work::Cargo("test --package countersign --lib --tests"),
         ..Part::PLAIN
     },
     Part {

@@ -96,6 +96,7 @@ forEachWay((way, verifier) => {
       [rsa, { n: `${rsa.jwk.n}==` }],
       [rsa, { n: "A".repeat(1400) }],
       [rsa, { e: "" }],
+      [rsa, { e: "AQ" }],
       [rsa, { e: 65537 }],
       [ec, { x: ec.jwk.x.slice(0, -4) }],
       [ec, { y: undefined }],
