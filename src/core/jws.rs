@@ -45,9 +45,27 @@ impl<'a> CompactParts<'a> {
     }
 }
 
+/// Looks at eight bytes at once: the search runs over the whole token, and byte by byte it takes as
+/// long as decoding it.
 fn split_at_dot(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let dot = bytes.iter().position(|byte| *byte == b'.')?;
-    Some((bytes.get(..dot)?, bytes.get(dot + 1..)?))
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const DOTS: u64 = ONES * b'.' as u64;
+    let has_no_dot = |word: &&[u8; 8]| {
+        let zero_at_dots = u64::from_le_bytes(**word) ^ DOTS;
+        zero_at_dots.wrapping_sub(ONES) & !zero_at_dots & (ONES << 7) == 0
+    };
+    let passed = bytes
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .take_while(has_no_dot)
+        .count()
+        * 8;
+    let within = bytes.get(passed..)?.iter().position(|byte| *byte == b'.')?;
+    Some((
+        bytes.get(..passed + within)?,
+        bytes.get(passed + within + 1..)?,
+    ))
 }
 
 /// Decodes a part of the token.
@@ -108,5 +126,32 @@ impl JoseHeader {
                     }
                 }),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_7515_7_1_the_dot_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            let plain = vec![b'-'; length];
+            assert_eq!(split_at_dot(&plain), None);
+            for place in 0..length {
+                let mut bytes = plain.clone();
+                if let Some(byte) = bytes.get_mut(place) {
+                    *byte = b'.';
+                }
+                let (before, after) = split_at_dot(&bytes).unwrap();
+                assert_eq!((before.len(), after.len()), (place, length - place - 1));
+            }
+        }
+        // Bytes that differ from a dot in one bit, or from the next byte's borrow.
+        for byte in (0..=255).filter(|byte| *byte != b'.') {
+            assert_eq!(split_at_dot(&[byte; 24]), None, "{byte}");
+            let both = [[byte; 8], [b'.'; 8]].concat();
+            assert_eq!(split_at_dot(&both).unwrap().0.len(), 8, "{byte}");
+        }
     }
 }
