@@ -5,11 +5,10 @@ import { decode } from "./crossing.js";
 
 const TIMEOUT_MS = 30_000;
 
-/** What the flows of one client share: the page's `fetch`, who carries out notices, and the locks that are held. */
+/** What the flows of one client share: the page's `fetch`, and who carries out notices. */
 export class FlowRunner {
   #fetch;
   #take;
-  #held = new Map();
 
   constructor(fetch, take) {
     this.#fetch = fetch;
@@ -18,40 +17,36 @@ export class FlowRunner {
 
   /** @returns the members of the flow's result @throws {AuthError} what the flow ended with */
   async run(flow) {
-    const locks = [];
+    // What releases the locks of this flow, by name; no other flow's lock is ever touched.
+    const locks = new Map();
     try {
-      let step = this.#next(flow.resume(0));
+      let step = this.#next(flow.resume(0), locks);
       while (step.result === undefined) {
         if (step.lock !== undefined) {
-          this.#held.set(step.lock, await acquire(step.lock));
-          locks.push(step.lock);
-          step = this.#next(flow.resume(0));
+          locks.set(step.lock, await acquire(step.lock));
+          step = this.#next(flow.resume(0), locks);
         } else {
           const { status, body } = await this.#send(step);
-          step = this.#next(flow.resume(status, body));
+          step = this.#next(flow.resume(status, body), locks);
         }
       }
       return decode(step.result);
     } finally {
-      locks.forEach((name) => this.#unlock(name));
+      for (const release of locks.values()) release();
       flow.free();
     }
   }
 
   /** Carries out the notices that came with a step. */
-  #next(text) {
+  #next(text, locks) {
     const step = new URLSearchParams(text);
     for (const notice of step.getAll("notice").map(decode)) {
+      // Releasing a lock a second time does nothing.
       if (notice.unlock === undefined) this.#take(notice);
-      else this.#unlock(notice.unlock);
+      else locks.get(notice.unlock)?.();
     }
     if (step.has("error")) throw toAuthError(step.get("error"));
     return Object.fromEntries(step);
-  }
-
-  #unlock(name) {
-    this.#held.get(name)?.();
-    this.#held.delete(name);
   }
 
   async #send({ send, form }) {
@@ -76,6 +71,6 @@ function acquire(name) {
   return new Promise((acquired, failed) => {
     navigator.locks
       .request(name, () => new Promise((release) => acquired(release)))
-      .catch((cause) => failed(new AuthError({ code: "insecure_context", message: "The page cannot use Web Locks." }, cause)));
+      .catch((cause) => failed(new AuthError({ code: "insecure_context", message: "The page cannot use Web Locks; serve it over https or from localhost." }, cause)));
   });
 }
