@@ -3,6 +3,7 @@
 //! type and any character, cost a page up to a kilobyte each.
 
 use alloc::string::String;
+
 /// The parts, one after the other.
 pub(crate) fn concat(parts: &[&str]) -> String {
     let mut whole = String::new();

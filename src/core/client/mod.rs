@@ -4,7 +4,6 @@
 //! when the user comes back, [`get_token`](Client::get_token), [`wake`](Client::wake) when a token
 //! is due, [`sign_out`](Client::sign_out).
 
-use alloc::string::String;
 mod bearer_request;
 mod get_token;
 mod handle_redirect;
@@ -13,6 +12,7 @@ mod sign_in;
 mod sign_out;
 
 use alloc::rc::Rc;
+use alloc::string::String;
 use core::cell::Cell;
 
 pub use bearer_request::BearerAnswer;

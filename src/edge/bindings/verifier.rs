@@ -87,25 +87,15 @@ impl EdgeVerifier {
 
     /// Examines the token that was written.
     pub fn examine(&mut self, length: usize, requirement: usize, now: f64) -> u32 {
-        match self.try_examine(length, requirement, now) {
-            Ok(status) => status,
-            Err(error) => {
-                self.error = Some(error);
-                REFUSED
-            }
-        }
+        let examined = self.try_examine(length, requirement, now);
+        self.status(examined)
     }
 
     /// Examines the token and checks its signature in pure Rust, with the keys at hand.
     #[wasm_bindgen(js_name = examineInRust)]
     pub fn examine_in_rust(&mut self, length: usize, requirement: usize, now: f64) -> u32 {
-        match self.try_examine_in_rust(length, requirement, now) {
-            Ok(()) => SIGNATURE,
-            Err(error) => {
-                self.error = Some(error);
-                REFUSED
-            }
-        }
+        let examined = self.try_examine_in_rust(length, requirement, now);
+        self.status(examined)
     }
 
     /// The error of the last examination. Where that had come to [`SIGNATURE`], the error counts
@@ -133,6 +123,14 @@ impl EdgeVerifier {
 }
 
 impl EdgeVerifier {
+    /// What JavaScript is told; an error is kept until it is taken.
+    fn status(&mut self, examined: Result<u32, AuthError>) -> u32 {
+        examined.unwrap_or_else(|error| {
+            self.error = Some(error);
+            REFUSED
+        })
+    }
+
     fn try_examine(
         &mut self,
         length: usize,
@@ -161,7 +159,7 @@ impl EdgeVerifier {
         length: usize,
         requirement: usize,
         now: f64,
-    ) -> Result<(), AuthError> {
+    ) -> Result<u32, AuthError> {
         let token = self.token.get(..length).ok_or(ErrorCode::Internal)?;
         let awaiting = self.verifier.examine_now(
             token,
@@ -174,7 +172,7 @@ impl EdgeVerifier {
         let claims = conclude(awaiting, token)?;
         self.write_verdict(&claims);
         self.report_verdict();
-        Ok(())
+        Ok(SIGNATURE)
     }
 
     /// The host checks the signature, so the verdict leaves Rust here: the JavaScript beside this
