@@ -3,19 +3,16 @@
 import init, { PageClient } from "./wasm/browser.js";
 import { AuthError, toAuthError } from "./auth-error.js";
 import { decode, encode, seconds } from "./crossing.js";
-import { FlowRunner } from "./page-flow.js";
+import { run } from "./driver.js";
+import { PageHost } from "./page-host.js";
+import { openStore } from "./stores.js";
 import { WakeUp } from "./wake-up.js";
 
 export { AuthError, isAuthError } from "./auth-error.js";
 
 /** Loads the core and takes up a stored session. A problem of an earlier session is no error. */
 export async function createClient(options) {
-  if (!globalThis.isSecureContext) {
-    throw new AuthError({
-      code: "insecure_context",
-      message: "The page is not a secure context; serve it over https or from localhost.",
-    });
-  }
+  if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
   await load();
   return Client.create(options);
 }
@@ -25,29 +22,40 @@ async function load() {
   try {
     await init({ module_or_path: new URL("./wasm/browser_bg.wasm", import.meta.url) });
   } catch (cause) {
-    const details = /unsafe-eval|Content Security Policy|blocked by CSP/i.test(String(cause))
-      ? { code: "csp_blocks_wasm", message: "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src." }
-      : { code: "wasm_load_failed", message: "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm." };
-    throw new AuthError(details, cause);
+    const isBlocked = /unsafe-eval|Content Security Policy|blocked by CSP/i.test(String(cause));
+    throw new AuthError(isBlocked ? "csp_blocks_wasm" : "wasm_load_failed", {}, cause);
   }
 }
 
 class Client extends EventTarget {
   #page;
   #fetch;
-  #runner;
+  #host;
+  #store;
   #wakeUp;
+  /** The core's state, until the store changes. */
+  #state = {};
+  #account;
+  /** The tokens of that state that were handed out, by their places in the core. */
+  #tokens = new Map();
+  #untoldReauth;
+  #hasReauthListener = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, ...options }) {
+  static async create({ fetch, onLog, metadata, redirectUri, storage = "session", ...options } = {}) {
     const client = new Client();
-    client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
-    client.#runner = new FlowRunner(client.#fetch, ({ emit, log, wakeAt, detail }) => {
-      if (emit) client.dispatchEvent(new CustomEvent(emit, { detail: eventDetail(emit, detail) }));
+    const prefix = `countersign:${options.authority}|${options.clientId}`;
+    const store = openStore(storage, prefix);
+    const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
+      if (emit) client.#emit(emit, detail);
       // A log that fails is the page's own matter.
       if (log) queueMicrotask(() => onLog?.({ time: Date.now() / 1000, step: log, detail }));
-      if (wakeAt !== undefined) client.#wakeUp.at(wakeAt === "" ? undefined : seconds(wakeAt));
-    });
-    client.#wakeUp = new WakeUp(() => client.#run("wake").catch(() => {}));
+      if (wakeAt !== undefined) client.#wakeUp?.at(wakeAt === "" ? undefined : seconds(wakeAt));
+      if (replaceUrl) replace(from, replaceUrl);
+    };
+    client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
+    client.#store = store;
+    client.#host = new PageHost(client.#fetch, store, storage === "session" ? store : openStore("session", prefix), tell);
+    client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", { isOnline }).catch(() => {}));
     const { origin, pathname } = globalThis.location ?? {};
     try {
       const all = {
@@ -65,7 +73,9 @@ class Client extends EventTarget {
   }
 
   get account() {
-    return toAccount(this.#page?.account());
+    this.#look();
+    this.#account ??= toAccount(this.#state.account);
+    return this.#account;
   }
 
   get accounts() {
@@ -73,10 +83,20 @@ class Client extends EventTarget {
     return account ? [account] : [];
   }
 
+  get reauthDueAt() {
+    this.#look();
+    const { reauthDueAt } = this.#state;
+    return reauthDueAt === undefined ? null : seconds(reauthDueAt);
+  }
+
   async signIn({ appState, ...options } = {}) {
     await this.#run("signIn", { ...options, appState: JSON.stringify(appState) });
-    // The page is being left: nothing that follows the call shall run.
-    return new Promise(() => {});
+    // The page is being left: nothing that follows the call must run, unless the user comes back to
+    // this very page.
+    return new Promise((_, reject) => {
+      const back = ({ persisted }) => persisted && reject(new AuthError("sign_in_abandoned"));
+      globalThis.addEventListener("pageshow", back, { once: true });
+    });
   }
 
   async handleRedirect(url = globalThis.location.href) {
@@ -86,51 +106,104 @@ class Client extends EventTarget {
   }
 
   getToken({ signal, ...options } = {}) {
-    return abortable(signal, this.#token("getToken", options));
+    return abortable(signal, this.#token(options));
   }
 
   async fetch(input, { token = {}, ...init } = {}) {
     const request = new Request(input, init);
     const again = request.clone();
-    const response = await this.#send(request, token);
-    const challenge = response.headers.get("www-authenticate") ?? "";
-    const retry = this.#open().bearerAnswer(response.status, challenge, encode(token));
-    return retry === undefined ? response : this.#send(again, decode(retry));
+    const { response, obtainedAt } = await this.#send(request, token);
+    const retry = await this.#run("apiResponse", {
+      ...token,
+      status: response.status,
+      wwwAuthenticate: response.headers.get("www-authenticate"),
+      obtainedAt,
+    });
+    return retry.forceRefresh === undefined ? response : (await this.#send(again, retry)).response;
   }
 
-  async signOut({ local = false } = {}) {
-    await this.#run("signOut", { local });
+  async signOut({ local, ...options } = {}) {
+    await this.#run("signOut", { ...options, local });
+  }
+
+  addEventListener(type, listener, options) {
+    super.addEventListener(type, listener, options);
+    if (type !== "reauthdue") return;
+    this.#hasReauthListener = true;
+    // What happened before anybody could listen.
+    const untold = this.#untoldReauth;
+    this.#untoldReauth = undefined;
+    if (untold) queueMicrotask(() => this.dispatchEvent(untold));
   }
 
   close() {
     this.#wakeUp.close();
+    this.#wakeUp = undefined;
     this.#page?.free();
     this.#page = undefined;
   }
 
-  async #send(request, options) {
-    const token = await abortable(request.signal, this.#token("getTokenFor", { ...options, url: request.url }));
-    request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
-    return this.#fetch(request);
+  async #token(options) {
+    const place = this.#place(options);
+    const kept = this.#tokens.get(place);
+    if (kept !== undefined) return kept;
+    const tokens = this.#tokens;
+    const token = toTokenSet(await this.#run("getToken", options));
+    // The core's own place of this very token, unless the state has changed meanwhile.
+    if (place >= 0 && tokens === this.#tokens) tokens.set(place, token);
+    return token;
   }
 
-  async #token(call, options) {
-    const { obtainedAt, refreshAt, expiresAt, ...token } = await this.#run(call, options);
-    return { ...token, obtainedAt: seconds(obtainedAt), refreshAt: seconds(refreshAt), expiresAt: seconds(expiresAt) };
+  /** Where the core has a fresh token for these options; -1 if it has to be asked. */
+  #place({ scope, resource, ...others }) {
+    for (const name in others) if (others[name] !== undefined) return -1;
+    if (!this.#store.beginsWith("session", this.#state.revision)) return -1;
+    return this.#open().cachedToken(Array.isArray(scope) ? scope.join(" ") : scope, resource);
+  }
+
+  async #send(request, options) {
+    const result = await abortable(request.signal, this.#run("getTokenFor", { ...options, url: request.url }));
+    const token = toTokenSet(result);
+    request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
+    return { response: await this.#fetch(request), obtainedAt: token.obtainedAt };
   }
 
   async #run(call, options = {}) {
     try {
-      return await this.#runner.run(this.#open().flow(call, encode(options)));
+      return await run(this.#open().flow(call, encode(options)), this.#host);
     } catch (thrown) {
       throw toAuthError(thrown);
+    } finally {
+      this.#renew(this.#page?.state());
     }
   }
 
+  /** Takes notice of what others have changed in the store. */
+  #look() {
+    if (this.#page === undefined || this.#store.beginsWith("session", this.#state.revision) !== false) return;
+    const seen = this.#page.observe(this.#store.read("session") ?? undefined);
+    this.#renew(seen);
+    for (const notice of new URLSearchParams(seen).getAll("notice")) this.#host.tell(decode(notice));
+  }
+
+  #renew(text) {
+    if (text === undefined) return;
+    const state = decode(text);
+    if (state.serial === this.#state.serial) return;
+    this.#state = state;
+    this.#account = undefined;
+    this.#tokens = new Map();
+  }
+
+  #emit(name, detail) {
+    if (this.#page === undefined) return;
+    const event = new CustomEvent(name, { detail: eventDetail(name, detail) });
+    if (name === "reauthdue" && !this.#hasReauthListener) this.#untoldReauth = event;
+    else this.dispatchEvent(event);
+  }
+
   #open() {
-    if (this.#page === undefined) {
-      throw new AuthError({ code: "client_closed", message: "The client was closed; create another one." });
-    }
+    if (this.#page === undefined) throw new AuthError("client_closed");
     return this.#page;
   }
 }
@@ -141,16 +214,30 @@ function toAccount(text) {
   return { ...account, claims: JSON.parse(claims) };
 }
 
+function toTokenSet({ obtainedAt, refreshAt, expiresAt, ...token }) {
+  return Object.freeze({ ...token, obtainedAt: seconds(obtainedAt), refreshAt: seconds(refreshAt), expiresAt: seconds(expiresAt) });
+}
+
 function eventDetail(name, detail) {
   if (name === "error") return toAuthError(detail);
   return name === "reauthdue" ? { at: seconds(detail) } : null;
+}
+
+/** Shows a URL in the place of another, if the page is still there. */
+function replace(from, to) {
+  const { location, history } = globalThis;
+  try {
+    if (location.href === from) history.replaceState(history.state, "", to);
+  } catch {
+    // A page that forbids it keeps the response in its URL; a reload is refused as a replay.
+  }
 }
 
 // The work goes on for the other callers; this one is told at once.
 function abortable(signal, work) {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const abort = () => reject(new AuthError({ code: "aborted", message: "The call was aborted." }, signal.reason));
+    const abort = () => reject(new AuthError("aborted", {}, signal.reason));
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));

@@ -1,6 +1,6 @@
 // How structures cross between JavaScript and the core: as one form-encoded text.
 
-/** Members that are `undefined` or `null` are left out, numbers are seconds and cross as milliseconds, lists are lists of words. */
+/** Members that are `undefined` or `null` are left out. Numbers are seconds and cross as milliseconds, lists are lists of words. */
 export function encode(members) {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) {
@@ -10,9 +10,7 @@ export function encode(members) {
 }
 
 /** @returns {Record<string, string>} */
-export function decode(form) {
-  return Object.fromEntries(new URLSearchParams(form));
-}
+export const decode = (form) => Object.fromEntries(new URLSearchParams(form));
 
 /** A time or a duration that crossed, in seconds. */
 export const seconds = (milliseconds) => Number(milliseconds) / 1000;

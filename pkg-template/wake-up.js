@@ -15,8 +15,8 @@ export class WakeUp {
     const look = () => this.#look();
     globalThis.document?.addEventListener("visibilitychange", look, options);
     globalThis.addEventListener("pageshow", look, options);
-    // What met no network is waiting for a later time.
-    globalThis.addEventListener("online", call, options);
+    // Renewals that failed offline are waiting for a later time.
+    globalThis.addEventListener("online", () => call(true), options);
   }
 
   /** Sets the time in seconds; `undefined`: never. */

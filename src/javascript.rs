@@ -1,28 +1,202 @@
-//! What both builds hand to JavaScript in the same form.
+//! What both builds hand to JavaScript in the same form, and the flows that it drives.
 //!
 //! Structures cross as one text, `application/x-www-form-urlencoded`, which the platform reads by
 //! itself (`URLSearchParams`): a setter for each member of each object costs a page four times as
-//! much.
+//! much. Times and durations cross in milliseconds.
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use js_sys::Date;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::core::error::AuthError;
-use crate::core::form::Form;
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::event::Event;
+use crate::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
+use crate::core::http::{HttpResponse, ResponseHeaders};
+use crate::core::time::UnixTime;
+use crate::core::wire::form::Form;
+use crate::core::wire::record::{Field, Reader, Record};
 
-/// An error, to be thrown; the package's own `AuthError` class is made of it. Its members are
-/// those of `index.d.ts`.
-pub(crate) fn error_to_js(error: AuthError) -> JsValue {
-    JsValue::from_str(error_form(&error).as_str())
+/// A flow that `pkg-template/driver.js` drives.
+#[wasm_bindgen]
+pub struct RunningFlow {
+    flow: Flow<Form>,
+    asked: Asked,
 }
 
-/// An error's members.
-pub(crate) fn error_form(error: &AuthError) -> Form {
-    let mut form = Form::default();
-    form.set("code", error.code().as_str())
-        .set("message", &error.message())
-        .set_some("subject", error.subject());
-    if let Some(server) = error.server() {
-        form.append(server.as_form());
+/// What the flow waits for.
+#[derive(Clone, Copy)]
+enum Asked {
+    Start,
+    Response,
+    Record,
+    Act,
+}
+
+#[wasm_bindgen]
+impl RunningFlow {
+    /// Starts the flow, or goes on with the result of its last command. Of a request that is
+    /// `status`, `body` and the headers that matter, or `failed` with the reason; of reading a record
+    /// it is `body`, if there is one; of anything else it is nothing, `conflict` or `failed`.
+    ///
+    /// Returns every `notice` and then the next command, or `result` or `error` at the end.
+    pub fn resume(&mut self, result: &str) -> String {
+        let mut input = self.input(result);
+        let mut next = Form::default();
+        loop {
+            let step = self.flow.resume(now(), input);
+            write_notices(&self.flow.notices(), &mut next);
+            match step {
+                Step::Command(Command::Random(length)) => {
+                    input = random(length).map_or_else(Input::Failed, Input::Bytes);
+                    continue;
+                }
+                Step::Command(command) => self.asked = write_command(&command, &mut next),
+                Step::Ended(Ok(result)) => {
+                    next.set("result", result.as_str());
+                }
+                Step::Ended(Err(error)) => {
+                    next.set("error", &error.to_text());
+                }
+            }
+            return next.into_string();
+        }
     }
-    form
+
+    pub(crate) fn new(flow: Flow<Form>) -> Self {
+        Self {
+            flow,
+            asked: Asked::Start,
+        }
+    }
+
+    fn input(&self, result: &str) -> Input {
+        let result = Reader::new(result);
+        let body = result.get("body").map(String::from);
+        match (self.asked, result.get("failed")) {
+            (Asked::Start, _) => Input::Start,
+            (Asked::Response, Some(reason)) => {
+                Input::Failed(AuthError::about(ErrorCode::NetworkError, reason))
+            }
+            (_, Some(_)) => Input::Failed(ErrorCode::StorageUnavailable.into()),
+            (Asked::Response, None) => Input::response(HttpResponse {
+                status: u64::take("status", &result) as u16,
+                headers: ResponseHeaders::read(&result),
+                body: body.unwrap_or_default(),
+            }),
+            (Asked::Record, None) => Input::record(body),
+            (Asked::Act, None) if result.get("conflict").is_some() => Input::Conflict,
+            (Asked::Act, None) => Input::Done,
+        }
+    }
+}
+
+impl Record for ResponseHeaders {
+    fn write(&self, _: &mut Form) {}
+
+    fn read(from: &Reader) -> Self {
+        Self {
+            retry_after: Field::take("retryAfter", from),
+            date: Field::take("date", from),
+            dpop_nonce: Field::take("dpopNonce", from),
+        }
+    }
+}
+
+fn write_command(command: &Command, form: &mut Form) -> Asked {
+    match command {
+        Command::Send(request) => {
+            let mut headers = Form::default();
+            for (name, value) in &request.headers {
+                headers.set(name, value);
+            }
+            form.set("send", &request.url)
+                .set("method", request.method.as_str())
+                .set("headers", headers.as_str())
+                .set_some("body", request.body.as_deref());
+            return Asked::Response;
+        }
+        Command::Read(key) => {
+            form.set("read", name(*key));
+            return Asked::Record;
+        }
+        Command::Write { key, record, over } => {
+            form.set("write", name(*key))
+                .set("record", record)
+                .set("over", over);
+        }
+        Command::Lock(name) => {
+            form.set("lock", name);
+        }
+        Command::ClaimTab => {
+            form.set("claimTab", "");
+        }
+        Command::Navigate(url) => {
+            form.set("navigate", url);
+        }
+        Command::Random(_) => {}
+    }
+    Asked::Act
+}
+
+fn name(key: RecordKey) -> &'static str {
+    match key {
+        RecordKey::Transactions => "transactions",
+        RecordKey::Session => "session",
+    }
+}
+
+/// Each notice is a form of its own: `unlock`, `replaceUrl` with the URL `from`
+/// which, `wakeAt` (empty: never), `emit` with a
+/// `detail`, or `log` with one.
+pub(crate) fn write_notices(notices: &[Notice], to: &mut Form) {
+    for notice in notices {
+        let mut form = Form::default();
+        match notice {
+            Notice::Unlock(name) => form.set("unlock", name),
+            Notice::ReplaceUrl { from, to } => form.set("replaceUrl", to).set("from", from),
+            Notice::Emit(event) => write_event(event, &mut form),
+            Notice::WakeAt(None) => form.set("wakeAt", ""),
+            Notice::WakeAt(Some(time)) => {
+                time.put("wakeAt", &mut form);
+                &mut form
+            }
+            Notice::Log(entry) => form.set("log", entry.step).set("detail", &entry.detail),
+        };
+        to.set("notice", form.as_str());
+    }
+}
+
+fn write_event<'a>(event: &Event, form: &'a mut Form) -> &'a mut Form {
+    match event {
+        Event::SignedIn => form.set("emit", "signedin"),
+        Event::SignedOut => form.set("emit", "signedout"),
+        Event::TokenRefreshed => form.set("emit", "tokenrefreshed"),
+        Event::ReauthDue(time) => {
+            time.put("detail", form.set("emit", "reauthdue"));
+            form
+        }
+        Event::Error(error) => form.set("emit", "error").set("detail", &error.to_text()),
+    }
+}
+
+/// An error, to be thrown: the number of its code and its members. The package's `auth-error.js`
+/// makes the `AuthError` of it.
+pub(crate) fn error_to_js(error: AuthError) -> JsValue {
+    JsValue::from_str(&error.to_text())
+}
+
+/// The platform's clock.
+pub(crate) fn now() -> UnixTime {
+    UnixTime::from_seconds(Date::now() / 1000.0).unwrap_or(UnixTime::EPOCH)
+}
+
+/// Random bytes of the platform's generator.
+fn random(length: usize) -> Result<Vec<u8>, AuthError> {
+    let mut bytes = vec![0; length];
+    getrandom::fill(&mut bytes).map_err(|_| ErrorCode::InsecureContext)?;
+    Ok(bytes)
 }

@@ -1,25 +1,29 @@
 //! Sign-in for web pages and token validation at the edge: one OAuth 2.0 and OpenID Connect core.
 //!
-//! The crate has three parts. [`core`] is the protocol, sans-IO. The feature `browser` adds the
-//! adapter for pages, the feature `edge` the one for edge workers; `edge` without WebAssembly is
-//! what a Rust program uses.
+//! The protocol is a core without I/O: a [`Flow`] says what it needs as a [`Command`], and a host
+//! carries it out. [`page`] has the client of a page, [`verifier`] decides whether access tokens are
+//! good. The feature `browser` adds the adapter for pages, the feature `edge` the one for edge
+//! workers; without WebAssembly, `edge` is what a Rust program uses ([`edge`]).
 
 // The README's example is a test.
 #![cfg_attr(all(doctest, feature = "edge"), doc = include_str!("../README.md"))]
-// A page does not download the standard library's panic messages: without it, the build for
-// release is 3 KB smaller. Tests and the other builds have it.
-#![cfg_attr(
-    all(feature = "browser", target_arch = "wasm32", not(debug_assertions)),
-    no_std
-)]
+// Without the feature `edge` nothing here needs an operating system, and the compiler holds the core
+// to that. A page also saves 3 KB of panic messages.
+#![cfg_attr(not(any(feature = "edge", test)), no_std)]
+// What only the adapter of the edge calls is compiled everywhere, so that it is held to that too.
+#![cfg_attr(not(feature = "edge"), allow(dead_code))]
 
 extern crate alloc;
+// A library for a machine's linker needs a panic handler and an allocator from somewhere. The check
+// of the core compiles it for WebAssembly, where there is no such line.
+#[cfg(not(any(feature = "edge", target_arch = "wasm32")))]
+extern crate std as _;
 
 #[cfg(feature = "browser")]
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod browser;
-pub mod core;
+mod core;
 #[cfg(feature = "edge")]
 pub mod edge;
 #[cfg(any(feature = "browser", feature = "edge"))]
@@ -27,22 +31,27 @@ pub mod edge;
 mod javascript;
 
 /// A panic is a defect, and ends the module.
-#[cfg(all(feature = "browser", target_arch = "wasm32", not(debug_assertions)))]
+#[cfg(all(
+    feature = "browser",
+    target_arch = "wasm32",
+    not(any(feature = "edge", test))
+))]
 #[panic_handler]
 fn panic(_: &::core::panic::PanicInfo<'_>) -> ! {
     ::core::arch::wasm32::unreachable()
 }
 
-/// In place of the standard allocator, which is 4 KB more to download.
+/// Instead of the standard allocator, which is 4 KB more to download.
 #[cfg(any(feature = "browser", feature = "edge"))]
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-pub use self::core::authorization_request::SignInOptions;
-pub use self::core::client::{Account, Client, ClientConfig, GetTokenOptions, SignIn};
 pub use self::core::error::{AuthError, ErrorCode, ServerError};
+pub use self::core::event::{Event, LogEntry};
 pub use self::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
-pub use self::core::pkce::CodeVerifier;
+pub use self::core::http::{HttpRequest, HttpResponse, Method, ResponseHeaders};
 pub use self::core::secret::Secret;
+pub use self::core::shared::Shared;
 pub use self::core::time::UnixTime;
+pub use self::core::{page, verifier};

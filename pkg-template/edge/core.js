@@ -1,6 +1,6 @@
 // The WebAssembly core and the piece of memory that JavaScript shares with it.
 
-import { EdgeVerifier } from "../wasm/edge.js";
+import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
 
 /** What `examine` answers; the same numbers as in `src/edge/bindings/verifier.rs`. */
@@ -28,6 +28,7 @@ export class Core {
   #tokenPlace;
   #length = 0;
   #requirements = new Map();
+  #parameters = [];
 
   constructor(exports, options) {
     this.#verifier = call(() => new EdgeVerifier(options));
@@ -49,7 +50,7 @@ export class Core {
     return this.#looked(this.#verifier.examineInRust(this.#length, number, now()));
   }
 
-  /** Serial of the key set, the key's place in it, the algorithm's place in `ALGORITHMS`. */
+  /** Serial of the key set, the key's place in it, the algorithm's place in the core's table. */
   get keySerial() {
     return this.#report[0];
   }
@@ -79,6 +80,12 @@ export class Core {
     return toAuthError(this.#verifier.takeError());
   }
 
+  /** The parameters of the host's crypto for the examined token's algorithm. */
+  get parameters() {
+    const { algorithm } = this;
+    return (this.#parameters[algorithm] ??= JSON.parse(algorithmParameters(algorithm)));
+  }
+
   jwk(index) {
     return call(() => this.#verifier.jwk(index));
   }
@@ -104,11 +111,11 @@ export class Core {
 
   #write(token) {
     if (typeof token !== "string") {
-      throw new AuthError({ code: "token_malformed", message: "The token is not a string." });
+      throw new AuthError("token_malformed", { detail: "not a string" });
     }
     const { length } = token;
     if (length > MAX_TOKEN_LENGTH) {
-      throw new AuthError({ code: "token_too_large", message: "The token is longer than is accepted." });
+      throw new AuthError("token_too_large");
     }
     this.#tokenPlace = this.#verifier.tokenPlace(length);
     const { read } = encoder.encodeInto(token, this.#view().subarray(this.#tokenPlace, this.#tokenPlace + length));

@@ -2,11 +2,15 @@
 // module and the host's crypto.
 
 import { AuthError, toAuthError } from "../auth-error.js";
+import { run } from "../driver.js";
+import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
-import { ALGORITHMS } from "./algorithms.js";
-import { Core, KEYS, now, REFUSED } from "./core.js";
-import { getText } from "./get-text.js";
+import { Core, KEYS, REFUSED } from "./core.js";
+import { EDGE_CODES } from "./error-codes.js";
+import { send } from "./send.js";
 
+/** More than there are algorithms. */
+const MAX_ALGORITHMS = 32;
 const BACKENDS = ["auto", "host", "rust"];
 
 /**
@@ -14,6 +18,8 @@ const BACKENDS = ["auto", "host", "rust"];
  * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data), sharesPromises?: boolean }} host
  */
 export function bind(load, host) {
+  // The core numbers the edge's codes after the page's.
+  if (!CODES.includes(EDGE_CODES[0])) CODES.push(...EDGE_CODES);
   return { createVerifier: (options) => new Verifier(options, load, host) };
 }
 
@@ -29,8 +35,7 @@ class Verifier {
 
   constructor({ crypto = "auto", jwks, ...options }, load, host) {
     if (!BACKENDS.includes(crypto)) {
-      const message = `crypto is one of ${BACKENDS.join(", ")}.`;
-      throw new AuthError({ code: "invalid_option", message, subject: "crypto" });
+      throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
     }
     this.#load = load;
     this.#host = host;
@@ -80,7 +85,7 @@ class Verifier {
   // What the core found is read out of its memory before the first await.
   #verifyByHost(key) {
     const core = this.#core;
-    const signed = this.#host.verify(ALGORITHMS[core.algorithm], key, core.signature, core.signingInput);
+    const signed = this.#host.verify(core.parameters, key, core.signature, core.signingInput);
     const verdict = core.verdict;
     const refusal = verdict === "" ? core.takeError() : undefined;
     return typeof signed === "boolean"
@@ -95,7 +100,7 @@ class Verifier {
       this.#keys = [];
       this.#keySerial = keySerial;
     }
-    return this.#keys[keyIndex * ALGORITHMS.length + algorithm];
+    return this.#keys[keyIndex * MAX_ALGORITHMS + algorithm];
   }
 
   async #importKey() {
@@ -103,16 +108,15 @@ class Verifier {
     const { keySerial, keyIndex, algorithm } = core;
     let key;
     try {
-      key = await this.#host.importKey(ALGORITHMS[algorithm], core.jwk(keyIndex));
+      key = await this.#host.importKey(core.parameters, core.jwk(keyIndex));
     } catch (cause) {
       if (this.#crypto === "host") {
-        const message = "The host's crypto cannot use the token's key; set crypto to auto.";
-        throw new AuthError({ code: "algorithm_unsupported", message, subject: ALGORITHMS[algorithm].name }, cause);
+        throw new AuthError("algorithm_unsupported", { detail: `${core.parameters.name}; set crypto to auto` }, cause);
       }
       key = null;
     }
     // The set may have been replaced meanwhile.
-    if (keySerial === this.#keySerial) this.#keys[keyIndex * ALGORITHMS.length + algorithm] = key;
+    if (keySerial === this.#keySerial) this.#keys[keyIndex * MAX_ALGORITHMS + algorithm] = key;
   }
 
   // On Workers, what one request waits for may never be settled for another: there each makes its
@@ -123,18 +127,7 @@ class Verifier {
   }
 
   async #fetchKeysAlone() {
-    const fetching = this.#core.fetchKeys();
-    try {
-      let url = fetching.start(now());
-      while (url !== undefined) {
-        const answer = await getText(url);
-        url = answer === null ? fetching.fail(now()) : fetching.answer(now(), answer.status, answer.text);
-      }
-    } catch (thrown) {
-      throw toAuthError(thrown);
-    } finally {
-      fetching.free();
-    }
+    await run(this.#core.fetchKeys(), { send, tell: () => {} });
   }
 
   async #started() {
@@ -146,14 +139,14 @@ class Verifier {
     const exports = this.#load();
     if (exports instanceof Promise) {
       exports.catch(() => {});
-      throw new AuthError({ code: "keys_unavailable", message: "The module is still loading; await verify once before verifySync." });
+      throw new AuthError("keys_unavailable", { detail: "the module is still loading; await verify once before verifySync" });
     }
     return (this.#core = new Core(exports, this.#options));
   }
 }
 
 function conclude(isRight, verdict, refusal) {
-  if (!isRight) throw new AuthError({ code: "signature_invalid", message: "The token's signature is wrong." });
+  if (!isRight) throw new AuthError("signature_invalid");
   if (refusal !== undefined) throw refusal;
   return JSON.parse(verdict);
 }
@@ -162,7 +155,7 @@ function conclude(isRight, verdict, refusal) {
 function withResponse(error, scope) {
   if (!(error instanceof AuthError)) return error;
   const words = Array.isArray(scope) ? scope.join(" ") : scope;
-  const { status, wwwAuthenticate } = Object.fromEntries(new URLSearchParams(challengeFor(error.code, words)));
+  const { status, wwwAuthenticate } = Object.fromEntries(new URLSearchParams(challengeFor(CODES.findIndex(([code]) => code === error.code), words)));
   Object.defineProperty(error, "toResponse", {
     value: () =>
       Response.json(

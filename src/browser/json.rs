@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::JsValue;
 
-use crate::core::json::{JsonFault, JsonObject, WrongType};
+use crate::core::wire::json::{JsonFault, JsonObject, WrongType};
 
-/// The [`ParseJson`](crate::core::json::ParseJson) of the page.
+/// The [`ParseJson`](crate::core::wire::json::ParseJson) of the page.
 pub(super) fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
     match JSON::parse(text) {
         Ok(value) if value.is_object() && !Array::is_array(&value) => Ok(Box::new(Object(value))),

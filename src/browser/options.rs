@@ -1,41 +1,47 @@
-//! Options, as the package's JavaScript hands them over.
+//! Options, as the package's JavaScript hands them over. A name that is not known is refused: a
+//! misspelt option would be silently without effect.
 
-use super::storage::Storage;
-use crate::core::authorization_request::SignInOptions;
-use crate::core::claims_policy::ClaimsPolicy;
-use crate::core::client::{ClientConfig, GetTokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::form::Form;
-use crate::core::text::concat;
+use crate::core::oauth::claims_policy::ClaimsPolicy;
+use crate::core::page::{ApiResponse, ClientConfig, GetTokenOptions, SignInOptions, Target};
+use crate::core::time::UnixTime;
+use crate::core::wire::form::Parameters;
+use crate::core::wire::text::{concat, parse_decimal};
 use alloc::string::String;
 
 const DEFAULT_SCOPE: &str = "openid profile offline_access";
 
 /// `createClient`'s options.
-pub(super) fn client_config(options: &str) -> Result<(ClientConfig, Storage), AuthError> {
-    let options = Form::from_encoded(options);
-    let config = ClientConfig {
+pub(super) fn client_config(options: &str) -> Result<ClientConfig, AuthError> {
+    let options = Options::read(
+        options,
+        &[
+            "authority",
+            "clientId",
+            "redirectUri",
+            "postLogoutRedirectUri",
+            "scope",
+            "resource",
+            "metadata",
+            "clockTolerance",
+        ],
+    )?;
+    let scope = options.get("scope").unwrap_or(DEFAULT_SCOPE);
+    Ok(ClientConfig {
         authority: options.text("authority"),
         client_id: options.text("clientId"),
         redirect_uri: options.text("redirectUri"),
-        post_logout_redirect_uri: options.get("postLogoutRedirectUri"),
-        scope: options.get("scope").unwrap_or_else(|| DEFAULT_SCOPE.into()),
-        resource: options.get("resource"),
-        metadata: options.get("metadata"),
-        clock_tolerance: number(&options, "clockTolerance")?
+        post_logout_redirect_uri: options.some("postLogoutRedirectUri"),
+        target: Target::new(Some(scope), options.get("resource")),
+        metadata: options.some("metadata"),
+        clock_tolerance: options
+            .seconds("clockTolerance")?
             .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
-    };
-    let prefix = concat(&["countersign:", &config.authority, "|", &config.client_id]);
-    let storage = match options.get("storage").as_deref() {
-        Some("memory") => Storage::memory(prefix),
-        None | Some("session") => Storage::session(prefix),
-        Some(_) => return Err(AuthError::about(ErrorCode::InvalidOption, "storage")),
-    };
-    Ok((config, storage))
+    })
 }
 
 /// `signIn`'s options; `parameters` is a form of its own.
-pub(super) fn sign_in_options(options: &str) -> Result<SignInOptions, AuthError> {
+pub(super) fn sign_in(options: &str) -> Result<SignInOptions, AuthError> {
     // The names on the wire, of OpenID Connect Core section 3.1.2.1 and of Entra.
     const WIRE_NAMES: [(&str, &str); 7] = [
         ("prompt", "prompt"),
@@ -46,39 +52,120 @@ pub(super) fn sign_in_options(options: &str) -> Result<SignInOptions, AuthError>
         ("claims", "claims"),
         ("responseMode", "response_mode"),
     ];
-    let options = Form::from_encoded(options);
-    let mut parameters = Form::from_encoded(&options.text("parameters"));
+    let options = Options::read(
+        options,
+        &[
+            "scope",
+            "resource",
+            "maxAge",
+            "appState",
+            "parameters",
+            "prompt",
+            "loginHint",
+            "domainHint",
+            "acrValues",
+            "uiLocales",
+            "claims",
+            "responseMode",
+        ],
+    )?;
+    let mut parameters = Parameters::read(options.get("parameters").unwrap_or_default()).0;
     for (name, wire_name) in WIRE_NAMES {
-        parameters.set_some(wire_name, options.get(name).as_deref());
+        if let Some(value) = options.some(name) {
+            parameters.push((wire_name.into(), value));
+        }
     }
     Ok(SignInOptions {
-        scope: options.get("scope"),
-        resource: options.get("resource"),
-        parameters: parameters.into_pairs(),
-        max_age: number(&options, "maxAge")?,
-        app_state: options.get("appState"),
+        scope: options.some("scope"),
+        resource: options.some("resource"),
+        parameters,
+        max_age: options.seconds("maxAge")?.map(|seconds| seconds as u64),
+        app_state: options.some("appState"),
     })
 }
 
 /// `getToken`'s options.
-pub(super) fn get_token_options(options: &str) -> GetTokenOptions {
-    let options = Form::from_encoded(options);
-    GetTokenOptions {
-        scope: options.get("scope"),
-        resource: options.get("resource"),
-        claims: options.get("claims"),
-        force_refresh: options.get("forceRefresh").as_deref() == Some("true"),
+pub(super) fn get_token(options: &str) -> Result<GetTokenOptions, AuthError> {
+    let names = ["scope", "resource", "claims", "forceRefresh"];
+    Ok(Options::read(options, &names)?.for_token())
+}
+
+/// The options of the token for a request, and the request's `url`.
+pub(super) fn get_token_for(options: &str) -> Result<(String, GetTokenOptions), AuthError> {
+    let names = ["scope", "resource", "claims", "forceRefresh", "url"];
+    let options = Options::read(options, &names)?;
+    Ok((options.text("url"), options.for_token()))
+}
+
+/// An API's response with the options of the token that was sent.
+pub(super) fn api_response(options: &str) -> Result<(ApiResponse, GetTokenOptions), AuthError> {
+    let options = Options(Parameters::read(options));
+    let response = ApiResponse {
+        status: options.seconds("status")?.unwrap_or_default() as u16,
+        www_authenticate: options.text("wwwAuthenticate"),
+        token_obtained_at: UnixTime::EPOCH
+            .plus(options.seconds("obtainedAt")?.unwrap_or_default()),
+    };
+    Ok((response, options.for_token()))
+}
+
+/// `handleRedirect`'s URL.
+pub(super) fn handle_redirect(options: &str) -> Result<String, AuthError> {
+    Ok(Options::read(options, &["url"])?.text("url"))
+}
+
+/// The flag of a call that has nothing else.
+pub(super) fn flag(options: &str, name: &'static str) -> Result<bool, AuthError> {
+    Ok(Options::read(options, &[name])?.flag(name))
+}
+
+struct Options(Parameters);
+
+impl Options {
+    fn read(text: &str, known: &[&str]) -> Result<Self, AuthError> {
+        let parameters = Parameters::read(text);
+        for (name, _) in &parameters.0 {
+            if !known.contains(&name.as_str()) {
+                let detail = concat(&[name, " is not an option"]);
+                return Err(AuthError::about(ErrorCode::InvalidOption, &detail));
+            }
+        }
+        Ok(Self(parameters))
     }
-}
 
-/// A member that is a text.
-pub(super) fn text(options: &str, name: &str) -> String {
-    Form::from_encoded(options).text(name)
-}
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name)
+    }
 
-fn number(options: &Form, name: &'static str) -> Result<Option<f64>, AuthError> {
-    match (options.get(name), options.seconds(name)) {
-        (Some(_), None) => Err(AuthError::about(ErrorCode::InvalidOption, name)),
-        (_, number) => Ok(number),
+    fn text(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default().into()
+    }
+
+    fn some(&self, name: &str) -> Option<String> {
+        self.get(name).map(String::from)
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.get(name) == Some("true")
+    }
+
+    fn seconds(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
+        let milliseconds = parse_decimal(text).ok_or_else(|| {
+            let detail = concat(&[name, " must be a number of seconds"]);
+            AuthError::about(ErrorCode::InvalidOption, &detail)
+        })?;
+        Ok(Some(milliseconds as f64 / 1000.0))
+    }
+
+    fn for_token(&self) -> GetTokenOptions {
+        GetTokenOptions {
+            scope: self.some("scope"),
+            resource: self.some("resource"),
+            claims: self.some("claims"),
+            force_refresh: self.flag("forceRefresh"),
+        }
     }
 }

@@ -1,90 +1,75 @@
 //! The exports: one client of a page. `pkg-template/browser.js` gives it the shape of the API.
 
-use alloc::rc::Rc;
 use alloc::string::String;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::page_flow::PageFlow;
-use super::storage::Storage;
+use super::call::Call;
 use super::{json, options, results};
-use crate::core::client::Client;
-use crate::core::error::{AuthError, ErrorCode};
-use crate::javascript::error_to_js;
+use crate::core::flow::Flow;
+use crate::core::page::{Client, Platform};
+use crate::core::shared::Shared;
+use crate::core::wire::form::Form;
+use crate::javascript::{RunningFlow, error_to_js, now, write_notices};
 
-/// What the package's `Client` drives.
+/// The core of the package's `Client`. It has few exports, since a page pays for each.
 #[wasm_bindgen]
 pub struct PageClient {
-    client: Rc<Client>,
-    storage: Rc<Storage>,
+    client: Shared<Client>,
 }
 
 #[wasm_bindgen]
 impl PageClient {
-    /// A client of these options.
+    /// A client with these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Self, JsValue> {
-        let (config, storage) = options::client_config(options).map_err(error_to_js)?;
-        Ok(Self {
-            client: Client::new(config, json::parse_json).map_err(error_to_js)?,
-            storage: Rc::new(storage),
-        })
+        let platform = Platform {
+            parse_json: json::parse_json,
+            normalize_url,
+        };
+        let client = options::client_config(options)
+            .and_then(|config| Client::new(config, platform))
+            .map_err(error_to_js)?;
+        Ok(Self { client })
     }
 
-    /// Makes a flow of a call. One export for all calls, since a page pays for each.
-    pub fn flow(&self, call: &str, options: &str) -> Result<PageFlow, JsValue> {
-        self.try_flow(call, options).map_err(error_to_js)
+    /// Makes a flow of a call.
+    pub fn flow(&self, call: &str, options: &str) -> Result<RunningFlow, JsValue> {
+        let call = Call::read(call, options).map_err(error_to_js)?;
+        let client = Shared::clone(&self.client);
+        Ok(RunningFlow::new(Flow::new(move |io| call.run(&client, io))))
     }
 
-    /// What an API's answer asks for: the options of the token to repeat the request with.
-    #[wasm_bindgen(js_name = bearerAnswer)]
-    pub fn bearer_answer(
-        &self,
-        status: u16,
-        www_authenticate: &str,
-        options: &str,
-    ) -> Option<String> {
-        let options = options::get_token_options(options);
-        let answer = self
-            .client
-            .bearer_answer(status, www_authenticate, &options);
-        results::bearer_answer(answer)
+    /// Takes notice of the store's record. Returns every `notice`, as [`RunningFlow::resume`] does,
+    /// and the members of [`PageClient::state`].
+    pub fn observe(&self, record: Option<String>) -> String {
+        let notices = self.client.observe(record.as_deref(), now());
+        let mut form = Form::default();
+        write_notices(&notices, &mut form);
+        results::state(&self.client, &mut form);
+        form.into_string()
     }
 
-    /// Who is signed in.
-    pub fn account(&self) -> Option<String> {
-        let account = self.client.account()?;
-        Some(results::account(&account).as_str().into())
+    /// What the page may know at any time: `revision`, how the store's record begins as long as this
+    /// client's copy is what the store holds, `serial`, which counts the states of the copy,
+    /// `account`, and `reauthDueAt`.
+    pub fn state(&self) -> String {
+        let mut form = Form::default();
+        results::state(&self.client, &mut form);
+        form.into_string()
     }
 
-    fn try_flow(&self, call: &str, options: &str) -> Result<PageFlow, AuthError> {
-        let (client, storage) = (&self.client, &self.storage);
-        Ok(match call {
-            "restore" => PageFlow::new(storage, client.restore(), results::nothing),
-            "signIn" => {
-                let flow = client.sign_in(options::sign_in_options(options)?);
-                PageFlow::new(storage, flow, results::nothing)
-            }
-            "handleRedirect" => {
-                let flow = client.handle_redirect(options::text(options, "url"));
-                PageFlow::new(storage, flow, results::sign_in)
-            }
-            "getToken" => {
-                let flow = client.get_token(options::get_token_options(options));
-                PageFlow::new(storage, flow, results::token_set)
-            }
-            "getTokenFor" => {
-                let address = options::text(options, "url");
-                let flow = client.get_token_for(address, options::get_token_options(options));
-                PageFlow::new(storage, flow, results::token_set)
-            }
-            "wake" => PageFlow::new(storage, client.wake(), results::nothing),
-            "signOut" => {
-                let is_local = options::text(options, "local") == "true";
-                PageFlow::new(storage, client.sign_out(is_local), results::nothing)
-            }
-            _ => return Err(ErrorCode::Internal.into()),
-        })
+    /// A fresh token of the copy: its place, which stays its own as long as the serial does, and -1 if
+    /// there is none.
+    #[wasm_bindgen(js_name = cachedToken)]
+    pub fn cached_token(&self, scope: Option<String>, resource: Option<String>) -> i32 {
+        let scope = scope.as_deref();
+        let cached = self.client.cached_token(scope, resource.as_deref(), now());
+        cached.map_or(-1, |place| place as i32)
     }
+}
+
+fn normalize_url(url: &str) -> Option<String> {
+    Some(web_sys::Url::new(url).ok()?.href())
 }

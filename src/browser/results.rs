@@ -1,56 +1,49 @@
 //! Results, as the package's JavaScript reads them.
 
-use crate::core::client::{Account, BearerAnswer, SignIn};
-use crate::core::form::Form;
-use crate::core::session::AccessToken;
-use alloc::string::String;
+use crate::core::page::{AccessToken, Account, Client, GetTokenOptions, SignIn};
+use crate::core::wire::form::Form;
+use crate::core::wire::record::Field;
 
-/// No result.
-pub(super) fn nothing(_: ()) -> Form {
-    Form::default()
+/// `revision`, `serial`, `account` if somebody is signed in, `reauthDueAt` if it is known.
+pub(super) fn state(client: &Client, form: &mut Form) {
+    form.set("revision", &client.revision());
+    client.serial().put("serial", form);
+    if let Some(account) = client.account() {
+        form.set("account", self::account(&account).as_str());
+    }
+    client.reauth_due_at().put("reauthDueAt", form);
+}
+
+/// `account`, and `appState` as the page gave it.
+pub(super) fn sign_in(sign_in: &SignIn, form: &mut Form) {
+    form.set("account", account(&sign_in.account).as_str())
+        .set_some("appState", sign_in.app_state.as_deref());
+}
+
+/// `accessToken`, `tokenType`, `scope`, and the times `obtainedAt`, `refreshAt`, `expiresAt`.
+pub(super) fn token_set(token: &AccessToken, form: &mut Form) {
+    let lifetime = token.lifetime();
+    form.set("accessToken", token.token().expose())
+        .set("tokenType", token.token_type())
+        .set("scope", token.scope());
+    lifetime.obtained_at.put("obtainedAt", form);
+    lifetime.refresh_at.put("refreshAt", form);
+    lifetime.expires_at.put("expiresAt", form);
+}
+
+/// The options of the token to repeat a request with.
+pub(super) fn retry(options: &GetTokenOptions, form: &mut Form) {
+    form.set_some("scope", options.scope.as_deref())
+        .set_some("resource", options.resource.as_deref())
+        .set_some("claims", options.claims.as_deref())
+        .set("forceRefresh", "true");
 }
 
 /// `issuer`, `subject`, and `claims` as JSON.
-pub(super) fn account(account: &Account) -> Form {
+fn account(account: &Account) -> Form {
     let mut form = Form::default();
     form.set("issuer", &account.issuer)
         .set("subject", &account.subject)
         .set("claims", &account.claims);
     form
-}
-
-/// `account`, and `appState` as the page gave it; nothing where the page load was no answer.
-pub(super) fn sign_in(result: Option<SignIn>) -> Form {
-    let mut form = Form::default();
-    if let Some(result) = result {
-        form.set("account", account(&result.account).as_str())
-            .set_some("appState", result.app_state.as_deref());
-    }
-    form
-}
-
-/// `accessToken`, `tokenType`, `scope`, and the times `obtainedAt`, `refreshAt`, `expiresAt`.
-pub(super) fn token_set(token: AccessToken) -> Form {
-    let lifetime = token.lifetime();
-    let mut form = Form::default();
-    form.set("accessToken", token.token().expose())
-        .set("tokenType", &token.token_type())
-        .set("scope", &token.scope())
-        .set_seconds("obtainedAt", lifetime.obtained_at.seconds())
-        .set_seconds("refreshAt", lifetime.refresh_at.seconds())
-        .set_seconds("expiresAt", lifetime.expires_at.seconds());
-    form
-}
-
-/// The options of the token to repeat the request with; `None` where the answer is delivered.
-pub(super) fn bearer_answer(answer: BearerAnswer) -> Option<String> {
-    let BearerAnswer::Retry(options) = answer else {
-        return None;
-    };
-    let mut form = Form::default();
-    form.set_some("scope", options.scope.as_deref())
-        .set_some("resource", options.resource.as_deref())
-        .set_some("claims", options.claims.as_deref())
-        .set("forceRefresh", "true");
-    Some(form.as_str().into())
 }

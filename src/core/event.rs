@@ -6,14 +6,15 @@ use alloc::string::String;
 
 /// Something that happened to the session.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Event {
-    /// A user has signed in.
+    /// A user signed in, here or in another place that shares the store.
     SignedIn,
-    /// The session has ended here.
+    /// The session ended, here or in another place that shares the store.
     SignedOut,
     /// An access token was renewed.
     TokenRefreshed,
-    /// The session cannot be renewed past this time: the user has to sign in again.
+    /// The session cannot be renewed past this time: the user must sign in again.
     ReauthDue(UnixTime),
     /// Work in the background failed.
     Error(AuthError),
@@ -24,6 +25,6 @@ pub enum Event {
 pub struct LogEntry {
     /// The step, by the protocol's name for it.
     pub step: &'static str,
-    /// An address without its query, an error code, or nothing.
+    /// A URL without its query, an error code, or nothing.
     pub detail: String,
 }

@@ -1,84 +1,107 @@
 //! Flows: protocol steps that run until they need the outside world, say what they need as a
 //! [`Command`], and go on with the host's [`Input`].
 //!
-//! A flow is written top down as an `async` function, and is driven without an executor: each
-//! [`Flow::resume`] brings the time and the answer to the last command, and returns the next
-//! command or the result. It never waits by itself, so a test can answer in any order, late,
-//! wrongly or not at all.
+//! A flow is a plain function that reads top down. It asks its [`Io`] for whatever it needs; when
+//! the response is not there yet, the function returns, and it is run again from its start when the
+//! response has come. Each run sees the same responses, times and random numbers again, in the
+//! same order, so it takes the same way and gets one question further. Nothing is alive between
+//! two steps but the list of responses. A test is such a list, and so is a field report.
+//!
+//! Two rules follow for the function. What it does to the outside world goes through [`Io`], which
+//! does it once. What it reads from there, the state of a client included, it reads through [`Io`]
+//! too, which remembers it.
 //!
 //! **After each resume, carry out the [notices](Flow::notices); then exactly one command is
-//! outstanding.** Answer it with the next resume; a flow that is dropped instead was cancelled, and
-//! the host releases the locks it took for it.
+//! outstanding.** Resume with its result. A flow that is dropped instead was cancelled. When a flow
+//! has ended or was dropped, the host releases the locks that it took for it.
 
 use alloc::boxed::Box;
-use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
 use core::fmt;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
 
 use super::error::{AuthError, ErrorCode};
 use super::event::{Event, LogEntry};
 use super::http::{HttpRequest, HttpResponse};
+use super::shared::{Anything, MaySend, MayShare, Shared};
 use super::time::UnixTime;
-use super::url;
 
-/// What a flow asks of its host, and waits for.
+/// What a flow needs from its host.
+#[non_exhaustive]
 pub enum Command {
-    /// Send this request. Answer: [`Input::Response`], or [`Input::Failed`] where none came.
+    /// Send this request. Result: [`Input::Response`], or [`Input::Failed`] if no response came.
     Send(HttpRequest),
-    /// Draw so many bytes from the platform's generator. Answer: [`Input::Bytes`].
+    /// Draw this many bytes from the platform's generator. Result: [`Input::Bytes`].
     Random(usize),
-    /// Read a record. Answer: [`Input::Record`].
+    /// Read a record. Result: [`Input::Record`].
     Read(RecordKey),
-    /// Write a record, or remove it with `None`. Answer: [`Input::Done`].
-    Write(RecordKey, Option<String>),
-    /// Wait for the exclusive lock of this name. Answer: [`Input::Done`] when it is held.
+    /// Write a record, if the stored one still begins with `over`, up to its first `&`; an absent
+    /// record begins with nothing. Result: [`Input::Done`], or [`Input::Conflict`] if it does not.
+    Write {
+        /// Which record.
+        key: RecordKey,
+        /// Its new content.
+        record: String,
+        /// The beginning of the record that this one replaces.
+        over: String,
+    },
+    /// Wait for the exclusive lock of this name, among all tabs that share the store. Result:
+    /// [`Input::Done`] once it is held. A host may take a lock from a holder that has not released
+    /// it for a minute: that holder is frozen.
     Lock(String),
-    /// Leave the page for this address. Answer: [`Input::Done`].
+    /// Say whether the tab's storage is a copy of another living tab's: a duplicated tab starts
+    /// with one. Result: [`Input::Done`] if not, [`Input::Conflict`] if so.
+    ClaimTab,
+    /// Leave the page for this URL. Result: [`Input::Done`].
     Navigate(String),
 }
 
 /// What a flow tells its host without waiting.
-#[derive(Debug)]
+#[non_exhaustive]
 pub enum Notice {
     /// Release the lock of this name.
     Unlock(String),
-    /// Show this address in place of the present one, without loading it.
-    ReplaceAddress(String),
+    /// If the page is still at this URL, show another one in its place, without loading it.
+    ReplaceUrl {
+        /// The URL of an authorization response.
+        from: String,
+        /// The same without the response.
+        to: String,
+    },
     /// Tell the listeners.
     Emit(Event),
-    /// Call [`Client::wake`](super::client::Client::wake) at this time, and no more at an earlier
+    /// Call [`Client::wake`](super::page::Client::wake) at this time and no longer at an earlier
     /// one; `None`: never.
     WakeAt(Option<UnixTime>),
     /// Tell the log.
     Log(LogEntry),
 }
 
-/// The host's answer to a command.
+/// The host's response to a command.
+#[derive(Clone)]
 pub enum Input {
-    /// There is no answer yet: the first call of [`Flow::resume`].
+    /// The first call of [`Flow::resume`].
     Start,
-    /// Done, with nothing to tell.
+    /// The command was carried out.
     Done,
-    /// The HTTP answer.
-    Response(HttpResponse),
+    /// The record was changed by somebody else, or the tab is a copy.
+    Conflict,
+    /// The HTTP response.
+    Response(Shared<HttpResponse>),
     /// Random bytes.
     Bytes(Vec<u8>),
-    /// The record, where there is one.
-    Record(Option<String>),
-    /// It could not be done.
+    /// The record, if there is one.
+    Record(Option<Shared<String>>),
+    /// The command could not be carried out.
     Failed(AuthError),
 }
 
 /// Where a record is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RecordKey {
-    /// Sign-ins under way, in the tab's own storage whatever the page's author chose: they must
-    /// outlive the redirect and must not be seen by other tabs.
+    /// Sign-ins in progress, always in the tab's own storage: they must outlive the redirect, and
+    /// other tabs must not see them.
     Transactions,
     /// The session, in the storage that the page's author chose.
     Session,
@@ -86,31 +109,288 @@ pub enum RecordKey {
 
 /// What a flow gives back each time.
 #[derive(Debug)]
-#[must_use = "a flow goes on only when its command is answered"]
+#[must_use = "a flow goes on only when its command is carried out"]
 pub enum Step<T> {
-    /// Do this and resume with the answer.
+    /// Carry this out and resume with the result.
     Command(Command),
     /// The flow has ended.
     Ended(Result<T, AuthError>),
 }
 
-/// Without the record, which holds tokens, and without the address's query: an `id_token_hint` is
-/// one too.
+impl Input {
+    /// A response that came.
+    pub fn response(response: HttpResponse) -> Self {
+        Self::Response(Shared::new(response))
+    }
+
+    /// A record that was read.
+    pub fn record(record: Option<String>) -> Self {
+        Self::Record(record.map(Shared::new))
+    }
+}
+
+/// A protocol flow.
+#[must_use = "a flow does nothing until it is resumed"]
+pub struct Flow<T> {
+    body: Box<dyn Body<T>>,
+    io: Io,
+}
+
+trait Body<T>: MaySend {
+    fn run(&self, io: &mut Io) -> Run<T>;
+}
+
+impl<T, F: Fn(&mut Io) -> Run<T> + MaySend> Body<T> for F {
+    fn run(&self, io: &mut Io) -> Run<T> {
+        self(io)
+    }
+}
+
+impl<T> Flow<T> {
+    pub(crate) fn new(body: impl Fn(&mut Io) -> Run<T> + MaySend + 'static) -> Self {
+        Self {
+            body: Box::new(body),
+            io: Io::default(),
+        }
+    }
+
+    /// What the flow has told its host since the last call, in order.
+    pub fn notices(&mut self) -> Vec<Notice> {
+        core::mem::take(&mut self.io.notices)
+    }
+
+    /// Goes on with the result of the last command, [`Input::Start`] at first.
+    pub fn resume(&mut self, now: UnixTime, input: Input) -> Step<T> {
+        if self.io.has_ended {
+            return Step::Ended(Err(ErrorCode::Internal.into()));
+        }
+        self.io.record(now, Moment::Input(input));
+        let result = match self.body.run(&mut self.io) {
+            Ok(value) => Ok(value),
+            Err(Halt::Failed(error)) => Err(error),
+            Err(Halt::Waiting) => match self.io.question.take() {
+                Some(command) => return Step::Command(command),
+                None => Err(ErrorCode::Internal.into()),
+            },
+        };
+        self.io.has_ended = true;
+        Step::Ended(result)
+    }
+}
+
+/// How a run of a flow's function ends: with a value, or with a reason to stop.
+pub(crate) type Run<T> = Result<T, Halt>;
+
+/// Why a function stops before its end. A function that handles failures must let `Waiting` through;
+/// [`settle`] does.
+pub(crate) enum Halt {
+    /// The response to a command is not there yet.
+    Waiting,
+    Failed(AuthError),
+}
+
+impl From<AuthError> for Halt {
+    fn from(error: AuthError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<ErrorCode> for Halt {
+    fn from(code: ErrorCode) -> Self {
+        Self::Failed(code.into())
+    }
+}
+
+/// Parts a failure, which the caller wants to handle, from waiting, which it must pass on.
+pub(crate) fn settle<T>(run: Run<T>) -> Run<Result<T, AuthError>> {
+    match run {
+        Ok(value) => Ok(Ok(value)),
+        Err(Halt::Failed(error)) => Ok(Err(error)),
+        Err(Halt::Waiting) => Err(Halt::Waiting),
+    }
+}
+
+/// A flow's way to the outside world.
+#[derive(Default)]
+pub(crate) struct Io {
+    /// What every run sees again, in order.
+    past: Vec<(UnixTime, Moment)>,
+    /// How much of it this run has seen.
+    seen: usize,
+    question: Option<Command>,
+    notices: Vec<Notice>,
+    has_ended: bool,
+}
+
+enum Moment {
+    Input(Input),
+    Kept(Shared<Anything>),
+}
+
+impl Io {
+    /// The time that came with the last response.
+    pub(crate) fn now(&self) -> UnixTime {
+        let last = self.past.get(self.seen.saturating_sub(1));
+        last.map_or(UnixTime::EPOCH, |(time, _)| *time)
+    }
+
+    /// Tells the host something that has no result.
+    pub(crate) fn tell(&mut self, notice: Notice) {
+        if self.is_live() {
+            self.notices.push(notice);
+        }
+    }
+
+    pub(crate) fn log(&mut self, step: &'static str, detail: &str) {
+        if self.is_live() {
+            let detail = detail.into();
+            self.notices.push(Notice::Log(LogEntry { step, detail }));
+        }
+    }
+
+    /// Does something once, in the run that comes here first; later runs get its result again.
+    pub(crate) fn once<T: MayShare + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Vec<Notice>) -> T,
+    ) -> Run<Shared<T>> {
+        if self.is_live() {
+            let value = Shared::new(act(&mut self.notices));
+            let now = self.now();
+            self.past.push((now, Moment::Kept(value)));
+        }
+        match self.past.get(self.seen) {
+            Some((_, Moment::Kept(kept))) => {
+                self.seen += 1;
+                let kept = Shared::clone(kept).downcast();
+                kept.map_err(|_| ErrorCode::Internal.into())
+            }
+            _ => Err(ErrorCode::Internal.into()),
+        }
+    }
+
+    /// The response to a request, or why none came.
+    pub(crate) fn send(
+        &mut self,
+        request: HttpRequest,
+    ) -> Run<Result<Shared<HttpResponse>, AuthError>> {
+        match self.ask(Command::Send(request))? {
+            Input::Response(response) => Ok(Ok(Shared::clone(response))),
+            Input::Failed(error) => Ok(Err(error.clone())),
+            _ => Err(ErrorCode::Internal.into()),
+        }
+    }
+
+    pub(crate) fn random<const N: usize>(&mut self) -> Run<[u8; N]> {
+        match self.ask(Command::Random(N))? {
+            Input::Bytes(bytes) => match bytes.as_slice().try_into() {
+                Ok(bytes) => Ok(bytes),
+                Err(_) => Err(ErrorCode::Internal.into()),
+            },
+            other => other.refuse(),
+        }
+    }
+
+    pub(crate) fn read(&mut self, key: RecordKey) -> Run<Option<Shared<String>>> {
+        match self.ask(Command::Read(key))? {
+            Input::Record(record) => Ok(record.clone()),
+            other => other.refuse(),
+        }
+    }
+
+    /// Whether the record was written: not if somebody else has changed it.
+    pub(crate) fn write(&mut self, key: RecordKey, record: String, over: &str) -> Run<bool> {
+        let over = over.into();
+        self.ask(Command::Write { key, record, over })?.done()
+    }
+
+    pub(crate) fn lock(&mut self, name: &str) -> Run<()> {
+        self.ask(Command::Lock(name.into()))?.done().map(|_| ())
+    }
+
+    /// Whether this tab is no copy.
+    pub(crate) fn claim_tab(&mut self) -> Run<bool> {
+        self.ask(Command::ClaimTab)?.done()
+    }
+
+    pub(crate) fn navigate(&mut self, url: String) -> Run<()> {
+        self.ask(Command::Navigate(url))?.done().map(|_| ())
+    }
+
+    /// Whether this run has come further than any before it.
+    fn is_live(&self) -> bool {
+        self.seen >= self.past.len()
+    }
+
+    fn ask(&mut self, command: Command) -> Run<&Input> {
+        match self.past.get(self.seen) {
+            Some((_, Moment::Input(input))) => {
+                self.seen += 1;
+                Ok(input)
+            }
+            Some(_) => Err(ErrorCode::Internal.into()),
+            None => {
+                self.question = Some(command);
+                Err(Halt::Waiting)
+            }
+        }
+    }
+
+    /// Takes a response in and begins the next run: what the flow told before is told already.
+    fn record(&mut self, now: UnixTime, moment: Moment) {
+        self.past.push((now, moment));
+        // The first moment is the start, which nothing asks for.
+        self.seen = 1;
+    }
+}
+
+impl Input {
+    fn done(&self) -> Run<bool> {
+        match self {
+            Self::Done => Ok(true),
+            Self::Conflict => Ok(false),
+            other => other.refuse(),
+        }
+    }
+
+    fn refuse<T>(&self) -> Run<T> {
+        match self {
+            Self::Failed(error) => Err(error.clone().into()),
+            _ => Err(ErrorCode::Internal.into()),
+        }
+    }
+}
+
+/// Without the record, which holds tokens, and without a URL's query: an `id_token_hint` is one too.
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Send(request) => f.debug_tuple("Send").field(request).finish(),
             Self::Random(length) => f.debug_tuple("Random").field(length).finish(),
             Self::Read(key) => f.debug_tuple("Read").field(key).finish(),
-            Self::Write(key, record) => {
-                let record = record.as_ref().map(|_| "…");
-                f.debug_tuple("Write").field(key).field(&record).finish()
+            Self::Write { key, over, .. } => {
+                let mut write = f.debug_struct("Write");
+                write.field("key", key).field("over", over);
+                write.finish_non_exhaustive()
             }
             Self::Lock(name) => f.debug_tuple("Lock").field(name).finish(),
-            Self::Navigate(address) => {
-                let address = url::without_query(address);
-                f.debug_tuple("Navigate").field(&address).finish()
+            Self::ClaimTab => f.write_str("ClaimTab"),
+            Self::Navigate(url) => {
+                let shown = url.split(['?', '#']).next();
+                f.debug_tuple("Navigate").field(&shown).finish()
             }
+        }
+    }
+}
+
+/// Without the authorization code in a URL.
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlock(name) => f.debug_tuple("Unlock").field(name).finish(),
+            Self::ReplaceUrl { to, .. } => f.debug_tuple("ReplaceUrl").field(to).finish(),
+            Self::Emit(event) => f.debug_tuple("Emit").field(event).finish(),
+            Self::WakeAt(time) => f.debug_tuple("WakeAt").field(time).finish(),
+            Self::Log(entry) => f.debug_tuple("Log").field(entry).finish(),
         }
     }
 }
@@ -121,6 +401,7 @@ impl fmt::Debug for Input {
         match self {
             Self::Start => f.write_str("Start"),
             Self::Done => f.write_str("Done"),
+            Self::Conflict => f.write_str("Conflict"),
             Self::Response(response) => f.debug_tuple("Response").field(response).finish(),
             Self::Bytes(bytes) => f.debug_tuple("Bytes").field(&bytes.len()).finish(),
             Self::Record(record) => {
@@ -130,159 +411,4 @@ impl fmt::Debug for Input {
             Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
         }
     }
-}
-
-/// A protocol flow under way.
-#[must_use = "a flow does nothing until it is resumed"]
-pub struct Flow<T> {
-    future: Pin<Box<dyn Future<Output = Result<T, AuthError>>>>,
-    has_ended: bool,
-    io: Io,
-}
-
-impl<T> Flow<T> {
-    /// Makes a flow of an async function that is given its [`Io`].
-    pub(crate) fn new<F>(body: impl FnOnce(Io) -> F) -> Self
-    where
-        F: Future<Output = Result<T, AuthError>> + 'static,
-    {
-        let io = Io(Rc::new(Exchange {
-            now: Cell::new(UnixTime::EPOCH),
-            command: Cell::new(None),
-            input: Cell::new(None),
-            notices: Cell::new(Vec::new()),
-        }));
-        Self {
-            future: Box::pin(body(io.clone())),
-            has_ended: false,
-            io,
-        }
-    }
-
-    /// What the flow has told since it was asked last, in order.
-    pub fn notices(&mut self) -> Vec<Notice> {
-        self.io.0.notices.take()
-    }
-
-    /// Goes on with the answer to the last command, [`Input::Start`] at first.
-    pub fn resume(&mut self, now: UnixTime, input: Input) -> Step<T> {
-        self.io.0.now.set(now);
-        self.io.0.input.set(Some(input));
-        let mut context = Context::from_waker(Waker::noop());
-        let polled = if self.has_ended {
-            Poll::Pending
-        } else {
-            self.future.as_mut().poll(&mut context)
-        };
-        match polled {
-            Poll::Ready(result) => {
-                self.has_ended = true;
-                Step::Ended(result)
-            }
-            Poll::Pending => match self.io.0.command.take() {
-                Some(command) => Step::Command(command),
-                None => Step::Ended(Err(ErrorCode::Internal.into())),
-            },
-        }
-    }
-}
-
-/// A flow's side of the exchange with its host.
-#[derive(Clone)]
-pub(crate) struct Io(Rc<Exchange>);
-
-struct Exchange {
-    now: Cell<UnixTime>,
-    command: Cell<Option<Command>>,
-    input: Cell<Option<Input>>,
-    notices: Cell<Vec<Notice>>,
-}
-
-impl Io {
-    /// The time that came with the last input.
-    pub(crate) fn now(&self) -> UnixTime {
-        self.0.now.get()
-    }
-
-    /// Tells the host something that it does not answer.
-    pub(crate) fn tell(&self, notice: Notice) {
-        let mut notices = self.0.notices.take();
-        notices.push(notice);
-        self.0.notices.set(notices);
-    }
-
-    pub(crate) fn log(&self, step: &'static str, detail: &str) {
-        let detail = detail.into();
-        self.tell(Notice::Log(LogEntry { step, detail }));
-    }
-
-    pub(crate) fn emit(&self, event: Event) {
-        self.tell(Notice::Emit(event));
-    }
-
-    pub(crate) fn send(&self, request: HttpRequest) -> Answer<HttpResponse> {
-        self.ask(Command::Send(request), |input| match input {
-            Input::Response(response) => Some(response),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn random<const N: usize>(&self) -> Answer<[u8; N]> {
-        self.ask(Command::Random(N), |input| match input {
-            Input::Bytes(bytes) => bytes.try_into().ok(),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn read(&self, key: RecordKey) -> Answer<Option<String>> {
-        self.ask(Command::Read(key), |input| match input {
-            Input::Record(record) => Some(record),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn write(&self, key: RecordKey, record: Option<String>) -> Answer<()> {
-        self.ask(Command::Write(key, record), done)
-    }
-
-    pub(crate) fn lock(&self, name: &str) -> Answer<()> {
-        self.ask(Command::Lock(name.into()), done)
-    }
-
-    pub(crate) fn navigate(&self, url: String) -> Answer<()> {
-        self.ask(Command::Navigate(url), done)
-    }
-
-    fn ask<T>(&self, command: Command, read: fn(Input) -> Option<T>) -> Answer<T> {
-        self.0.input.take();
-        self.0.command.set(Some(command));
-        Answer {
-            io: self.clone(),
-            read,
-        }
-    }
-}
-
-/// The answer to a command, once the host has given it. A small future of our own, because a flow
-/// awaits it in dozens of places and pays for its size in each.
-#[must_use = "a command is answered only when it is awaited"]
-pub(crate) struct Answer<T> {
-    io: Io,
-    read: fn(Input) -> Option<T>,
-}
-
-impl<T> Future for Answer<T> {
-    type Output = Result<T, AuthError>;
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.io.0.input.take() {
-            None => Poll::Pending,
-            Some(Input::Failed(error)) => Poll::Ready(Err(error)),
-            Some(input) => Poll::Ready((self.read)(input).ok_or(ErrorCode::Internal.into())),
-        }
-    }
-}
-
-fn done(input: Input) -> Option<()> {
-    matches!(input, Input::Done).then_some(())
 }

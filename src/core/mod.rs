@@ -1,52 +1,32 @@
 //! The protocol: pure Rust without a clock, randomness, network or JavaScript of its own.
 //!
-//! Follow a sign-in from the call to the stored token:
+//! It is divided into rooms; each imports only rooms below it.
 //!
-//! 1. [`client::Client::sign_in`] asks for the provider's metadata ([`discovery`]), builds an
-//!    [`authorization_request`] and keeps a [`transaction`];
-//! 2. [`client::Client::handle_redirect`] reads the [`authorization_response`], takes the
-//!    transaction, sends the `token_request`, reads the `token_response`, checks the
-//!    [`id_token`] and keeps a [`session`];
-//! 3. [`client::Client::get_token`] hands out its access tokens and renews them by [`refresh`].
-//!
-//! Follow a request from its header to the verdict:
-//!
-//! 1. [`verifier`] takes the token apart ([`jws`]), chooses the key ([`jwk_set`]) and holds the
-//!    claims against the [`claims_policy`] and the [`access_token`] requirement;
-//! 2. the adapter checks the signature; only then does the verdict become readable.
+//! | room | purpose |
+//! |---|---|
+//! | [`page`] | the flows of a page's client, top down |
+//! | [`verifier`] | from a token to the verdict |
+//! | [`tokens`] | what is kept, and until when |
+//! | [`oauth`] | requests and responses of OAuth 2.0 and OpenID Connect |
+//! | [`provider`] | who the issuer is: metadata, issuers, keys, Entra's own rules |
+//! | [`jose`] | signatures, keys, algorithms |
+//! | [`wire`] | formats |
+//! | [`flow`], [`http`], [`error`], [`event`], [`secret`], [`shared`], [`time`] | the ground |
 //!
 //! Every step that needs the outside world is a [`flow`]: commands out, inputs in.
 
-pub mod access_token;
-pub mod algorithm;
-pub mod authorization_request;
-pub mod authorization_response;
-mod base64url;
-pub mod challenge;
-pub mod claims_policy;
-pub mod client;
-pub mod discovery;
-pub mod error;
-pub mod event;
-pub mod flow;
-pub(crate) mod form;
-pub mod http;
-pub mod id_token;
-pub mod issuer;
-pub mod json;
-pub mod jwk_set;
-pub mod jwks_cache;
-pub mod jws;
-mod logout_request;
-pub mod pkce;
-pub mod refresh;
-pub mod secret;
-pub mod session;
-mod sha256;
-pub(crate) mod text;
-pub mod time;
-mod token_request;
-mod token_response;
-pub mod transaction;
-mod url;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod flow;
+pub(crate) mod http;
+pub(crate) mod secret;
+pub(crate) mod shared;
+pub(crate) mod time;
+
+pub(crate) mod jose;
+pub(crate) mod oauth;
+pub mod page;
+pub(crate) mod provider;
+pub(crate) mod tokens;
 pub mod verifier;
+pub(crate) mod wire;

@@ -7,20 +7,20 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::core::json::{JsonFault, JsonObject, WrongType};
+use crate::core::wire::json::{JsonFault, JsonObject, WrongType};
 
 /// An object with more members than this is refused: the search for duplicates is quadratic.
 const MAX_MEMBERS: usize = 512;
 
-/// The [`ParseJson`](crate::core::json::ParseJson) of Rust and of the edge build.
-pub fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
+/// The [`ParseJson`](crate::core::wire::json::ParseJson) of Rust and of the edge build.
+pub(crate) fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
     let object: Object<'_> = serde_json::from_str(text).map_err(|_| JsonFault::NotAnObject)?;
     object.check()?;
     Ok(Box::new(object))
 }
 
-/// The [`ParseJsonArray`](crate::core::json::ParseJsonArray) of Rust and of the edge build.
-pub fn parse_json_array<'a>(
+/// The [`ParseJsonArray`](crate::core::wire::json::ParseJsonArray) of Rust and of the edge build.
+pub(crate) fn parse_json_array<'a>(
     text: &'a str,
     name: &str,
 ) -> Result<Vec<Box<dyn JsonObject + 'a>>, JsonFault> {

@@ -1,5 +1,6 @@
 //! The edge build: verification of tokens on the server. Without WebAssembly, what a Rust program
-//! uses: [`verifier`] and [`verify_token`], over `serde_json` and pure-Rust signatures.
+//! uses: [`verifier`], [`verify_token`] and [`platform`], over `serde_json`, the crate `url` and
+//! pure-Rust signatures.
 
 #[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports must be `pub`")]
@@ -7,27 +8,33 @@ mod bindings;
 mod json;
 mod rust_crypto;
 
-use std::rc::Rc;
-
-pub use json::{parse_json, parse_json_array};
-pub use rust_crypto::verify;
-
-use crate::core::access_token::{AccessTokenClaims, Requirement};
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
-use crate::core::verifier::{AwaitingSignature, DecodedParts, Verifier, VerifierConfig};
+use crate::core::verifier::{
+    AccessTokenClaims, AwaitingSignature, DecodedParts, Requirement, Verifier, VerifierConfig,
+};
+use json::{parse_json, parse_json_array};
 
-/// A verifier of this configuration.
-pub fn verifier(config: VerifierConfig) -> Result<Rc<Verifier>, AuthError> {
+/// The parsers of a Rust program, for [`Client::new`](crate::page::Client::new).
+#[cfg(not(target_arch = "wasm32"))]
+pub fn platform() -> crate::page::Platform {
+    crate::page::Platform {
+        parse_json,
+        normalize_url: |text| Some(url::Url::parse(text).ok()?.into()),
+    }
+}
+
+/// A verifier with this configuration.
+pub fn verifier(config: VerifierConfig) -> Result<Shared<Verifier>, AuthError> {
     Verifier::new(config, parse_json, parse_json_array)
 }
 
 /// Decides about a token, its signature in pure Rust, with the keys at hand: those of the
-/// configuration, or those that [`Verifier::fetch_keys`] brought.
+/// configuration, or those that [`Verifier::fetch_keys`] fetched.
 ///
 /// ```
-/// use countersign::core::access_token::Requirement;
-/// use countersign::core::verifier::VerifierConfig;
+/// use countersign::verifier::{Requirement, VerifierConfig};
 /// use countersign::{ErrorCode, UnixTime, edge};
 ///
 /// let mut config = VerifierConfig::new("https://login.example", "https://api.example")?;
@@ -61,6 +68,6 @@ fn conclude(awaiting: AwaitingSignature, token: &[u8]) -> Result<AccessTokenClai
         .and_then(|signature| str::from_utf8(signature).ok())
         .ok_or(ErrorCode::TokenEncodingInvalid)?;
     let key = awaiting.public_key().ok_or(ErrorCode::Internal)?;
-    let is_right = verify(awaiting.algorithm, key, signing_input, signature)?;
+    let is_right = rust_crypto::verify(awaiting.algorithm, key, signing_input, signature)?;
     awaiting.conclude(is_right)
 }

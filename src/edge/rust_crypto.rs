@@ -10,12 +10,12 @@ use jsonwebtoken::{Algorithm as Jwa, DecodingKey, DecodingKeyKind, EncodingKey};
 use rsa::sha2::{Digest, Sha256};
 use rsa::{BigUint, Pkcs1v15Sign, Pss, RsaPublicKey};
 
-use crate::core::algorithm::Algorithm;
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::jwk_set::PublicKey;
+use crate::core::jose::algorithm::Algorithm;
+use crate::core::jose::jwk::PublicKey;
 
 /// Whether `signature`, still base64url, is the key's over `signing_input`.
-pub fn verify(
+pub(crate) fn verify(
     algorithm: Algorithm,
     key: &PublicKey,
     signing_input: &[u8],
@@ -29,7 +29,9 @@ pub fn verify(
         PublicKey::Ec { x, y, .. } => DecodingKey::from_ec_components(x, y).map_err(invalid)?,
         PublicKey::Okp { x } => DecodingKey::from_ed_components(x).map_err(invalid)?,
     };
-    match jsonwebtoken::crypto::verify(signature, signing_input, &key, jwa(algorithm)) {
+    let unsupported = |_| AuthError::new(ErrorCode::AlgorithmUnsupported);
+    let jwa: Jwa = algorithm.as_str().parse().map_err(unsupported)?;
+    match jsonwebtoken::crypto::verify(signature, signing_input, &key, jwa) {
         Ok(is_right) => Ok(is_right),
         Err(error) => match error.kind() {
             ErrorKind::Base64(_) => Err(ErrorCode::TokenEncodingInvalid.into()),
@@ -45,16 +47,6 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     // Only asked for when a key is turned into a JWK, which is never done here.
     key_utils: KeyUtils::new_unimplemented(),
 };
-
-fn jwa(algorithm: Algorithm) -> Jwa {
-    match algorithm {
-        Algorithm::Rs256 => Jwa::RS256,
-        Algorithm::Ps256 => Jwa::PS256,
-        Algorithm::Es256 => Jwa::ES256,
-        Algorithm::Es384 => Jwa::ES384,
-        Algorithm::EdDsa => Jwa::EdDSA,
-    }
-}
 
 fn no_signer(_: &Jwa, _: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
     Err(ErrorKind::InvalidAlgorithm.into())

@@ -1,9 +1,10 @@
 //! Calls to an API: RFC 6750.
 
-use countersign::core::client::BearerAnswer;
-use countersign::{ErrorCode, GetTokenOptions};
+use countersign::{ErrorCode, UnixTime};
+use countersign::page::{ApiResponse, GetTokenOptions};
 
-use crate::host::{code, new_client, signed_in};
+use crate::host::{Host, code, signed_in};
+use crate::provider::START;
 
 #[test]
 fn rfc_6750_5_2_a_token_travels_over_tls_only() {
@@ -35,7 +36,7 @@ fn rfc_6750_5_2_an_insecure_address_is_told_without_its_query() {
     let address = "http://api.example/x?key=s3cr3t";
     let flow = client.get_token_for(address.into(), GetTokenOptions::default());
     let error = host.run(flow).err().unwrap();
-    assert_eq!(error.subject(), Some("http://api.example"));
+    assert_eq!(error.detail(), Some("http://api.example"));
 }
 
 fn retry(status: u16, header: &str) -> Option<GetTokenOptions> {
@@ -43,10 +44,37 @@ fn retry(status: u16, header: &str) -> Option<GetTokenOptions> {
         scope: Some("mail".into()),
         ..GetTokenOptions::default()
     };
-    match new_client().bearer_answer(status, header, &options) {
-        BearerAnswer::Deliver => None,
-        BearerAnswer::Retry(options) => Some(options),
-    }
+    let at = |seconds| UnixTime::from_seconds(seconds).unwrap();
+    let response = ApiResponse {
+        status,
+        www_authenticate: header.into(),
+        token_obtained_at: at(START),
+    };
+    let now = response.retry(&options, at(START + 9.0));
+    let later = response.retry(&options, at(START + 10.0));
+    // What is a matter of the token's age is a test of its own.
+    assert!(now.is_none() || later.is_some());
+    later
+}
+
+#[test]
+fn a_token_that_was_just_obtained_is_not_renewed_again() {
+    let (mut host, client) = signed_in();
+    let token = host.get_token(&client).unwrap();
+    let response = |error: &str| ApiResponse {
+        status: 401,
+        www_authenticate: format!("Bearer error={error}, claims=\"e30\""),
+        token_obtained_at: token.lifetime().obtained_at,
+    };
+    let options = GetTokenOptions::default();
+    let retry = |error, host: &Host| response(error).retry(&options, host.time());
+    assert!(retry("invalid_token", &host).is_none());
+    assert!(retry("insufficient_claims", &host).is_some());
+    host.now += 10.0;
+    assert!(retry("invalid_token", &host).is_some());
+    // By a clock that was set back its age is not known.
+    host.now -= 20.0;
+    assert!(retry("invalid_token", &host).is_some());
 }
 
 #[test]

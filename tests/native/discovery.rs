@@ -3,7 +3,7 @@
 use countersign::ErrorCode;
 use serde_json::{Value, json};
 
-use crate::host::{code, new_client, signed_in};
+use crate::host::{Host, code, new_client, signed_in};
 use crate::provider::{Reply, metadata, patch};
 
 /// A sign-in that meets this discovery fails with this code, an earlier session is untouched, and
@@ -50,12 +50,26 @@ fn discovery_3_what_is_required_must_be_there() {
     for name in ["issuer", "authorization_endpoint", "token_endpoint"] {
         fails(with(json!({ name: null })), ErrorCode::MetadataInvalid);
     }
-    for name in [
-        "issuer",
-        "token_endpoint",
-        "authorization_response_iss_parameter_supported",
-    ] {
+    for name in ["issuer", "token_endpoint"] {
         fails(with(json!({ name: 1 })), ErrorCode::MetadataInvalid);
+    }
+}
+
+#[test]
+fn members_that_nobody_needs_may_be_malformed() {
+    for (name, value) in [
+        ("end_session_endpoint", json!("")),
+        ("end_session_endpoint", json!(7)),
+        ("jwks_uri", json!("http://as.example/keys")),
+        ("authorization_response_iss_parameter_supported", json!(1)),
+    ] {
+        let (mut host, client) = (Host::new(), new_client());
+        host.provider.metadata[name] = value;
+        assert!(host.sign_in(&client).is_ok(), "{name}");
+        let navigations = host.navigations.len();
+        host.run(client.sign_out(false)).unwrap();
+        let leaves = usize::from(!name.starts_with("end"));
+        assert_eq!(host.navigations.len(), navigations + leaves);
     }
 }
 
@@ -75,18 +89,14 @@ fn what_is_not_an_object_is_refused() {
 
 #[test]
 fn rfc_6749_3_1_and_3_2_endpoints_are_reached_over_tls() {
-    for name in [
-        "authorization_endpoint",
-        "token_endpoint",
-        "end_session_endpoint",
-    ] {
+    for name in ["authorization_endpoint", "token_endpoint"] {
         for address in [
             "http://as.example/x",
             "javascript:alert(1)",
             "//as.example/x",
             "",
         ] {
-            fails(with(json!({ name: address })), ErrorCode::InsecureUrl);
+            fails(with(json!({ name: address })), ErrorCode::MetadataInvalid);
         }
     }
 }
@@ -94,5 +104,9 @@ fn rfc_6749_3_1_and_3_2_endpoints_are_reached_over_tls() {
 #[test]
 fn an_answer_that_is_no_metadata_has_its_code() {
     fails(Reply::Text(404, "{}".into()), ErrorCode::UnexpectedResponse);
+    for status in [408, 429, 500, 503] {
+        let busy = Reply::Text(status, "<html>".into());
+        fails(busy, ErrorCode::ProviderUnavailable);
+    }
     fails(Reply::Nothing, ErrorCode::NetworkError);
 }

@@ -2,15 +2,13 @@
 //! what they told.
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 
-use countersign::core::event::Event;
-use countersign::core::http::{HttpRequest, HttpResponse};
-use countersign::core::session::AccessToken;
-use countersign::edge::parse_json;
+use countersign::page::{
+    AccessToken, Client, ClientConfig, GetTokenOptions, SignIn, SignInOptions, Target,
+};
 use countersign::{
-    AuthError, Client, ClientConfig, Command, ErrorCode, Flow, GetTokenOptions, Input, Notice,
-    RecordKey, SignIn, SignInOptions, Step, UnixTime,
+    AuthError, Command, ErrorCode, Event, Flow, HttpRequest, HttpResponse, Input, Notice,
+    RecordKey, Shared, Step, UnixTime, edge,
 };
 
 use crate::provider::{CLIENT, ISSUER, Provider, REDIRECT, Reply, START};
@@ -21,18 +19,24 @@ pub(crate) struct Host {
     pub(crate) records: HashMap<RecordKey, String>,
     /// Whether the store refuses what is written.
     pub(crate) is_full: bool,
+    /// The longest record that the store takes, if it is not full.
+    pub(crate) capacity: usize,
+    /// Whether the store refuses to be read.
+    pub(crate) is_denied: bool,
+    /// Whether the tab's storage is a copy of another tab's.
+    pub(crate) is_copy: bool,
     /// The requests, in order.
     pub(crate) requests: Vec<HttpRequest>,
-    /// The addresses that the page was left for.
+    /// The URLs that the page was left for.
     pub(crate) navigations: Vec<String>,
-    /// The addresses that were shown in place of the page's.
+    /// The URLs that were shown in place of the page's.
     pub(crate) addresses: Vec<String>,
     pub(crate) events: Vec<Event>,
     /// The steps in the log.
     pub(crate) log: Vec<&'static str>,
     /// The time of the next renewal, as it was set last.
     pub(crate) wake_at: Option<f64>,
-    /// How many commands were asked for.
+    /// How many commands were given.
     pub(crate) commands: usize,
     locks: HashSet<String>,
     /// Where its random numbers begin.
@@ -42,7 +46,7 @@ pub(crate) struct Host {
     secrets: Vec<String>,
 }
 
-/// A flow under way.
+/// A flow in progress.
 pub(crate) struct Run<T> {
     flow: Flow<T>,
     waiting: Option<Command>,
@@ -51,7 +55,7 @@ pub(crate) struct Run<T> {
 
 /// Where a flow has come to.
 pub(crate) enum Progress<T> {
-    /// Its request is on the way; the next step answers it.
+    /// Its request is on the way; the next step brings the response.
     Sent,
     /// Another flow has the lock.
     Locked,
@@ -65,6 +69,9 @@ impl Host {
             provider: Provider::new(),
             records: HashMap::new(),
             is_full: false,
+            capacity: usize::MAX,
+            is_denied: false,
+            is_copy: false,
             requests: Vec::new(),
             navigations: Vec::new(),
             addresses: Vec::new(),
@@ -77,6 +84,10 @@ impl Host {
             told: String::new(),
             secrets: Vec::new(),
         }
+    }
+
+    pub(crate) fn time(&self) -> UnixTime {
+        UnixTime::from_seconds(self.now).expect("a test's time is a number")
     }
 
     /// Runs a flow to its end.
@@ -112,7 +123,7 @@ impl Host {
     pub(crate) fn go_on<T>(&mut self, run: &mut Run<T>) -> Progress<T> {
         let mut input = match run.waiting.take() {
             None => Input::Start,
-            Some(Command::Send(request)) => self.answer(&request),
+            Some(Command::Send(request)) => self.respond(&request),
             Some(Command::Lock(name)) if self.locks.contains(&name) => {
                 run.waiting = Some(Command::Lock(name));
                 return Progress::Locked;
@@ -121,15 +132,15 @@ impl Host {
         };
         loop {
             self.tell(&input);
-            let now = UnixTime::from_seconds(self.now).unwrap();
-            let step = run.flow.resume(now, input);
+            let step = run.flow.resume(self.time(), input);
             for notice in run.flow.notices() {
                 self.take_notice(notice, &mut run.locks);
             }
             let command = match step {
                 Step::Command(command) => command,
                 Step::Ended(result) => {
-                    assert!(run.locks.is_empty(), "an ended flow holds no lock");
+                    self.locks.retain(|name| !run.locks.contains(name));
+                    run.locks.clear();
                     if let Err(error) = &result {
                         self.tell(error);
                         self.told += &error.to_string();
@@ -154,47 +165,51 @@ impl Host {
         }
     }
 
-    fn answer(&mut self, request: &HttpRequest) -> Input {
-        if let Some(form) = &request.form {
+    fn respond(&mut self, request: &HttpRequest) -> Input {
+        if let Some(form) = &request.body {
             let sent = parameters(form);
             let secret = ["code", "code_verifier", "refresh_token"];
             self.secrets
                 .extend(secret.iter().filter_map(|name| sent.get(*name).cloned()));
         }
-        let reply = self.provider.answer(request, self.now);
+        let reply = self.provider.respond(request, self.now);
         self.now += self.provider.latency;
-        match reply {
-            Reply::Nothing => Input::Failed(ErrorCode::NetworkError.into()),
-            Reply::Text(status, body) => Input::Response(HttpResponse { status, body }),
+        let mut response = match reply {
+            Reply::Nothing => return Input::Failed(ErrorCode::NetworkError.into()),
+            Reply::Text(status, body) => HttpResponse::new(status, body),
             Reply::Json(status, body) => {
                 for name in ["access_token", "refresh_token", "id_token"] {
                     if let Some(secret) = body[name].as_str() {
                         self.secrets.push(secret.into());
                     }
                 }
-                let body = body.to_string();
-                Input::Response(HttpResponse { status, body })
+                HttpResponse::new(status, body.to_string())
             }
-        }
+        };
+        response.headers = self.provider.headers.clone();
+        Input::response(response)
     }
 
     fn carry_out(&mut self, command: Command, locks: &mut HashSet<String>) -> Input {
+        let unavailable = || Input::Failed(ErrorCode::StorageUnavailable.into());
         match command {
             Command::Random(length) => {
                 self.random += 1;
                 let bytes = (0..length).map(|at| self.random.wrapping_mul(31) ^ (at as u8));
                 Input::Bytes(bytes.collect())
             }
-            Command::Read(key) => Input::Record(self.records.get(&key).cloned()),
-            Command::Write(..) if self.is_full => {
-                Input::Failed(ErrorCode::StorageUnavailable.into())
-            }
-            Command::Write(key, Some(record)) => {
+            Command::Read(_) if self.is_denied => unavailable(),
+            Command::Read(key) => Input::record(self.records.get(&key).cloned()),
+            Command::Write { .. } if self.is_full || self.is_denied => unavailable(),
+            Command::Write { key, record, over } => {
+                let stored = self.records.get(&key).map_or("", String::as_str);
+                if stored.split('&').next() != Some(&over) {
+                    return Input::Conflict;
+                }
+                if record.len() > self.capacity {
+                    return unavailable();
+                }
                 self.records.insert(key, record);
-                Input::Done
-            }
-            Command::Write(key, None) => {
-                self.records.remove(&key);
                 Input::Done
             }
             Command::Lock(name) => {
@@ -202,11 +217,13 @@ impl Host {
                 locks.insert(name);
                 Input::Done
             }
-            Command::Navigate(address) => {
-                self.navigations.push(address);
+            Command::ClaimTab if self.is_copy => Input::Conflict,
+            Command::ClaimTab => Input::Done,
+            Command::Navigate(url) => {
+                self.navigations.push(url);
                 Input::Done
             }
-            Command::Send(_) => panic!("requests are answered by the provider"),
+            other => panic!("{other:?} is not this host's"),
         }
     }
 
@@ -217,10 +234,11 @@ impl Host {
                 assert!(locks.remove(&name), "the flow had the lock");
                 self.locks.remove(&name);
             }
-            Notice::ReplaceAddress(address) => self.addresses.push(address),
+            Notice::ReplaceUrl { to, .. } => self.addresses.push(to),
             Notice::Emit(event) => self.events.push(event),
             Notice::WakeAt(time) => self.wake_at = time.map(UnixTime::seconds),
             Notice::Log(entry) => self.log.push(entry.step),
+            other => panic!("{other:?} is not this host's"),
         }
     }
 
@@ -235,12 +253,15 @@ impl Host {
     }
 
     pub(crate) fn last_form(&self) -> HashMap<String, String> {
-        let form = self.requests.last().and_then(|last| last.form.as_deref());
+        let form = self.requests.last().and_then(|last| last.body.as_deref());
         parameters(form.expect("the last request was a POST"))
     }
 
+    /// The store's record, if somebody is signed in.
     pub(crate) fn stored(&self) -> Option<&String> {
-        self.records.get(&RecordKey::Session)
+        let record = self.records.get(&RecordKey::Session)?;
+        // A sign-out leaves its revision and nothing else.
+        record.contains('&').then_some(record)
     }
 
     /// How often this event was told.
@@ -248,22 +269,31 @@ impl Host {
         self.events.iter().filter(|event| is(event)).count()
     }
 
-    /// The first leg of a sign-in. Returns the address at which the provider sends the user back.
-    pub(crate) fn leave(&mut self, client: &Rc<Client>) -> Result<String, AuthError> {
+    /// Does what a page does whose client was told to wake.
+    pub(crate) fn wake(&mut self, client: &Shared<Client>) {
+        self.wake_at = None;
+        self.run(client.wake(false)).expect("waking reports by events");
+    }
+
+    /// The first leg of a sign-in. Returns the URL at which the provider sends the user back.
+    pub(crate) fn leave(&mut self, client: &Shared<Client>) -> Result<String, AuthError> {
         self.run(client.sign_in(SignInOptions::default()))?;
         let request = self.navigations.last().expect("the page was left").clone();
-        let answer = self.provider.authorize(&request);
-        Ok(format!("{REDIRECT}?{answer}"))
+        let response = self.provider.authorize(&request);
+        Ok(format!("{REDIRECT}?{response}"))
     }
 
     /// A whole sign-in.
-    pub(crate) fn sign_in(&mut self, client: &Rc<Client>) -> Result<SignIn, AuthError> {
-        let address = self.leave(client)?;
-        let result = self.run(client.handle_redirect(address))?;
-        Ok(result.expect("the address is an answer"))
+    pub(crate) fn sign_in(&mut self, client: &Shared<Client>) -> Result<SignIn, AuthError> {
+        let url = self.leave(client)?;
+        let result = self.run(client.handle_redirect(url))?;
+        Ok(result.expect("the URL is a response"))
     }
 
-    pub(crate) fn get_token(&mut self, client: &Rc<Client>) -> Result<AccessToken, AuthError> {
+    pub(crate) fn get_token(
+        &mut self,
+        client: &Shared<Client>,
+    ) -> Result<Shared<AccessToken>, AuthError> {
         self.run(client.get_token(GetTokenOptions::default()))
     }
 }
@@ -283,26 +313,29 @@ pub(crate) fn config() -> ClientConfig {
         client_id: CLIENT.into(),
         redirect_uri: REDIRECT.into(),
         post_logout_redirect_uri: Some("https://app.example/bye".into()),
-        scope: "openid profile offline_access".into(),
-        resource: None,
+        target: Target::new(Some("openid profile offline_access"), None),
         metadata: None,
         clock_tolerance: 60.0,
     }
 }
 
-pub(crate) fn new_client() -> Rc<Client> {
-    Client::new(config(), parse_json).expect("the configuration is good")
+pub(crate) fn new_client() -> Shared<Client> {
+    client_of(config())
+}
+
+pub(crate) fn client_of(config: ClientConfig) -> Shared<Client> {
+    Client::new(config, edge::platform()).expect("the configuration is good")
 }
 
 /// A host with a client that has signed in.
-pub(crate) fn signed_in() -> (Host, Rc<Client>) {
+pub(crate) fn signed_in() -> (Host, Shared<Client>) {
     let (mut host, client) = (Host::new(), new_client());
     host.sign_in(&client).expect("the sign-in is good");
     host.events.clear();
     (host, client)
 }
 
-/// The parameters of an address's query, or of a form; each stands once.
+/// The parameters of a URL's query, or of a form; each stands once.
 pub(crate) fn parameters(text: &str) -> HashMap<String, String> {
     let query = text.split_once('?').map_or(text, |(_, query)| query);
     let mut parameters = HashMap::new();

@@ -1,10 +1,7 @@
 //! The choice of the key: RFC 7517, RFC 8725 section 3.
 
-use countersign::ErrorCode;
-use countersign::core::access_token::Requirement;
-use countersign::core::algorithm::Algorithm;
-use countersign::core::jwk_set::JwkSet;
-use countersign::edge::parse_json_array;
+use countersign::verifier::{Algorithm, Requirement};
+use countersign::{ErrorCode, edge};
 use serde_json::{Value, json};
 
 use crate::host::code;
@@ -138,6 +135,11 @@ fn entra_a_key_s_issuer_is_the_token_s() {
 
 #[test]
 fn what_is_no_key_set_is_refused() {
+    let read = |jwks: &str| {
+        let mut config = config(None);
+        config.jwks = Some(jwks.into());
+        edge::verifier(config)
+    };
     for text in [
         "",
         "[]",
@@ -147,15 +149,8 @@ fn what_is_no_key_set_is_refused() {
         r#"{"keys":[]"#,
         "<html>",
     ] {
-        assert_eq!(
-            code(JwkSet::read(text, parse_json_array)),
-            ErrorCode::JwksInvalid,
-            "{text}"
-        );
+        assert_eq!(code(read(text)), ErrorCode::JwksInvalid, "{text}");
     }
     let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(1 << 20));
-    assert_eq!(
-        code(JwkSet::read(&long, parse_json_array)),
-        ErrorCode::JwksInvalid
-    );
+    assert_eq!(code(read(&long)), ErrorCode::JwksInvalid);
 }

@@ -1,11 +1,9 @@
 //! How long keys are good: on the virtual clock, with a provider that fails.
 
-use std::rc::Rc;
-
-use countersign::core::access_token::Requirement;
-use countersign::core::http::HttpResponse;
-use countersign::core::verifier::{DecodedParts, Examination, Verifier};
-use countersign::{AuthError, Command, ErrorCode, Input, Step, UnixTime};
+use countersign::verifier::{DecodedParts, Examination, Requirement, Verifier};
+use countersign::{
+    AuthError, Command, ErrorCode, HttpResponse, Input, Shared, Step, UnixTime,
+};
 use serde_json::{Value, json};
 
 use crate::host::code;
@@ -13,7 +11,7 @@ use crate::provider::{START, metadata};
 use crate::verification::{config, jwks, new_verifier, signed, token};
 
 struct Edge {
-    verifier: Rc<Verifier>,
+    verifier: Shared<Verifier>,
     now: f64,
     /// What the key set's address answers; nothing where the provider is down.
     keys: Option<Value>,
@@ -67,7 +65,7 @@ impl Edge {
                         None => Input::Failed(ErrorCode::NetworkError.into()),
                         Some(body) => {
                             let body = body.to_string();
-                            Input::Response(HttpResponse { status: 200, body })
+                            Input::response(HttpResponse::new(200, body))
                         }
                     };
                 }
@@ -84,7 +82,7 @@ fn long_lived() -> String {
 
 /// A token with an invented `kid`.
 fn of_unknown_key() -> String {
-    use countersign::core::algorithm::Algorithm;
+    use countersign::verifier::Algorithm;
     let claims = crate::verification::claims(json!({ "exp": START + 200_000.0 }));
     signed(
         Algorithm::Es256,
@@ -119,7 +117,7 @@ fn old_keys_are_used_while_the_provider_fails_until_a_day_has_passed() {
     edge.now = START + 86_400.0;
     let error = edge.verify(&long_lived()).err().unwrap();
     assert_eq!(error.code(), ErrorCode::KeysUnavailable);
-    assert_eq!(error.subject(), Some("network_error"), "the cause is told");
+    assert_eq!(error.detail(), Some("network_error"), "the cause is told");
 
     edge.keys = Some(jwks());
     edge.now += 30.0;

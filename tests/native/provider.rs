@@ -1,8 +1,8 @@
-//! A provider whose answers a test can spoil.
+//! A provider whose responses a test can spoil.
 
 use std::collections::VecDeque;
 
-use countersign::core::http::HttpRequest;
+use countersign::{HttpRequest, ResponseHeaders};
 use serde_json::{Value, json};
 
 use crate::host::parameters;
@@ -13,12 +13,12 @@ pub(crate) const REDIRECT: &str = "https://app.example/callback";
 /// When the tests begin.
 pub(crate) const START: f64 = 1_800_000_000.0;
 
-/// How a request is answered.
+/// A response.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     Json(u16, Value),
     Text(u16, String),
-    /// No answer arrives.
+    /// No response arrives.
     Nothing,
 }
 
@@ -38,7 +38,9 @@ pub(crate) struct Provider {
     pub(crate) rewrite_id_token: fn(String) -> String,
     /// Whether a refresh response has an ID token too.
     pub(crate) refreshes_id_token: bool,
-    /// Seconds that each answer takes.
+    /// The headers of all responses.
+    pub(crate) headers: ResponseHeaders,
+    /// Seconds that each response takes.
     pub(crate) latency: f64,
     nonce: String,
     serial: u32,
@@ -55,6 +57,7 @@ impl Provider {
             header: json!({}),
             rewrite_id_token: |token| token,
             refreshes_id_token: false,
+            headers: ResponseHeaders::default(),
             latency: 0.0,
             nonce: String::new(),
             serial: 0,
@@ -76,7 +79,7 @@ impl Provider {
         format!("code=code-{}&state={}", self.serial, asked["state"])
     }
 
-    pub(crate) fn answer(&mut self, request: &HttpRequest, now: f64) -> Reply {
+    pub(crate) fn respond(&mut self, request: &HttpRequest, now: f64) -> Reply {
         if request.url.ends_with("/.well-known/openid-configuration") {
             let known = Reply::Json(200, self.metadata.clone());
             return self.discovery.clone().unwrap_or(known);
@@ -84,7 +87,7 @@ impl Provider {
         if let Some(reply) = self.replies.pop_front() {
             return reply;
         }
-        let form = request.form.as_deref().expect("a token request is a POST");
+        let form = request.body.as_deref().expect("a token request is a POST");
         let is_sign_in = parameters(form)["grant_type"] == "authorization_code";
         self.serial += 1;
         let mut response = json!({

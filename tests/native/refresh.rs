@@ -1,11 +1,11 @@
 //! When tokens are renewed, and how: RFC 6749 section 6.
 
-use countersign::core::event::Event;
-use countersign::edge::parse_json;
-use countersign::{Client, ClientConfig, ErrorCode, GetTokenOptions};
+use countersign::Event;
+use countersign::page::{Client, ClientConfig, GetTokenOptions, Target};
+use countersign::{ErrorCode, Shared};
 use serde_json::json;
 
-use crate::host::{Host, code, config, new_client, signed_in};
+use crate::host::{Host, client_of, code, config, new_client, signed_in};
 use crate::provider::{CLIENT, Reply, START};
 
 pub(crate) fn forced() -> GetTokenOptions {
@@ -15,14 +15,25 @@ pub(crate) fn forced() -> GetTokenOptions {
     }
 }
 
-pub(crate) fn token(host: &mut Host, client: &std::rc::Rc<Client>) -> String {
+pub(crate) fn token(host: &mut Host, client: &Shared<Client>) -> String {
     host.get_token(client).unwrap().token().expose().into()
+}
+
+/// The token, and the one that is handed out once the client has done what it was woken for.
+pub(crate) fn token_and_next(host: &mut Host, client: &Shared<Client>) -> (String, String) {
+    let first = token(host, client);
+    host.wake(client);
+    (first, token(host, client))
+}
+
+fn tokens(first: &str, next: &str) -> (String, String) {
+    (first.into(), next.into())
 }
 
 #[test]
 fn the_refresh_request_has_exactly_this_form_without_scope() {
     let (mut host, client) = signed_in();
-    host.now = START + 3301.0;
+    host.now = START + 3600.0;
     assert_eq!(token(&mut host, &client), "access-3");
     let mut sent = host.last_form();
     assert_eq!(sent.remove("grant_type").unwrap(), "refresh_token");
@@ -39,10 +50,47 @@ fn the_refresh_request_has_exactly_this_form_without_scope() {
 fn a_token_is_renewed_five_minutes_before_its_end() {
     let (mut host, client) = signed_in();
     host.now = START + 3299.0;
-    assert_eq!(token(&mut host, &client), "access-2");
+    let next = token_and_next(&mut host, &client);
+    assert_eq!(next, tokens("access-2", "access-2"));
+    assert_eq!(host.wake_at, Some(START + 3300.0));
     host.now = START + 3300.0;
-    assert_eq!(token(&mut host, &client), "access-3");
+    let next = token_and_next(&mut host, &client);
+    assert_eq!(next, tokens("access-2", "access-3"));
     assert_eq!(host.wake_at, Some(START + 3300.0 + 3300.0));
+}
+
+#[test]
+fn a_token_that_is_due_is_handed_out_at_once_and_renewed_in_the_background() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3500.0;
+    let requests = host.requests.len();
+    assert_eq!(token(&mut host, &client), "access-2");
+    assert_eq!(host.requests.len(), requests, "nobody waits for the provider");
+    assert_eq!(host.wake_at, Some(host.now), "the renewal is due now");
+}
+
+#[test]
+fn what_nobody_uses_is_not_renewed() {
+    let (mut host, client) = signed_in();
+    let mail = GetTokenOptions {
+        scope: Some("mail".into()),
+        ..GetTokenOptions::default()
+    };
+    host.run(client.get_token(mail)).unwrap();
+    let requests = host.requests.len();
+    for hour in 1..5 {
+        host.now = START + 3500.0 * f64::from(hour);
+        host.wake(&client);
+    }
+    // Once after its last use, since that use may not have been the last.
+    assert_eq!(host.requests.len(), requests + 1);
+    assert_eq!(host.last_form()["scope"], "mail");
+    assert_eq!(host.wake_at, None);
+
+    // A token that is asked for again is renewed again.
+    token(&mut host, &client);
+    assert!(!host.last_form().contains_key("scope"));
+    assert!(host.wake_at.is_some());
 }
 
 #[test]
@@ -52,9 +100,11 @@ fn a_short_lived_token_is_renewed_when_a_fifth_of_its_life_is_left() {
     host.sign_in(&client).unwrap();
     assert_eq!(host.wake_at, Some(START + 80.0));
     host.now = START + 79.0;
-    assert_eq!(token(&mut host, &client), "access-2");
+    let next = token_and_next(&mut host, &client);
+    assert_eq!(next, tokens("access-2", "access-2"));
     host.now = START + 80.0;
-    assert_eq!(token(&mut host, &client), "access-3");
+    let next = token_and_next(&mut host, &client);
+    assert_eq!(next, tokens("access-2", "access-3"));
 }
 
 #[test]
@@ -64,7 +114,8 @@ fn refresh_in_is_heeded() {
     host.sign_in(&client).unwrap();
     assert_eq!(host.wake_at, Some(START + 1000.0));
     host.now = START + 1000.0;
-    assert_eq!(token(&mut host, &client), "access-3");
+    let next = token_and_next(&mut host, &client);
+    assert_eq!(next, tokens("access-2", "access-3"));
 }
 
 #[test]
@@ -95,35 +146,39 @@ fn a_life_is_counted_from_the_request_and_not_from_a_slow_answer() {
 #[test]
 fn a_machine_that_slept_for_a_day_renews_at_once() {
     let (mut host, client) = signed_in();
-    host.now = START + 86_400.0;
-    host.run(client.wake()).unwrap();
+    token(&mut host, &client);
+    host.now = START + 86_399.0;
+    host.wake(&client);
     assert_eq!(host.requests.len(), 3);
     assert_eq!(token(&mut host, &client), "access-3");
-    assert_eq!(host.wake_at, Some(START + 86_400.0 + 3300.0));
+    assert_eq!(host.wake_at, Some(START + 86_399.0 + 3300.0));
 }
 
 #[test]
 fn a_clock_that_is_set_back_a_day_makes_a_token_due() {
     let (mut host, client) = signed_in();
-    host.now = START - 86_400.0;
+    host.now = START - 80_000.0;
+    let next = token_and_next(&mut host, &client);
+    assert_eq!(next, tokens("access-2", "access-3"));
+    assert_eq!(host.wake_at, Some(START - 80_000.0 + 3300.0));
     assert_eq!(token(&mut host, &client), "access-3");
-    assert_eq!(token(&mut host, &client), "access-3");
-    assert_eq!(host.requests.len(), 3);
 }
 
 #[test]
 fn a_clock_that_is_set_back_without_a_network_keeps_the_token() {
     let (mut host, client) = signed_in();
     host.now = START - 86_400.0;
+    host.provider.discovery = Some(Reply::Nothing);
     host.provider.replies.push_back(Reply::Nothing);
-    assert_eq!(token(&mut host, &client), "access-2");
+    let next = token_and_next(&mut host, &client);
+    assert_eq!(next, tokens("access-2", "access-2"));
 }
 
 #[test]
 fn waking_early_does_nothing() {
     let (mut host, client) = signed_in();
     let before = (host.requests.len(), host.wake_at);
-    host.run(client.wake()).unwrap();
+    host.wake(&client);
     assert_eq!((host.requests.len(), host.wake_at), before);
     assert!(host.events.is_empty());
 }
@@ -131,8 +186,8 @@ fn waking_early_does_nothing() {
 #[test]
 fn waking_nobody_does_nothing() {
     let (mut host, client) = (Host::new(), new_client());
-    host.run(client.wake()).unwrap();
-    assert_eq!(host.commands, 0);
+    host.wake(&client);
+    assert!(host.requests.is_empty());
     assert_eq!(code(host.get_token(&client)), ErrorCode::SignInRequired);
 }
 
@@ -201,7 +256,7 @@ fn rfc_6749_6_another_scope_or_resource_gets_its_own_token() {
     assert_eq!(host.requests.len(), requests, "all from the cache");
 
     host.now = START + 3400.0;
-    host.run(client.wake()).unwrap();
+    host.wake(&client);
     assert_eq!(host.requests.len(), requests + 3, "each is renewed");
 }
 
@@ -209,10 +264,13 @@ fn rfc_6749_6_another_scope_or_resource_gets_its_own_token() {
 fn rfc_6749_6_the_sign_in_s_own_scope_is_left_out() {
     let resource = Some(String::from("https://api.example"));
     let configured = ClientConfig {
-        resource: resource.clone(),
+        target: Target::new(
+            Some("openid profile offline_access"),
+            resource.as_deref(),
+        ),
         ..config()
     };
-    let (mut host, client) = (Host::new(), Client::new(configured, parse_json).unwrap());
+    let (mut host, client) = (Host::new(), client_of(configured));
     host.sign_in(&client).unwrap();
     assert_eq!(host.last_form()["resource"], "https://api.example");
     host.now += 1.0;

@@ -1,17 +1,12 @@
 //! A verifier with keys made here, whose signatures are checked by pure Rust.
 
-use std::rc::Rc;
 use std::sync::OnceLock;
 
-use countersign::core::access_token::{AccessTokenClaims, AccessTokenPolicy, Requirement};
-use countersign::core::algorithm::Algorithm;
-use countersign::core::claims_policy::ClaimsPolicy;
-use countersign::core::issuer::TrustedIssuer;
-use countersign::core::verifier::{
-    AwaitingSignature, DecodedParts, Examination, Verifier, VerifierConfig,
+use countersign::verifier::{
+    AccessTokenClaims, AccessTokenPolicy, Algorithm, ClaimsPolicy, Requirement, TrustedIssuer,
+    Verifier, VerifierConfig,
 };
-use countersign::edge::{parse_json, parse_json_array, verify};
-use countersign::{AuthError, UnixTime};
+use countersign::{AuthError, Shared, UnixTime, edge};
 use rsa::RsaPrivateKey;
 use rsa::sha2::{Digest, Sha256};
 use rsa::signature::Signer;
@@ -154,8 +149,8 @@ pub(crate) fn config(jwks: Option<&Value>) -> VerifierConfig {
     }
 }
 
-pub(crate) fn new_verifier(config: VerifierConfig) -> Rc<Verifier> {
-    Verifier::new(config, parse_json, parse_json_array).unwrap()
+pub(crate) fn new_verifier(config: VerifierConfig) -> Shared<Verifier> {
+    edge::verifier(config).unwrap()
 }
 
 /// Verifies at the start, with given keys.
@@ -164,25 +159,8 @@ pub(crate) fn verify_token(
     token: &str,
     requirement: &Requirement,
 ) -> Result<AccessTokenClaims, AuthError> {
-    let verifier = new_verifier(config);
     let now = UnixTime::from_seconds(START).unwrap();
-    let mut decoded = DecodedParts::default();
-    match verifier.examine(token.as_bytes(), requirement, now, &mut decoded)? {
-        Examination::Keys => panic!("given keys are not fetched"),
-        Examination::Signature(awaiting) => conclude(awaiting, token),
-    }
-}
-
-/// Checks the signature, and opens the verdict by what comes of it.
-pub(crate) fn conclude(
-    awaiting: AwaitingSignature,
-    token: &str,
-) -> Result<AccessTokenClaims, AuthError> {
-    let (input, rest) = token.split_at(awaiting.signing_input_length);
-    let signature = rest.strip_prefix('.').expect("a dot parts them");
-    let key = awaiting.public_key().expect("a chosen key is usable");
-    let is_right = verify(awaiting.algorithm, key, input.as_bytes(), signature)?;
-    awaiting.conclude(is_right)
+    edge::verify_token(&new_verifier(config), token, requirement, now)
 }
 
 /// Verifies by all keys, without a requirement.

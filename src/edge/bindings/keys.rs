@@ -1,58 +1,12 @@
-//! Keys for the host's crypto, and the fetch that brings them.
+//! Keys for the host's crypto.
 
 use serde::Serialize;
 use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::time;
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::flow::{Command, Flow, Input, Step};
-use crate::core::http::HttpResponse;
-use crate::core::jwk_set::PublicKey;
-use crate::javascript::error_to_js;
+use crate::core::verifier::PublicKey;
 
-/// A fetch of keys under way. It belongs to the request that started it: on Workers, what one
-/// request waits for may never be settled for another.
-#[wasm_bindgen]
-pub struct KeysFetch(Flow<()>);
-
-#[wasm_bindgen]
-impl KeysFetch {
-    pub(super) fn new(flow: Flow<()>) -> Self {
-        Self(flow)
-    }
-
-    /// The first address to GET.
-    pub fn start(&mut self, now: f64) -> Result<Option<String>, JsValue> {
-        self.step(now, Input::Start)
-    }
-
-    /// Takes an answer; returns the next address, or nothing when the keys are there.
-    pub fn answer(
-        &mut self,
-        now: f64,
-        status: u16,
-        body: String,
-    ) -> Result<Option<String>, JsValue> {
-        self.step(now, Input::Response(HttpResponse { status, body }))
-    }
-
-    /// Takes that no answer came.
-    pub fn fail(&mut self, now: f64) -> Result<Option<String>, JsValue> {
-        let error = AuthError::new(ErrorCode::NetworkError);
-        self.step(now, Input::Failed(error))
-    }
-
-    fn step(&mut self, now: f64, input: Input) -> Result<Option<String>, JsValue> {
-        match self.0.resume(time(now), input) {
-            Step::Command(Command::Send(request)) => Ok(Some(request.url)),
-            Step::Command(_) => Err(error_to_js(ErrorCode::Internal.into())),
-            Step::Ended(result) => result.map(|()| None).map_err(error_to_js),
-        }
-    }
-}
-
-/// A key as the host's `importKey` takes it.
+/// A key as `importKey` of the host takes it.
 #[derive(Serialize)]
 struct Jwk<'a> {
     kty: &'static str,

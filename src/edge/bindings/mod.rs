@@ -9,7 +9,7 @@ mod verifier;
 use wasm_bindgen::JsValue;
 
 use crate::core::time::UnixTime;
-use crate::core::verifier::bearer_token;
+use crate::core::verifier::{Algorithm, bearer_token};
 use crate::javascript::error_to_js;
 
 /// The token of an `Authorization` header.
@@ -18,6 +18,13 @@ pub fn bearer_token_of(authorization: Option<String>) -> Result<String, JsValue>
     bearer_token(authorization.as_deref())
         .map(String::from)
         .map_err(error_to_js)
+}
+
+/// The parameters of the host's crypto for the algorithm at this place of the table, as JSON.
+#[wasm_bindgen::prelude::wasm_bindgen(js_name = algorithmParameters)]
+pub fn algorithm_parameters(place: usize) -> Option<String> {
+    let algorithm = Algorithm::ALL.get(place)?;
+    Some(algorithm.web_crypto().into())
 }
 
 fn time(now: f64) -> UnixTime {

@@ -8,12 +8,10 @@ use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::core::access_token::{AccessTokenPolicy, Requirement};
-use crate::core::algorithm::Algorithm;
-use crate::core::claims_policy::ClaimsPolicy;
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::issuer::TrustedIssuer;
-use crate::core::verifier::VerifierConfig;
+use crate::core::verifier::{
+    AccessTokenPolicy, Algorithm, ClaimsPolicy, Requirement, TrustedIssuer, VerifierConfig,
+};
 
 /// What `createVerifier` takes, apart from what concerns JavaScript only.
 #[derive(Deserialize)]

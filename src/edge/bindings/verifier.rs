@@ -1,22 +1,23 @@
 //! The verifier, over one piece of memory that JavaScript sees too.
 
-use std::rc::Rc;
-
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::keys::{KeysFetch, jwk};
+use super::keys::jwk;
 use super::options::{requirement, verifier_config};
 use super::time;
-use crate::core::access_token::{AccessTokenClaims, Requirement};
-use crate::core::challenge::bearer_challenge;
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::form::Form;
-use crate::core::jwk_set::JwkSet;
-use crate::core::text::decimal;
-use crate::core::verifier::{AwaitingSignature, DecodedParts, Examination, Verifier};
+use crate::core::flow::Flow;
+use crate::core::jose::jwk::JwkSet;
+use crate::core::shared::Shared;
+use crate::core::verifier::{
+    AccessTokenClaims, AwaitingSignature, DecodedParts, Examination, Requirement, Verifier,
+    bearer_challenge,
+};
+use crate::core::wire::form::Form;
+use crate::core::wire::text::decimal;
 use crate::edge::{conclude, verifier};
-use crate::javascript::error_to_js;
+use crate::javascript::{RunningFlow, error_to_js};
 
 /// `examine` says: check the signature; the places are in the report.
 const SIGNATURE: u32 = 0;
@@ -28,13 +29,13 @@ const REFUSED: u32 = 2;
 /// What `createVerifier` drives.
 #[wasm_bindgen]
 pub struct EdgeVerifier {
-    verifier: Rc<Verifier>,
+    verifier: Shared<Verifier>,
     requirements: Vec<Requirement>,
     token: Vec<u8>,
     decoded: DecodedParts,
     verdict: Vec<u8>,
     error: Option<AuthError>,
-    keys: Option<Rc<JwkSet>>,
+    keys: Option<Shared<JwkSet>>,
     keys_serial: u32,
     /// Where JavaScript finds things, in this order: serial of the key set, key's place in it,
     /// algorithm, length of the signing input, signature, its length, verdict, its length.
@@ -117,8 +118,12 @@ impl EdgeVerifier {
 
     /// Starts a fetch of the keys.
     #[wasm_bindgen(js_name = fetchKeys)]
-    pub fn fetch_keys(&self) -> KeysFetch {
-        KeysFetch::new(self.verifier.fetch_keys())
+    pub fn fetch_keys(&self) -> RunningFlow {
+        let verifier = Shared::clone(&self.verifier);
+        RunningFlow::new(Flow::new(move |io| {
+            verifier.renew_keys(io)?;
+            Ok(Form::default())
+        }))
     }
 }
 
@@ -181,9 +186,9 @@ impl EdgeVerifier {
         let same = self
             .keys
             .as_ref()
-            .is_some_and(|keys| Rc::ptr_eq(keys, &awaiting.keys));
+            .is_some_and(|keys| Shared::ptr_eq(keys, &awaiting.keys));
         if !same {
-            self.keys = Some(Rc::clone(&awaiting.keys));
+            self.keys = Some(Shared::clone(&awaiting.keys));
             self.keys_serial += 1;
         }
         let report = &mut *self.report;
@@ -253,9 +258,9 @@ fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
 
 /// How an API answers with this error: `status` and `wwwAuthenticate`, RFC 6750 section 3.
 #[wasm_bindgen(js_name = challengeFor)]
-pub fn challenge_for(code: &str, scope: Option<String>) -> String {
-    let known = ErrorCode::ALL.iter().find(|known| known.as_str() == code);
-    let error = AuthError::new(known.copied().unwrap_or(ErrorCode::Internal));
+pub fn challenge_for(code: u32, scope: Option<String>) -> String {
+    let known = ErrorCode::from_number(code.into());
+    let error = AuthError::new(known.unwrap_or(ErrorCode::Internal));
     let (status, header) = bearer_challenge(&error, scope.as_deref());
     let mut answer = Form::default();
     answer

@@ -1,0 +1,141 @@
+//! Signature algorithms of RFC 7518 section 3.1 and RFC 8037.
+
+use crate::core::error::{AuthError, ErrorCode};
+
+/// What there is to know about an algorithm. The rest of the project derives from it: which keys
+/// fit, what WebCrypto and `node:crypto` are told, what is linked in Rust.
+struct Row {
+    /// `alg` in a JOSE header. Of two names, the first is written.
+    names: &'static [&'static str],
+    /// `kty` and, if it has one, `crv` of its keys (RFC 7518 section 6, RFC 8037 section 2).
+    key_type: (&'static str, Option<&'static str>),
+    /// The length of a signature in bytes, unless the key decides (RFC 7518 section 3.4, RFC 8032
+    /// section 5.1.6). Some hosts' crypto makes another length an error of the call instead of a
+    /// wrong signature.
+    signature_length: Option<usize>,
+    /// The parameters of WebCrypto, as JSON.
+    web_crypto: &'static str,
+}
+
+macro_rules! algorithms {
+    ($($(#[$meta:meta])* $variant:ident { $($field:ident: $value:expr,)+ })+) => {
+        /// A signature algorithm with a public key.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Algorithm {
+            $($(#[$meta])* $variant,)+
+        }
+
+        impl Algorithm {
+            /// All supported algorithms.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            const fn row(self) -> &'static Row {
+                match self {
+                    $(Self::$variant => &Row { $($field: $value,)+ },)+
+                }
+            }
+        }
+    };
+}
+
+algorithms! {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256 {
+        names: &["RS256"],
+        key_type: ("RSA", None),
+        signature_length: None,
+        web_crypto: r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256"}"#,
+    }
+    /// RSASSA-PSS with SHA-256.
+    Ps256 {
+        names: &["PS256"],
+        key_type: ("RSA", None),
+        signature_length: None,
+        web_crypto: r#"{"name":"RSA-PSS","hash":"SHA-256","saltLength":32}"#,
+    }
+    /// ECDSA on P-256 with SHA-256.
+    Es256 {
+        names: &["ES256"],
+        key_type: ("EC", Some("P-256")),
+        signature_length: Some(64),
+        web_crypto: r#"{"name":"ECDSA","hash":"SHA-256","namedCurve":"P-256"}"#,
+    }
+    /// ECDSA on P-384 with SHA-384.
+    Es384 {
+        names: &["ES384"],
+        key_type: ("EC", Some("P-384")),
+        signature_length: Some(96),
+        web_crypto: r#"{"name":"ECDSA","hash":"SHA-384","namedCurve":"P-384"}"#,
+    }
+    /// Ed25519, under the name of RFC 8037 or that of RFC 9864.
+    EdDsa {
+        names: &["EdDSA", "Ed25519"],
+        key_type: ("OKP", Some("Ed25519")),
+        signature_length: Some(64),
+        web_crypto: r#"{"name":"Ed25519"}"#,
+    }
+}
+
+impl Algorithm {
+    /// Reads an `alg`. `none` (RFC 8725 section 3.2) and HMAC, which under a public key would let
+    /// anybody sign (section 2.1), have codes of their own.
+    pub fn read(alg: &str) -> Result<Self, AuthError> {
+        refuse_unsigned(alg)?;
+        let mut all = Self::ALL.iter();
+        all.find(|algorithm| algorithm.row().names.contains(&alg))
+            .copied()
+            .ok_or_else(|| AuthError::about(ErrorCode::AlgorithmNotAllowed, alg))
+    }
+
+    /// The name in a JOSE header.
+    pub fn as_str(self) -> &'static str {
+        let [name, ..] = self.row().names else {
+            return "";
+        };
+        name
+    }
+
+    /// The length of a signature in bytes, unless the key decides.
+    pub const fn signature_length(self) -> Option<usize> {
+        self.row().signature_length
+    }
+
+    /// The `kty` and, if it has one, the `crv` of its keys.
+    pub(crate) const fn key_type(self) -> (&'static str, Option<&'static str>) {
+        self.row().key_type
+    }
+
+    /// The parameters of WebCrypto, as JSON.
+    pub(crate) const fn web_crypto(self) -> &'static str {
+        self.row().web_crypto
+    }
+}
+
+/// Refuses `alg: none` and HMAC: all that is asked of a token whose signature nobody checks.
+pub(crate) fn refuse_unsigned(alg: &str) -> Result<(), AuthError> {
+    if alg.eq_ignore_ascii_case("none") {
+        return Err(ErrorCode::AlgorithmNone.into());
+    }
+    if matches!(alg, "HS256" | "HS384" | "HS512") {
+        return Err(ErrorCode::AlgorithmSymmetric.into());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_7518_3_1_each_name_is_read_as_its_own_row() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(Algorithm::read(algorithm.as_str()).unwrap(), *algorithm);
+        }
+        let read = |alg| Algorithm::read(alg).map_err(|error| error.code());
+        assert_eq!(read("Ed25519"), read("EdDSA"));
+        assert_eq!(read("nOnE"), Err(ErrorCode::AlgorithmNone));
+        assert_eq!(read("HS256"), Err(ErrorCode::AlgorithmSymmetric));
+        assert_eq!(read("rs256"), Err(ErrorCode::AlgorithmNotAllowed));
+    }
+}

@@ -1,0 +1,193 @@
+//! JSON Web Key Sets, RFC 7517, and the choice of the key for a token.
+
+use super::algorithm::Algorithm;
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::wire::base64url;
+use crate::core::wire::json::{JsonObject, ParseJsonArray};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The longest JWK Set that is read, in bytes.
+const MAX_LENGTH: usize = 512 * 1024;
+/// The shortest RSA modulus, in bytes: 2048 bits (RFC 7518 section 3.3).
+const MIN_MODULUS: usize = 256;
+/// The longest RSA modulus, in bytes: 8192 bits. A longer one only costs time.
+const MAX_MODULUS: usize = 1024;
+
+/// A provider's public keys.
+#[derive(Debug, Default)]
+pub(crate) struct JwkSet(Vec<Jwk>);
+
+/// One key of the set: usable, or known not to be.
+#[derive(Debug)]
+pub(crate) struct Jwk {
+    key_id: Option<String>,
+    algorithm: Option<String>,
+    issuer: Option<String>,
+    key: Result<PublicKey, ErrorCode>,
+}
+
+/// The public members of a key, as the set spells them, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublicKey {
+    /// RFC 7518 section 6.3.1.
+    Rsa {
+        /// The modulus.
+        n: String,
+        /// The exponent.
+        e: String,
+    },
+    /// RFC 7518 section 6.2.1.
+    Ec {
+        /// The curve: `P-256` or `P-384`.
+        crv: &'static str,
+        /// The coordinates.
+        x: String,
+        /// The coordinates.
+        y: String,
+    },
+    /// RFC 8037 section 2, with the curve Ed25519.
+    Okp {
+        /// The key.
+        x: String,
+    },
+}
+
+impl JwkSet {
+    /// Reads a set. Keys of unknown type, for encryption or malformed stay in it without effect on
+    /// the others (RFC 7517 section 5).
+    pub(crate) fn read(text: &str, parse: ParseJsonArray) -> Result<Self, AuthError> {
+        if text.len() > MAX_LENGTH {
+            return Err(ErrorCode::JwksInvalid.into());
+        }
+        let keys = parse(text, "keys").map_err(|_| ErrorCode::JwksInvalid)?;
+        Ok(Self(keys.iter().map(|key| Jwk::read(&**key)).collect()))
+    }
+
+    /// The key at this place.
+    pub(crate) fn get(&self, index: usize) -> Option<&Jwk> {
+        self.0.get(index)
+    }
+
+    /// Chooses the key of a token, by `kid` if the token has one, and only a key that fits the
+    /// algorithm: a key and its algorithm are bound together (RFC 8725 section 3.1).
+    pub(crate) fn select(
+        &self,
+        key_id: Option<&str>,
+        algorithm: Algorithm,
+    ) -> Result<(usize, &Jwk), AuthError> {
+        let mut refusal = ErrorCode::KeyUnknown;
+        let mut chosen = None;
+        for (index, jwk) in self.0.iter().enumerate() {
+            if key_id.is_some() && jwk.key_id.as_deref() != key_id {
+                continue;
+            }
+            match jwk.fits(algorithm) {
+                Ok(_) if chosen.is_some() => return Err(ErrorCode::KeyAmbiguous.into()),
+                Ok(_) => chosen = Some((index, jwk)),
+                Err(code) if key_id.is_some() => refusal = code,
+                Err(_) => {}
+            }
+        }
+        chosen.ok_or_else(|| refusal.into())
+    }
+}
+
+impl Jwk {
+    /// `issuer`: whom the key may speak for. Entra gives each key one, concrete or a template.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// The key's public members, if it is usable.
+    pub(crate) fn public_key(&self) -> Option<&PublicKey> {
+        self.key.as_ref().ok()
+    }
+
+    fn fits(&self, algorithm: Algorithm) -> Result<(), ErrorCode> {
+        let key = self.key.as_ref().map_err(|code| *code)?;
+        let named = match self.algorithm.as_deref() {
+            None => true,
+            Some(name) => Algorithm::read(name).is_ok_and(|named| named == algorithm),
+        };
+        if named && key.key_type() == algorithm.key_type() {
+            Ok(())
+        } else {
+            Err(ErrorCode::KeyTypeMismatch)
+        }
+    }
+
+    fn read(jwk: &dyn JsonObject) -> Self {
+        let text = |name| jwk.string(name).ok().flatten();
+        Self {
+            key_id: text("kid"),
+            algorithm: text("alg"),
+            issuer: text("issuer"),
+            key: if is_for_signatures(jwk) {
+                PublicKey::read(jwk)
+            } else {
+                Err(ErrorCode::KeyTypeMismatch)
+            },
+        }
+    }
+}
+
+/// RFC 7517 sections 4.2 and 4.3.
+fn is_for_signatures(jwk: &dyn JsonObject) -> bool {
+    let usage = jwk
+        .string("use")
+        .is_ok_and(|usage| usage.is_none_or(|usage| usage == "sig"));
+    let operations = jwk.strings("key_ops").is_ok_and(|operations| {
+        operations.is_none_or(|operations| operations.iter().any(|name| name == "verify"))
+    });
+    usage && operations
+}
+
+impl PublicKey {
+    /// `kty` and `crv`, as [`Algorithm::key_type`] has them.
+    pub const fn key_type(&self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Rsa { .. } => ("RSA", None),
+            Self::Ec { crv, .. } => ("EC", Some(crv)),
+            Self::Okp { .. } => ("OKP", Some("Ed25519")),
+        }
+    }
+
+    fn read(jwk: &dyn JsonObject) -> Result<Self, ErrorCode> {
+        let text = |name| jwk.string(name).ok().flatten();
+        let member = |name, length: core::ops::RangeInclusive<usize>| {
+            text(name)
+                .filter(|value| {
+                    base64url::decode(value.as_bytes())
+                        .is_some_and(|bytes| length.contains(&bytes.len()))
+                })
+                .ok_or(ErrorCode::KeyInvalid)
+        };
+        let curve = text("crv");
+        match (text("kty").as_deref(), curve.as_deref()) {
+            (Some("RSA"), _) => Ok(Self::Rsa {
+                n: member("n", MIN_MODULUS..=MAX_MODULUS)?,
+                // An exponent of 1 would let everything pass for signed.
+                e: member("e", 1..=8).and_then(|e| match e.as_str() {
+                    "AQ" => Err(ErrorCode::KeyInvalid),
+                    _ => Ok(e),
+                })?,
+            }),
+            (Some("EC"), Some("P-256")) => Ok(Self::Ec {
+                crv: "P-256",
+                x: member("x", 32..=32)?,
+                y: member("y", 32..=32)?,
+            }),
+            (Some("EC"), Some("P-384")) => Ok(Self::Ec {
+                crv: "P-384",
+                x: member("x", 48..=48)?,
+                y: member("y", 48..=48)?,
+            }),
+            (Some("OKP"), Some("Ed25519")) => Ok(Self::Okp {
+                x: member("x", 32..=32)?,
+            }),
+            // A symmetric key among public ones is the provider's mistake; it is never used.
+            _ => Err(ErrorCode::KeyTypeUnsupported),
+        }
+    }
+}

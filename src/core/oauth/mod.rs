@@ -1,0 +1,13 @@
+//! The messages of OAuth 2.0 and OpenID Connect: each request and each response in a file.
+
+pub(crate) mod authorization_request;
+pub(crate) mod authorization_response;
+pub(crate) mod claims_policy;
+pub(crate) mod client_authentication;
+pub(crate) mod id_token;
+pub(crate) mod logout_request;
+pub(crate) mod pkce;
+pub(crate) mod server_error;
+pub(crate) mod target;
+pub(crate) mod token_request;
+pub(crate) mod token_response;

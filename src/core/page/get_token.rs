@@ -1,0 +1,105 @@
+//! Tokens: from the cache while they are good, by the refresh token when they are not.
+
+use super::Client;
+use crate::core::error::ErrorCode;
+use crate::core::flow::{Flow, Io, Notice, Run};
+use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
+use crate::core::tokens::access_token::AccessToken;
+use crate::core::wire::text::concat;
+use alloc::string::String;
+
+/// How often a call that waited for a lock finds that the session was replaced meanwhile, before
+/// it gives up.
+const RESTARTS: usize = 3;
+
+/// Which token is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct GetTokenOptions {
+    /// `scope`, instead of the sign-in's.
+    pub scope: Option<String>,
+    /// `resource`, instead of the sign-in's.
+    pub resource: Option<String>,
+    /// `claims` of a claims challenge; asks for a new token.
+    pub claims: Option<String>,
+    /// Asks for a new token though the cached one is good.
+    pub force_refresh: bool,
+}
+
+impl GetTokenOptions {
+    /// Whether a cached token does not do.
+    fn wants_new(&self) -> bool {
+        self.force_refresh || self.claims.is_some()
+    }
+}
+
+impl Client {
+    /// An access token that is good now.
+    ///
+    /// A token that is due is handed out while it is renewed in the background. Calls that find no
+    /// good token make one request: the first takes the lock of the refresh-token family, the others
+    /// wait for it and find the new token, or the failure.
+    pub fn get_token(self: &Shared<Self>, options: GetTokenOptions) -> Flow<Shared<AccessToken>> {
+        let client = Shared::clone(self);
+        Flow::new(move |io| client.token(io, &options))
+    }
+
+    pub(crate) fn token(
+        &self,
+        io: &mut Io,
+        options: &GetTokenOptions,
+    ) -> Run<Shared<AccessToken>> {
+        let asked_at = io.now();
+        let mut loaded = self.load(io)?;
+        for _ in 0..RESTARTS {
+            let session = loaded.session().ok_or(ErrorCode::SignInRequired)?;
+            let scope = options.scope.as_deref();
+            let target = session.target_of(scope, options.resource.as_deref());
+            let target = Shared::new(target);
+            let good = session.token(&target, io.now());
+            if let (Some(token), false) = (good, options.wants_new()) {
+                let (token, now) = (Shared::clone(token), io.now());
+                io.once(|notices| self.hand_out(&target, now, notices))?;
+                return Ok(token);
+            }
+            // Whose session it is, and the lock of its family, must be the same before and after
+            // the wait: nobody gets another's token, and no refresh token is sent twice.
+            let lock = refresh_lock(&session.family);
+            io.lock(&lock)?;
+            let locked = self.load(io)?;
+            let current = locked.session().ok_or(ErrorCode::SignInRequired)?;
+            if current.family == session.family {
+                let known = current.token(&target, io.now());
+                if let Some(token) = known.filter(|token| answers(token, options, asked_at)) {
+                    let (token, now) = (Shared::clone(token), io.now());
+                    io.once(|notices| self.hand_out(&target, now, notices))?;
+                    return Ok(token);
+                }
+                if let Some(error) = current.failure(&target, io.now()) {
+                    return Err(error.into());
+                }
+                let claims = options.claims.as_deref();
+                let token = self.renew(io, current, &target, claims, false)?;
+                let now = io.now();
+                io.once(|notices| self.hand_out(&target, now, notices))?;
+                return Ok(token);
+            }
+            if !current.is_of_same_user(session) {
+                break;
+            }
+            io.tell(Notice::Unlock(lock));
+            loaded = locked;
+        }
+        Err(ErrorCode::SessionReplaced.into())
+    }
+}
+
+/// Whether a cached token does for a call that was made at this time.
+fn answers(token: &AccessToken, options: &GetTokenOptions, asked_at: UnixTime) -> bool {
+    !options.wants_new() || token.received_at >= asked_at && token.claims == options.claims
+}
+
+/// The lock of a family of refresh tokens.
+pub(super) fn refresh_lock(family: &str) -> String {
+    concat(&["countersign:refresh:", family])
+}

@@ -1,0 +1,176 @@
+//! The client of a page: what it knows, and its flows, in the order in which a user meets them.
+//!
+//! [`restore`](Client::restore) at the start, [`sign_in`](Client::sign_in),
+//! [`handle_redirect`](Client::handle_redirect) when the user comes back,
+//! [`get_token`](Client::get_token), [`wake`](Client::wake) when a token is due,
+//! [`sign_out`](Client::sign_out).
+
+mod api_request;
+mod get_token;
+mod handle_redirect;
+mod known;
+mod renew;
+mod restore;
+mod session;
+mod sign_in;
+mod sign_out;
+mod store;
+mod transaction;
+mod wake;
+
+use alloc::string::String;
+
+pub use api_request::ApiResponse;
+pub use get_token::GetTokenOptions;
+pub use handle_redirect::SignIn;
+
+pub use super::oauth::authorization_request::SignInOptions;
+pub use super::oauth::target::Target;
+pub use super::tokens::access_token::AccessToken;
+pub use super::tokens::lifetime::{Freshness, Lifetime};
+
+use super::error::{AuthError, ErrorCode};
+use super::flow::{Io, Run};
+use super::provider::metadata::ProviderMetadata;
+use super::shared::{Guarded, Shared};
+use super::time::UnixTime;
+use super::wire::json::ParseJson;
+use super::wire::url::{self, NormalizeUrl};
+use known::Known;
+
+/// The provider's metadata is fetched again after this many seconds.
+const METADATA_LIFETIME: f64 = 86_400.0;
+
+/// A client's configuration.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// The issuer, or Entra's authority; the metadata is found under it.
+    pub authority: String,
+    /// `client_id`.
+    pub client_id: String,
+    /// `redirect_uri`, as it is registered with the provider.
+    pub redirect_uri: String,
+    /// `post_logout_redirect_uri`, as it is registered with the provider.
+    pub post_logout_redirect_uri: Option<String>,
+    /// What a sign-in asks for; `openid` must be in the scope.
+    pub target: Target,
+    /// The provider's metadata as JSON, if it must not be fetched.
+    pub metadata: Option<String>,
+    /// Seconds by which this clock and the provider's may differ.
+    pub clock_tolerance: f64,
+}
+
+/// The parsers that the platform has, so that the page downloads none.
+#[derive(Clone, Copy)]
+pub struct Platform {
+    pub(crate) parse_json: ParseJson,
+    pub(crate) normalize_url: NormalizeUrl,
+}
+
+/// The account of the signed-in user.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// `iss` of the ID token.
+    pub issuer: String,
+    /// `sub` of the ID token.
+    pub subject: String,
+    /// The claims of the ID token, as JSON.
+    pub claims: String,
+}
+
+/// A client: its configuration, and a copy of what the store holds.
+pub struct Client {
+    config: ClientConfig,
+    platform: Platform,
+    /// `redirect_uri` as the URL standard writes it.
+    redirect_uri: String,
+    metadata: Guarded<Option<FetchedMetadata>>,
+    known: Guarded<Known>,
+}
+
+#[derive(Clone)]
+struct FetchedMetadata {
+    metadata: Shared<ProviderMetadata>,
+    fetched_at: UnixTime,
+}
+
+impl ClientConfig {
+    fn check(&self) -> Result<(), AuthError> {
+        let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+        if self.client_id.is_empty() {
+            return wrong("clientId is missing");
+        }
+        if !url::is_secure(&self.authority) || url::without_query(&self.authority) != self.authority
+        {
+            return wrong("authority must be an https URL without query and fragment");
+        }
+        // RFC 6749 section 3.1.2: absolute, and without a fragment.
+        if url::origin(&self.redirect_uri).is_none()
+            || self.redirect_uri.bytes().any(|byte| byte == b'#')
+        {
+            return wrong("redirectUri must be an absolute URL without a fragment");
+        }
+        let scope = self.target.scope.as_deref().unwrap_or_default();
+        if !scope.split_ascii_whitespace().any(|word| word == "openid") {
+            return wrong("scope must contain openid");
+        }
+        if !(0.0..=600.0).contains(&self.clock_tolerance) {
+            return wrong("clockTolerance must be between 0 and 600 seconds");
+        }
+        Ok(())
+    }
+}
+
+impl Client {
+    /// A client with this configuration.
+    pub fn new(config: ClientConfig, platform: Platform) -> Result<Shared<Self>, AuthError> {
+        config.check()?;
+        let normal = (platform.normalize_url)(&config.redirect_uri);
+        let redirect_uri = normal.ok_or(ErrorCode::InvalidOption)?;
+        Ok(Shared::new(Self {
+            config,
+            platform,
+            redirect_uri,
+            metadata: Guarded::new(None),
+            known: Guarded::new(Known::default()),
+        }))
+    }
+
+    /// The provider's metadata: given, remembered, or fetched.
+    fn metadata(&self, io: &mut Io) -> Run<FetchedMetadata> {
+        let now = io.now();
+        let remembered = io.once(|_| self.metadata.with(|metadata| metadata.clone()))?;
+        if let Some(known) = &*remembered
+            && (0.0..METADATA_LIFETIME).contains(&now.since(known.fetched_at))
+        {
+            return Ok(known.clone());
+        }
+        self.fetch_metadata(io)
+    }
+
+    fn fetch_metadata(&self, io: &mut Io) -> Run<FetchedMetadata> {
+        let authority = &self.config.authority;
+        let parse_json = self.platform.parse_json;
+        let metadata = match &self.config.metadata {
+            Some(given) => ProviderMetadata::read(authority, given, parse_json)?,
+            None => {
+                let request = ProviderMetadata::request(authority);
+                io.log("discovery_request", &request.url);
+                let response = io.send(request)??;
+                ProviderMetadata::process(authority, &response, parse_json)?
+            }
+        };
+        // Before the page is left for a sign-in that cannot be completed.
+        metadata.authorization_endpoint()?;
+        metadata.token_endpoint()?;
+        let fetched = FetchedMetadata {
+            metadata: Shared::new(metadata),
+            fetched_at: io.now(),
+        };
+        io.once(|_| {
+            self.metadata
+                .with(|known| *known = Some(fetched.clone()));
+        })?;
+        Ok(fetched)
+    }
+}

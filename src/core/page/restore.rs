@@ -1,0 +1,41 @@
+//! At the start: the session that an earlier load of the page left.
+
+use super::Client;
+use super::session::Session;
+use crate::core::flow::{Flow, Io, Run, settle};
+use crate::core::shared::Shared;
+
+impl Client {
+    /// Takes up the stored session, if there is one. A record that cannot be read is dropped
+    /// without an error: the page starts signed out.
+    pub fn restore(self: &Shared<Self>) -> Flow<()> {
+        let client = Shared::clone(self);
+        Flow::new(move |io| client.take_up(io))
+    }
+
+    pub(crate) fn take_up(&self, io: &mut Io) -> Run<()> {
+        let is_original = io.claim_tab()?;
+        let loaded = self.load(io)?;
+        let Some(session) = loaded.session() else {
+            if !loaded.head.is_empty() && loaded.head != loaded.stored.head() {
+                io.log("session_dropped", "");
+                // A store that cannot be written has nothing to offer either.
+                let _ = settle(self.clear(io))?;
+            }
+            return Ok(());
+        };
+        io.log("session_restored", "");
+        // Two tabs must not use one refresh token: of a provider that rotates them, both would lose
+        // the session. The copy keeps the account and the tokens that are still good.
+        if !is_original && session.refresh_token.is_some() {
+            io.log("tab_copied", "");
+            let now = io.now();
+            self.update(io, &session.family, &|session| {
+                let mut copy: Session = session.clone();
+                copy.drop_refresh_token(now);
+                Some(copy)
+            })?;
+        }
+        Ok(())
+    }
+}

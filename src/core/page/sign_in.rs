@@ -1,0 +1,68 @@
+//! Sign-in, the first leg: from the call to the provider's page.
+
+use super::transaction::Transaction;
+use super::{Client, SignInOptions};
+use crate::core::error::ErrorCode;
+use crate::core::flow::{Flow, Io, Run};
+use crate::core::oauth::authorization_request::{SignInSecrets, authorization_request};
+use crate::core::oauth::target::Target;
+use crate::core::shared::Shared;
+use crate::core::wire::url;
+
+impl Client {
+    /// Sends the user to the provider. The flow ends when the navigation was requested.
+    ///
+    /// A session that exists already stays untouched until the user comes back.
+    pub fn sign_in(self: &Shared<Self>, options: SignInOptions) -> Flow<()> {
+        let client = Shared::clone(self);
+        Flow::new(move |io| client.leave(io, &options))
+    }
+
+    pub(crate) fn leave(&self, io: &mut Io, options: &SignInOptions) -> Run<()> {
+        options.check()?;
+        let fetched = self.metadata(io)?;
+        let configured = &self.config.target;
+        let scope = options.scope.as_deref().or(configured.scope.as_deref());
+        let resource = options
+            .resource
+            .as_deref()
+            .or(configured.resource.as_deref());
+        let target = Target::new(scope, resource);
+
+        let random = io.random::<96>()?;
+        let ([state, nonce, code_verifier], _) = random.as_chunks::<32>() else {
+            return Err(ErrorCode::Internal.into());
+        };
+        let secrets = SignInSecrets::from_random([*state, *nonce, *code_verifier]);
+        let url = authorization_request(
+            &fetched.metadata,
+            &self.config.client_id,
+            &self.config.redirect_uri,
+            &target,
+            &secrets,
+            options,
+        )?;
+
+        let transaction = Transaction {
+            state: secrets.state,
+            nonce: secrets.nonce,
+            code_verifier: secrets.code_verifier,
+            redirect_uri: self.config.redirect_uri.clone(),
+            target: Shared::new(target),
+            max_age: options.max_age,
+            app_state: options.app_state.clone(),
+            metadata: fetched.metadata,
+            started_at: io.now(),
+        };
+        self.update_transactions(io, &|transactions| {
+            if transactions.is_loop(transaction.started_at) {
+                return Err(ErrorCode::SignInLoop);
+            }
+            transactions.add(&transaction);
+            Ok(())
+        })?;
+
+        io.log("authorization_request", url::without_query(&url));
+        io.navigate(url)
+    }
+}

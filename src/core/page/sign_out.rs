@@ -1,0 +1,43 @@
+//! Sign-out: here first, then at the provider.
+
+use super::Client;
+use crate::core::flow::{Flow, Io, Run, settle};
+use crate::core::oauth::logout_request::logout_request;
+use crate::core::shared::Shared;
+use crate::core::wire::url;
+
+impl Client {
+    /// Ends the session here and every sign-in in progress, then sends the user to the provider to
+    /// end its session too, if the provider offers that and `local` does not forbid it.
+    pub fn sign_out(self: &Shared<Self>, local: bool) -> Flow<()> {
+        let client = Shared::clone(self);
+        Flow::new(move |io| client.end(io, local))
+    }
+
+    pub(crate) fn end(&self, io: &mut Io, local: bool) -> Run<()> {
+        let loaded = self.load(io)?;
+        self.clear(io)?;
+        // A tab without storage has no sign-ins in progress.
+        let _ = settle(self.update_transactions(io, &|transactions| {
+            transactions.cancel_all();
+            Ok(())
+        }))?;
+        let Some(session) = loaded.session().filter(|_| !local) else {
+            return Ok(());
+        };
+        let config = &self.config;
+        let request = logout_request(
+            &session.metadata,
+            &config.client_id,
+            &session.id_token,
+            config.post_logout_redirect_uri.as_deref(),
+        );
+        match request {
+            Some(url) => {
+                io.log("logout_request", url::without_query(&url));
+                io.navigate(url)
+            }
+            None => Ok(()),
+        }
+    }
+}

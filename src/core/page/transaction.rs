@@ -1,0 +1,138 @@
+//! Sign-ins in progress: what is kept between the authorization request and its response.
+
+use super::Client;
+use super::session::head_of;
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::flow::{Io, RecordKey, Run};
+use crate::core::oauth::pkce::CodeVerifier;
+use crate::core::oauth::target::Target;
+use crate::core::provider::metadata::ProviderMetadata;
+use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
+use crate::core::wire::record::{Record, record};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A sign-in is forgotten after this many seconds: the user has given it up long before, and a code
+/// lives ten minutes at most (RFC 6749 section 4.1.2).
+const LIFETIME: f64 = 3600.0;
+/// So many are kept; the oldest goes.
+const MAX_TRANSACTIONS: usize = 8;
+/// A page that starts that many sign-ins within this many seconds and receives no response is in a
+/// loop.
+const LOOP: f64 = 60.0;
+/// How often the change of a record is tried against others who change it at the same time.
+pub(super) const ATTEMPTS: usize = 20;
+
+record! {
+    /// One sign-in in progress. It remembers the metadata that its request was made with, so that
+    /// the response is taken to the same provider (mix-up defence, RFC 9700 section 4.4).
+    #[derive(Clone)]
+    pub(crate) struct Transaction {
+        pub(crate) state: String,
+        pub(crate) nonce: String,
+        pub(crate) code_verifier: CodeVerifier,
+        /// `redirect_uri`, which the token request repeats.
+        pub(crate) redirect_uri: String,
+        pub(crate) target: Shared<Target>,
+        /// `max_age` in seconds.
+        pub(crate) max_age: Option<u64>,
+        /// The page's own state.
+        pub(crate) app_state: Option<String>,
+        pub(crate) metadata: Shared<ProviderMetadata>,
+        pub(crate) started_at: UnixTime,
+    }
+
+    /// A sign-in whose response has come, so that its `state` is used once (RFC 9700 section 4.7.1)
+    /// and a call that is made twice gets one result.
+    #[derive(Clone)]
+    pub(crate) struct Answered {
+        pub(crate) state: String,
+        pub(crate) app_state: Option<String>,
+        /// The session that came of it.
+        pub(crate) family: Option<String>,
+        /// Or what went wrong.
+        pub(crate) error: Option<AuthError>,
+    }
+
+    /// The sign-ins of one tab.
+    #[derive(Default)]
+    pub(crate) struct Transactions {
+        revision: u64,
+        open: Vec<Shared<Transaction>>,
+        answered: Vec<Shared<Answered>>,
+    }
+}
+
+impl Transactions {
+    /// The open sign-in of this `state`.
+    pub(crate) fn open(&self, state: &str, now: UnixTime) -> Option<&Shared<Transaction>> {
+        let mut open = self.open.iter();
+        let found = open.find(|known| known.state == state)?;
+        (now.since(found.started_at) < LIFETIME).then_some(found)
+    }
+
+    /// The sign-in of this `state` whose response has come before.
+    pub(crate) fn answered(&self, state: &str) -> Option<&Shared<Answered>> {
+        self.answered.iter().find(|known| known.state == state)
+    }
+
+    /// Whether a page keeps starting sign-ins that nothing comes of.
+    pub(crate) fn is_loop(&self, now: UnixTime) -> bool {
+        let recent = |known: &&Shared<Transaction>| (0.0..LOOP).contains(&now.since(known.started_at));
+        self.open.iter().filter(recent).count() >= MAX_TRANSACTIONS
+    }
+
+    pub(crate) fn add(&mut self, transaction: &Transaction) {
+        let now = transaction.started_at;
+        self.open
+            .retain(|known| now.since(known.started_at) < LIFETIME);
+        let surplus = (self.open.len() + 1).saturating_sub(MAX_TRANSACTIONS);
+        self.open.drain(..surplus);
+        self.open.push(Shared::new(transaction.clone()));
+    }
+
+    /// Closes the sign-in of this state.
+    pub(crate) fn close(&mut self, answered: &Answered) {
+        self.open.retain(|known| known.state != answered.state);
+        self.answered.retain(|known| known.state != answered.state);
+        let surplus = (self.answered.len() + 1).saturating_sub(MAX_TRANSACTIONS);
+        self.answered.drain(..surplus);
+        self.answered.push(Shared::new(answered.clone()));
+    }
+
+    /// Forgets all sign-ins in progress.
+    pub(crate) fn cancel_all(&mut self) {
+        self.open.clear();
+    }
+
+}
+
+impl Client {
+    /// The sign-ins of this tab; a record that cannot be read is as good as none.
+    pub(super) fn transactions(&self, io: &mut Io) -> Run<Transactions> {
+        let record = io.read(RecordKey::Transactions)?;
+        let record = record.as_ref().map_or("", |record| record.as_str());
+        Ok(Transactions::from_text(record).unwrap_or_default())
+    }
+
+    /// Changes what is kept of the tab's sign-ins.
+    pub(super) fn update_transactions(
+        &self,
+        io: &mut Io,
+        change: &dyn Fn(&mut Transactions) -> Result<(), ErrorCode>,
+    ) -> Run<()> {
+        for _ in 0..ATTEMPTS {
+            let record = io.read(RecordKey::Transactions)?;
+            let record = record.as_ref().map_or("", |record| record.as_str());
+            let mut transactions = Transactions::from_text(record).unwrap_or_default();
+            change(&mut transactions)?;
+            transactions.revision += 1;
+            let over = head_of(record);
+            if io.write(RecordKey::Transactions, transactions.to_text(), over)? {
+                return Ok(());
+            }
+        }
+        Err(ErrorCode::Internal.into())
+    }
+}

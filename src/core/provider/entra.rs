@@ -1,0 +1,160 @@
+//! Everything that is specific to Entra ID: its clouds, its issuers and its error responses.
+
+use crate::core::error::{ErrorCode, ServerError};
+use crate::core::wire::text::{concat, split_once, split_while};
+use crate::core::wire::url;
+use alloc::string::String;
+
+/// The hosts of the public cloud, which know the same tenants.
+const PUBLIC_CLOUD: [&str; 4] = [
+    "https://login.microsoftonline.com",
+    "https://login.windows.net",
+    "https://login.microsoft.com",
+    "https://sts.windows.net",
+];
+/// The host in the issuer of the public cloud's v1.0 tokens.
+const V1_ISSUER: &str = "https://sts.windows.net";
+
+/// The text before and after the tenant's placeholder in an issuer template. Its case varies
+/// between Entra's documents.
+pub(crate) fn template(issuer: &str) -> Option<(&str, &str)> {
+    let (before, rest) = split_once(issuer, b'{')?;
+    let (name, after) = split_once(rest, b'}')?;
+    name.eq_ignore_ascii_case("tenantid")
+        .then_some((before, after))
+}
+
+/// The issuer of a tenant, if this is a template; the issuer itself if not.
+pub(crate) fn with_tenant(issuer: &str, tenant: &str) -> String {
+    match template(issuer) {
+        Some((before, after)) => concat(&[before, tenant, after]),
+        None => issuer.into(),
+    }
+}
+
+/// Whether `iss` is the template's issuer for this tenant, which must be a GUID.
+pub(crate) fn is_of_tenant((before, after): (&str, &str), iss: &str, tid: &str) -> bool {
+    let rest = iss
+        .strip_prefix(before)
+        .and_then(|rest| rest.strip_prefix(tid));
+    is_guid(tid) && rest == Some(after)
+}
+
+/// The tenant in an issuer: the first segment of its path.
+pub(crate) fn tenant_in(issuer: &str) -> Option<&str> {
+    let path = url::path(issuer)?.strip_prefix('/')?;
+    Some(split_while(path, |byte| byte != b'/').0)
+}
+
+/// Whether the metadata of one of Entra's authorities may name this issuer. An authority that names
+/// a tenant by domain, or `common`, `organizations` or `consumers`, stands for issuers that name it
+/// by GUID or by the template.
+pub(crate) fn metadata_may_name(authority: &str, issuer: &str) -> bool {
+    let (Some((asked, asked_version)), Some((named, named_version))) =
+        (tenant_and_version(authority), tenant_and_version(issuer))
+    else {
+        return false;
+    };
+    let same_tenant = if is_guid(asked) {
+        asked.eq_ignore_ascii_case(named)
+    } else {
+        template(named) == Some(("", "")) || is_guid(named)
+    };
+    let (from, by) = (url::origin(authority), url::origin(issuer));
+    let same_host = from == by
+        || asked_version.is_empty()
+            && from.is_some_and(|from| PUBLIC_CLOUD.contains(&from))
+            && by == Some(V1_ISSUER);
+    same_tenant && same_host && asked_version == named_version
+}
+
+/// The tenant and the version, `v2.0` or nothing for v1.0, in an authority or issuer.
+fn tenant_and_version(url: &str) -> Option<(&str, &str)> {
+    let path = url::path(url)?.strip_prefix('/')?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let (tenant, version) = split_once(path, b'/').unwrap_or((path, ""));
+    (!tenant.is_empty() && (version.is_empty() || version == "v2.0")).then_some((tenant, version))
+}
+
+/// Whether this is a GUID: 8-4-4-4-12 hexadecimal digits.
+pub(crate) fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// What an error response means for the session. Only `error` and `suberror` decide, as the vendor
+/// asks: the numbers of `error_codes` name an error for a person to look up and may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The server cannot respond now.
+    Passing,
+    /// Only the user can help. The refresh token stays good for what was granted before.
+    NeedsUser,
+    /// The refresh token is good for nothing more.
+    GrantIsDead,
+    /// The request will be refused as long as nothing changes.
+    Permanent,
+}
+
+/// The `error` values after which a silent request cannot succeed: OpenID Connect Core section
+/// 3.1.2.6 and Entra's own.
+const NEEDS_USER: [&str; 6] = [
+    "interaction_required",
+    "login_required",
+    "consent_required",
+    "account_selection_required",
+    "ui_not_allowed",
+    "interrupted_user",
+];
+/// The `suberror` values that say the same.
+const SUBERROR_NEEDS_USER: [&str; 7] = [
+    "message_only",
+    "additional_action",
+    "basic_action",
+    "user_password_expired",
+    "consent_required",
+    "ui_not_allowed",
+    "interrupted_user",
+];
+/// As `error` or `suberror`: the refresh token was revoked or has expired.
+const BAD_TOKEN: &str = "bad_token";
+
+impl Refusal {
+    /// Reads an error response of the token endpoint or the authorization endpoint.
+    pub(crate) fn of(server: &ServerError) -> Self {
+        let error = server.error.as_str();
+        let suberror = server.suberror.as_deref().unwrap_or_default();
+        let status = server.status.unwrap_or_default();
+        if status >= 500
+            || matches!(status, 408 | 429)
+            || matches!(error, "temporarily_unavailable" | "server_error")
+        {
+            Self::Passing
+        } else if error == BAD_TOKEN || suberror == BAD_TOKEN {
+            Self::GrantIsDead
+        } else if NEEDS_USER.contains(&error) || SUBERROR_NEEDS_USER.contains(&suberror) {
+            Self::NeedsUser
+        } else if error == "invalid_grant" {
+            // RFC 6749 section 5.2. A `suberror` that is not known says more than that, but not what.
+            if suberror.is_empty() {
+                Self::GrantIsDead
+            } else {
+                Self::NeedsUser
+            }
+        } else {
+            Self::Permanent
+        }
+    }
+
+    /// The code of the error that the caller gets, `refused` if nothing more is known.
+    pub(crate) fn code(self, refused: ErrorCode) -> ErrorCode {
+        match self {
+            Self::Passing => ErrorCode::ProviderUnavailable,
+            Self::NeedsUser | Self::GrantIsDead => ErrorCode::InteractionRequired,
+            Self::Permanent => refused,
+        }
+    }
+}

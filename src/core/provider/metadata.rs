@@ -1,0 +1,94 @@
+//! The provider's metadata: OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3.
+
+use super::issuer::{TrustedIssuer, metadata_may_name};
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::http::{HttpRequest, HttpResponse};
+use crate::core::wire::json::{JsonObject, ParseJson};
+use crate::core::wire::record::record;
+use crate::core::wire::text::concat;
+use crate::core::wire::url;
+use alloc::string::String;
+
+record! {
+    /// The members of the provider's metadata that have a use here, checked. An endpoint that is
+    /// malformed or insecure is as good as absent: it matters only to those who need it.
+    #[derive(Clone)]
+    pub(crate) struct ProviderMetadata {
+        /// `issuer`, which may be Entra's template.
+        pub(crate) issuer: TrustedIssuer,
+        pub(crate) authorization_endpoint: Option<String>,
+        pub(crate) token_endpoint: Option<String>,
+        pub(crate) end_session_endpoint: Option<String>,
+        pub(crate) jwks_uri: Option<String>,
+        /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3): each
+        /// authorization response names its issuer.
+        pub(crate) promises_iss: bool,
+    }
+}
+
+impl ProviderMetadata {
+    /// The request for the metadata of this authority (Discovery section 4.1).
+    pub(crate) fn request(authority: &str) -> HttpRequest {
+        let authority = authority.strip_suffix('/').unwrap_or(authority);
+        HttpRequest::get(&concat(&[authority, "/.well-known/openid-configuration"]))
+    }
+
+    /// Reads the response and checks that it describes the authority (section 4.3).
+    pub(crate) fn process(
+        authority: &str,
+        response: &HttpResponse,
+        parse_json: ParseJson,
+    ) -> Result<Self, AuthError> {
+        match response.status {
+            200 => Self::read(authority, &response.body, parse_json),
+            408 | 429 | 500.. => Err(AuthError::about(ErrorCode::ProviderUnavailable, authority)),
+            _ => Err(AuthError::about(ErrorCode::UnexpectedResponse, authority)),
+        }
+    }
+
+    /// Reads a metadata document that the provider sent or the caller gave.
+    pub(crate) fn read(
+        authority: &str,
+        body: &str,
+        parse_json: ParseJson,
+    ) -> Result<Self, AuthError> {
+        let invalid = |name| AuthError::about(ErrorCode::MetadataInvalid, name);
+        let document = parse_json(body).map_err(|_| invalid("not a JSON object"))?;
+        let issuer = document.text("issuer").ok_or_else(|| invalid("issuer"))?;
+        if !metadata_may_name(authority, &issuer) {
+            return Err(AuthError::about(ErrorCode::MetadataIssuerMismatch, &issuer));
+        }
+        Ok(Self {
+            issuer: TrustedIssuer::new(&issuer).map_err(|_| invalid("issuer"))?,
+            authorization_endpoint: endpoint(&*document, "authorization_endpoint"),
+            token_endpoint: endpoint(&*document, "token_endpoint"),
+            end_session_endpoint: endpoint(&*document, "end_session_endpoint"),
+            jwks_uri: endpoint(&*document, "jwks_uri"),
+            promises_iss: document.boolean("authorization_response_iss_parameter_supported")
+                == Ok(Some(true)),
+        })
+    }
+
+    pub(crate) fn authorization_endpoint(&self) -> Result<&str, AuthError> {
+        required(&self.authorization_endpoint, "authorization_endpoint")
+    }
+
+    pub(crate) fn token_endpoint(&self) -> Result<&str, AuthError> {
+        required(&self.token_endpoint, "token_endpoint")
+    }
+
+    pub(crate) fn jwks_uri(&self) -> Result<&str, AuthError> {
+        required(&self.jwks_uri, "jwks_uri")
+    }
+}
+
+fn endpoint(document: &dyn JsonObject, name: &str) -> Option<String> {
+    document.text(name).filter(|url| url::is_secure(url))
+}
+
+fn required<'a>(endpoint: &'a Option<String>, name: &str) -> Result<&'a str, AuthError> {
+    endpoint.as_deref().ok_or_else(|| {
+        let detail = concat(&[name, " must be an https URL"]);
+        AuthError::about(ErrorCode::MetadataInvalid, &detail)
+    })
+}

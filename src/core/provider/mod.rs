@@ -1,0 +1,6 @@
+//! The provider: who issues tokens, where it is reached, and which keys are its own.
+
+pub(crate) mod entra;
+pub(crate) mod issuer;
+pub(crate) mod jwks_cache;
+pub(crate) mod metadata;

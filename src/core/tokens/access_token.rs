@@ -1,0 +1,85 @@
+//! An access token that was obtained, with what it was requested for.
+
+use super::lifetime::Lifetime;
+use crate::core::error::AuthError;
+use crate::core::oauth::target::Target;
+use crate::core::oauth::token_response::TokenResponse;
+use crate::core::secret::Secret;
+use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
+use crate::core::wire::record::record;
+use alloc::string::String;
+
+record! {
+    /// An access token.
+    #[derive(Clone, Debug)]
+    pub struct AccessToken {
+        pub(crate) target: Shared<Target>,
+        pub(crate) token: Secret,
+        pub(crate) token_type: String,
+        pub(crate) scope: Option<String>,
+        /// The claims challenge that it was requested with.
+        pub(crate) claims: Option<String>,
+        pub(crate) obtained_at: UnixTime,
+        pub(crate) refresh_at: UnixTime,
+        pub(crate) expires_at: UnixTime,
+        /// When the response came.
+        pub(crate) received_at: UnixTime,
+    }
+}
+
+impl AccessToken {
+    /// The access token of a response, if it is usable.
+    pub(crate) fn from_response(
+        response: &TokenResponse,
+        target: Shared<Target>,
+        requested_at: UnixTime,
+        received_at: UnixTime,
+    ) -> Result<Self, AuthError> {
+        let token = response.bearer_token()?.clone();
+        let expires_in = response.expires_in.clone()?;
+        let lifetime = Lifetime::new(requested_at, expires_in, response.refresh_in);
+        // RFC 6749 section 5.1: without `scope`, what was requested was granted.
+        let granted = response.scope.clone();
+        Ok(Self {
+            token,
+            token_type: response.token_type.clone().unwrap_or_default(),
+            scope: granted.or_else(|| target.scope.clone()),
+            target,
+            claims: None,
+            obtained_at: lifetime.obtained_at,
+            refresh_at: lifetime.refresh_at,
+            expires_at: lifetime.expires_at,
+            received_at,
+        })
+    }
+
+    /// The token.
+    pub fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    /// `token_type`.
+    pub fn token_type(&self) -> &str {
+        &self.token_type
+    }
+
+    /// The granted scope.
+    pub fn scope(&self) -> &str {
+        self.scope.as_deref().unwrap_or_default()
+    }
+
+    /// What it was requested for.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Its life.
+    pub fn lifetime(&self) -> Lifetime {
+        Lifetime {
+            obtained_at: self.obtained_at,
+            refresh_at: self.refresh_at,
+            expires_at: self.expires_at,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Under which key a token is kept: one type for every kind of client, so that nobody ever gets
+//! another's token.
+
+use crate::core::oauth::target::Target;
+use crate::core::wire::form::Form;
+use alloc::string::String;
+
+/// Whose tokens they are.
+#[derive(Clone, Copy)]
+pub(crate) enum Owner<'a> {
+    /// A signed-in user, by `sub`.
+    Account(&'a str),
+}
+
+/// All tokens of one client that belong to one owner.
+pub(crate) struct Partition(Form);
+
+/// The key of one token. Two tokens share it only if each may be handed out for the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CacheKey(String);
+
+impl Partition {
+    /// `issuer` is the provider, or of Entra the cloud, in which tenants are told apart by `tenant`.
+    pub(crate) fn new(issuer: &str, tenant: Option<&str>, client_id: &str, owner: Owner<'_>) -> Self {
+        let mut key = Form::default();
+        key.set("issuer", issuer)
+            .set_some("tenant", tenant)
+            .set("client", client_id);
+        match owner {
+            Owner::Account(subject) => key.set("account", subject),
+        };
+        Self(key)
+    }
+
+    /// The key of the token for this target. `claims` is what every token of the client asks for, not
+    /// the response to one challenge; `proof_key` is the thumbprint of the key that the token is
+    /// bound to.
+    pub(crate) fn key(
+        &self,
+        target: &Target,
+        claims: Option<&str>,
+        proof_key: Option<&str>,
+    ) -> CacheKey {
+        let mut key = self.0.clone();
+        key.set("target", &target.key())
+            .set_some("claims", claims)
+            .set_some("proof_key", proof_key);
+        CacheKey(key.into_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_makes_another_key() {
+        let target = Target::new(Some("a b"), None);
+        let key = |issuer, tenant, client, subject, claims, proof| {
+            Partition::new(issuer, tenant, client, Owner::Account(subject)).key(
+                &target, claims, proof,
+            )
+        };
+        let keys = [
+            key("i", None, "c", "s", None, None),
+            key("i2", None, "c", "s", None, None),
+            key("i", Some("t"), "c", "s", None, None),
+            key("i", None, "c2", "s", None, None),
+            key("i", None, "c", "s2", None, None),
+            key("i", None, "c", "s", Some("{}"), None),
+            key("i", None, "c", "s", None, Some("{}")),
+            // Parts cannot flow into each other.
+            key("i&tenant=t", None, "c", "s", None, None),
+            key("i", None, "c&account=s", "", None, None),
+        ];
+        for (place, one) in keys.iter().enumerate() {
+            assert!(!keys[..place].contains(one), "{one:?}");
+        }
+        let turned = Target::new(Some("b a"), None);
+        let partition = Partition::new("i", None, "c", Owner::Account("s"));
+        assert_eq!(partition.key(&turned, None, None), keys[0]);
+    }
+}

@@ -1,0 +1,327 @@
+//! From a token to the verdict: the policy of the edge build and of the Rust crate, whichever
+//! backend checks the signature.
+//!
+//! [`Verifier::examine`] does everything but the signature. What it finds is locked in
+//! [`AwaitingSignature`], which opens only with the backend's answer: nobody acts on claims whose
+//! signature was not checked, and a forged token is not told what else is wrong with it.
+
+mod access_token;
+mod challenge;
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+pub use access_token::{AccessTokenClaims, AccessTokenPolicy, Requirement, TokenKind};
+pub use challenge::bearer_challenge;
+
+pub use super::jose::algorithm::Algorithm;
+pub use super::jose::jwk::PublicKey;
+pub use super::oauth::claims_policy::{ClaimsPolicy, RegisteredClaims};
+pub use super::provider::issuer::TrustedIssuer;
+
+use super::error::{AuthError, ErrorCode};
+use super::flow::{Flow, Io, Run, settle};
+use super::http::HttpRequest;
+use super::jose::jwk::JwkSet;
+use super::jose::jws::{CompactParts, JoseHeader, parse_part};
+use super::provider::issuer::may_speak_for;
+use super::provider::jwks_cache::{JwksCache, KeysAtHand};
+use super::provider::metadata::ProviderMetadata;
+use super::shared::{Guarded, Shared};
+use super::time::UnixTime;
+use super::wire::base64url;
+use super::wire::json::{ParseJson, ParseJsonArray};
+
+/// A verifier's configuration.
+#[derive(Clone, Debug)]
+pub struct VerifierConfig {
+    /// Issuer, audiences and clock tolerance.
+    pub claims: ClaimsPolicy,
+    /// The admitted algorithms.
+    pub algorithms: Vec<Algorithm>,
+    /// Type, tenants and permissions.
+    pub access_token: AccessTokenPolicy,
+    /// The provider's keys as JSON, if they must not be fetched.
+    pub jwks: Option<String>,
+}
+
+impl VerifierConfig {
+    /// A configuration for this issuer and this audience, with all algorithms and without further
+    /// requirements.
+    pub fn new(issuer: &str, audience: &str) -> Result<Self, AuthError> {
+        Ok(Self {
+            claims: ClaimsPolicy {
+                issuer: TrustedIssuer::new(issuer)?,
+                audiences: vec![audience.into()],
+                clock_tolerance: ClaimsPolicy::CLOCK_TOLERANCE,
+            },
+            algorithms: Algorithm::ALL.into(),
+            access_token: AccessTokenPolicy::default(),
+            jwks: None,
+        })
+    }
+}
+
+/// Decides whether access tokens are good.
+pub struct Verifier {
+    config: VerifierConfig,
+    parse_json: ParseJson,
+    parse_json_array: ParseJsonArray,
+    cache: Guarded<JwksCache>,
+    last_header: Guarded<Option<Shared<KnownHeader>>>,
+}
+
+/// A header that was read and admitted.
+struct KnownHeader {
+    /// The token's first part.
+    part: Vec<u8>,
+    json: Vec<u8>,
+    header: JoseHeader,
+    algorithm: Algorithm,
+}
+
+/// What an examination came to.
+pub enum Examination {
+    /// The signature is to be checked now.
+    Signature(AwaitingSignature),
+    /// The keys are to be fetched by [`Verifier::fetch_keys`], and the token examined again.
+    Keys,
+}
+
+/// Where the examined token's decoded parts are, for the one who examined it.
+#[derive(Default)]
+pub struct DecodedParts {
+    /// The header's JSON.
+    pub header: Vec<u8>,
+    /// The payload's JSON.
+    pub payload: Vec<u8>,
+    /// The signature.
+    pub signature: Vec<u8>,
+}
+
+/// A token that was examined, with a verdict that cannot be read before its signature is known
+/// to be right.
+pub struct AwaitingSignature {
+    /// The place of the key in the set; with [`Self::keys`] it names the key.
+    pub(crate) key_index: usize,
+    /// The set that the key is in.
+    pub(crate) keys: Shared<JwkSet>,
+    /// The algorithm to check the signature by.
+    pub(crate) algorithm: Algorithm,
+    /// How many of the token's bytes, from its start, the signature is over.
+    pub(crate) signing_input_length: usize,
+    verdict: Result<AccessTokenClaims, AuthError>,
+}
+
+impl AwaitingSignature {
+    /// The key to check the signature with.
+    pub fn public_key(&self) -> Option<&PublicKey> {
+        self.keys.get(self.key_index)?.public_key()
+    }
+
+    /// Opens the verdict.
+    pub fn conclude(self, signature_is_right: bool) -> Result<AccessTokenClaims, AuthError> {
+        if signature_is_right {
+            self.verdict
+        } else {
+            Err(ErrorCode::SignatureInvalid.into())
+        }
+    }
+}
+
+impl Verifier {
+    /// A verifier with this configuration.
+    pub(crate) fn new(
+        config: VerifierConfig,
+        parse_json: ParseJson,
+        parse_json_array: ParseJsonArray,
+    ) -> Result<Shared<Self>, AuthError> {
+        let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+        if config.claims.audiences.is_empty() {
+            return wrong("audience is missing");
+        }
+        if config.algorithms.is_empty() {
+            return wrong("algorithms must not be empty");
+        }
+        if !(0.0..=600.0).contains(&config.claims.clock_tolerance) {
+            return wrong("clockTolerance must be between 0 and 600 seconds");
+        }
+        let cache = match &config.jwks {
+            Some(jwks) => JwksCache::given(JwkSet::read(jwks, parse_json_array)?),
+            None => JwksCache::default(),
+        };
+        Ok(Shared::new(Self {
+            config,
+            parse_json,
+            parse_json_array,
+            cache: Guarded::new(cache),
+            last_header: Guarded::new(None),
+        }))
+    }
+
+    /// Examines a token, with keys that may have to be fetched first.
+    pub fn examine(
+        &self,
+        token: &[u8],
+        requirement: &Requirement,
+        now: UnixTime,
+        decoded: &mut DecodedParts,
+    ) -> Result<Examination, AuthError> {
+        let parts = CompactParts::split(token)?;
+        let header = self.read_header(&parts, decoded)?;
+        let KeysAtHand::Fresh(keys) = self.cache.with(|cache| cache.keys(now))? else {
+            return Ok(Examination::Keys);
+        };
+        match self.examine_with(&parts, &header, keys, requirement, now, decoded) {
+            Err(error)
+                if error.code() == ErrorCode::KeyUnknown
+                    && self
+                        .cache
+                        .with(|cache| cache.may_fetch_for_unknown_key(now)) =>
+            {
+                Ok(Examination::Keys)
+            }
+            examined => examined.map(Examination::Signature),
+        }
+    }
+
+    /// Examines a token with the keys at hand.
+    pub fn examine_now(
+        &self,
+        token: &[u8],
+        requirement: &Requirement,
+        now: UnixTime,
+        decoded: &mut DecodedParts,
+    ) -> Result<AwaitingSignature, AuthError> {
+        let parts = CompactParts::split(token)?;
+        let header = self.read_header(&parts, decoded)?;
+        let keys = self.cache.with(|cache| cache.keys_without_fetch(now))?;
+        self.examine_with(&parts, &header, keys, requirement, now, decoded)
+    }
+
+    /// Fetches the provider's metadata and its keys. A failure leaves the keys at hand in use.
+    pub fn fetch_keys(self: &Shared<Self>) -> Flow<()> {
+        let verifier = Shared::clone(self);
+        Flow::new(move |io| verifier.renew_keys(io))
+    }
+
+    pub(crate) fn renew_keys(&self, io: &mut Io) -> Run<()> {
+        let fetched = settle(self.fetch(io))?;
+        let now = io.now();
+        let outcome = io.once(|_| {
+            self.cache.with(|cache| {
+                cache.attempted(now, fetched);
+                cache.keys_without_fetch(now).map(|_| ())
+            })
+        })?;
+        (*outcome).clone().map_err(Into::into)
+    }
+
+    fn fetch(&self, io: &mut Io) -> Run<JwkSet> {
+        let authority = &self.config.claims.issuer.authority();
+        let response = io.send(ProviderMetadata::request(authority))??;
+        let metadata = ProviderMetadata::process(authority, &response, self.parse_json)?;
+        let jwks_uri = metadata.jwks_uri()?;
+        let response = io.send(HttpRequest::get(jwks_uri))??;
+        if response.status != 200 {
+            return Err(AuthError::about(ErrorCode::UnexpectedResponse, jwks_uri).into());
+        }
+        Ok(JwkSet::read(&response.body, self.parse_json_array)?)
+    }
+
+    /// Reads the header, or recognises it: an issuer's tokens carry the same one until it changes
+    /// its key.
+    fn read_header(
+        &self,
+        parts: &CompactParts<'_>,
+        decoded: &mut DecodedParts,
+    ) -> Result<Shared<KnownHeader>, AuthError> {
+        let last = self.last_header.with(|last| last.clone());
+        if let Some(known) = last.filter(|known| known.part == parts.header) {
+            decoded.header.clear();
+            decoded.header.extend_from_slice(&known.json);
+            return Ok(known);
+        }
+        decode(parts.header, &mut decoded.header)?;
+        let (_, header) = parse_part(&decoded.header, self.parse_json)?;
+        let header = JoseHeader::read(&*header)?;
+        let algorithm = Algorithm::read(&header.alg)?;
+        if !self.config.algorithms.contains(&algorithm) {
+            let name = algorithm.as_str();
+            return Err(AuthError::about(ErrorCode::AlgorithmNotAllowed, name));
+        }
+        let known = Shared::new(KnownHeader {
+            part: parts.header.into(),
+            json: decoded.header.clone(),
+            header,
+            algorithm,
+        });
+        self.last_header
+            .with(|last| *last = Some(Shared::clone(&known)));
+        Ok(known)
+    }
+
+    fn examine_with(
+        &self,
+        parts: &CompactParts<'_>,
+        known: &KnownHeader,
+        keys: Shared<JwkSet>,
+        requirement: &Requirement,
+        now: UnixTime,
+        decoded: &mut DecodedParts,
+    ) -> Result<AwaitingSignature, AuthError> {
+        let KnownHeader {
+            header, algorithm, ..
+        } = known;
+        let (key_index, jwk) = keys.select(header.key_id.as_deref(), *algorithm)?;
+        decode(parts.payload, &mut decoded.payload)?;
+        decode(parts.signature, &mut decoded.signature)?;
+        let length = algorithm.signature_length();
+        if length.is_some_and(|length| length != decoded.signature.len()) {
+            return Err(ErrorCode::SignatureInvalid.into());
+        }
+        let (_, claims) = parse_part(&decoded.payload, self.parse_json)?;
+        let claims = &*claims;
+
+        let verdict = self
+            .config
+            .claims
+            .check(claims, now)
+            .and_then(|registered| {
+                let tenant = registered.tenant.as_deref();
+                if !may_speak_for(jwk.issuer(), &registered.issuer, tenant) {
+                    return Err(ErrorCode::KeyIssuerMismatch.into());
+                }
+                let policy = &self.config.access_token;
+                policy.check(header.typ.as_deref(), claims, registered, requirement)
+            });
+        Ok(AwaitingSignature {
+            key_index,
+            algorithm: *algorithm,
+            signing_input_length: parts.signing_input.len(),
+            verdict,
+            keys,
+        })
+    }
+}
+
+fn decode(part: &[u8], buffer: &mut Vec<u8>) -> Result<(), AuthError> {
+    buffer.clear();
+    base64url::decode_into(part, buffer).ok_or_else(|| ErrorCode::TokenEncodingInvalid.into())
+}
+
+/// The bearer token of an `Authorization` header, RFC 6750 section 2.1.
+pub fn bearer_token(authorization: Option<&str>) -> Result<&str, AuthError> {
+    let header = authorization.ok_or(ErrorCode::CredentialsMissing)?;
+    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(ErrorCode::CredentialsMissing.into());
+    }
+    let token = token.trim();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+    if token.is_empty() || !token.bytes().all(is_plain) {
+        return Err(ErrorCode::CredentialsMalformed.into());
+    }
+    Ok(token)
+}
