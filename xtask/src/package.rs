@@ -19,6 +19,9 @@ use crate::tools::{WASM_BINDGEN, WASM_PACK, WASM_TARGET};
 /// Each of these is a feature of the crate and a wasm module of the package.
 const BUILDS: &[&str] = &["browser", "edge"];
 
+/// The last step of the page's build.
+const SHRINK: &str = "xtask/shrink.js";
+
 /// The files that the package consists of, one a line.
 const EXPECTED_FILES: &str = "xtask/package-files.txt";
 
@@ -92,10 +95,21 @@ fn compile(build: &str, inputs: &str) -> Result<()> {
             .arg_path("--out-dir", &output)
             .args(["--out-name", build, "--", "--features", build])
             .step(&format!("wasm-pack build, {build}"))?;
+        if build == "browser" {
+            shrink(build, &output)?;
+        }
         fs::write(kept_module, module)?;
         fs::write(kept_settings, settings)?;
     }
     Ok(fs::write(kept_inputs, inputs)?)
+}
+
+/// Takes out of the module what only a panic or a closure would need; a page pays for each byte.
+fn shrink(build: &str, output: &Path) -> Result<()> {
+    Invocation::node()
+        .args([SHRINK.into(), output.as_os_str().to_owned(), build.into()])
+        .step("node xtask/shrink.js")?;
+    Ok(())
 }
 
 /// All that decides what becomes of the sources.
@@ -182,8 +196,9 @@ fn without_local_paths() -> Result<String> {
 fn settings() -> Result<String> {
     let binaryen = fs::read_to_string(layout::at("tests/node_modules/binaryen/package.json"));
     Ok(format!(
-        "{}\n{:?}\n{:?}\n{}",
+        "{}\n{}\n{:?}\n{:?}\n{}",
         fs::read_to_string(layout::at("Cargo.toml"))?,
+        fs::read_to_string(layout::at(SHRINK))?,
         WASM_BINDGEN.installed_version(),
         WASM_PACK.installed_version(),
         binaryen.context("binaryen is missing in tests/node_modules: run `npm ci` in tests/")?,
