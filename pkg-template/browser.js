@@ -41,7 +41,8 @@ class Client extends EventTarget {
     const prefix = `countersign:${options.authority}|${options.clientId}`;
     const store = openStore(storage, prefix);
     const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
-      if (emit) client.#emit(emit, detail);
+      if (emit === "error") withText(detail).then((error) => client.#emit(emit, error));
+      else if (emit) client.#emit(emit, emit === "reauthdue" ? { at: seconds(detail) } : null);
       // A log that fails is the page's own matter.
       if (log) queueMicrotask(() => onLog?.({ time: Date.now() / 1000, step: log, detail }));
       if (wakeAt !== undefined) client.#wakeUp?.at(wakeAt === "" ? undefined : seconds(wakeAt));
@@ -190,8 +191,7 @@ class Client extends EventTarget {
     this.#tokens = new Map();
   }
 
-  async #emit(name, text) {
-    const detail = name === "error" ? await withText(text) : name === "reauthdue" ? { at: seconds(text) } : null;
+  #emit(name, detail) {
     if (this.#page === undefined) return;
     const event = new CustomEvent(name, { detail });
     if (name === "reauthdue" && !this.#hasReauthListener) this.#untoldReauth = event;

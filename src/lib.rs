@@ -17,7 +17,10 @@ extern crate alloc;
 // A linker needs a panic handler from somewhere. The release build for pages has its own below; the
 // check of the core compiles it for WebAssembly without features, where nothing is linked.
 #[cfg(not(feature = "edge"))]
-#[cfg(any(not(target_arch = "wasm32"), all(feature = "browser", debug_assertions)))]
+#[cfg(any(
+    not(target_arch = "wasm32"),
+    all(feature = "browser", debug_assertions)
+))]
 extern crate std as _;
 
 #[cfg(feature = "browser")]

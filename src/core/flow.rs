@@ -276,12 +276,9 @@ impl Io {
         }
     }
 
-    pub(crate) fn random<const N: usize>(&mut self) -> Run<[u8; N]> {
-        match self.ask(Command::Random(N))? {
-            Input::Bytes(bytes) => match bytes.as_slice().try_into() {
-                Ok(bytes) => Ok(bytes),
-                Err(_) => Err(ErrorCode::Internal.into()),
-            },
+    pub(crate) fn random(&mut self, length: usize) -> Run<Vec<u8>> {
+        match self.ask(Command::Random(length))? {
+            Input::Bytes(bytes) if bytes.len() == length => Ok(bytes.clone()),
             other => other.refuse(),
         }
     }

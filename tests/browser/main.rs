@@ -286,10 +286,7 @@ fn wrong_options_are_refused_by_name() {
             "authority",
         ),
         (r#"{"clientID":"x"}"#, "clientID"),
-        (
-            r#"{"clientId":"x","clockTolerance":-1}"#,
-            "clockTolerance",
-        ),
+        (r#"{"clientId":"x","clockTolerance":-1}"#, "clockTolerance"),
     ] {
         let error = PageClient::new(&options(json)).err().unwrap();
         let error = decode(&error.as_string().unwrap());

@@ -272,7 +272,8 @@ impl Host {
     /// Does what a page does whose client was told to wake.
     pub(crate) fn wake(&mut self, client: &Shared<Client>) {
         self.wake_at = None;
-        self.run(client.wake(false)).expect("waking reports by events");
+        self.run(client.wake(false))
+            .expect("waking reports by events");
     }
 
     /// The first leg of a sign-in. Returns the URL at which the provider sends the user back.

@@ -222,7 +222,8 @@ fn a_record_that_cannot_be_read_is_dropped_without_an_error() {
         good.replace("family=", "family=&was="),
         good.replace("id_token=", "idtoken="),
         good.replace("token%3Daccess", "tokens%3Daccess"),
-        good.replace("layout", "").replacen("revision=", "layout=1&revision=", 1),
+        good.replace("layout", "")
+            .replacen("revision=", "layout=1&revision=", 1),
         good.chars().take(60).collect(),
     ];
     for record in changed {

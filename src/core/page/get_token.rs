@@ -50,11 +50,7 @@ impl Client {
         Flow::new(move |io| client.token(io, &options))
     }
 
-    pub(crate) fn token(
-        &self,
-        io: &mut Io,
-        options: &GetTokenOptions,
-    ) -> Run<Shared<AccessToken>> {
+    pub(crate) fn token(&self, io: &mut Io, options: &GetTokenOptions) -> Run<Shared<AccessToken>> {
         let asked_at = io.now();
         let stored = self.load(io)?;
         let session = signed_in(&stored)?;

@@ -112,7 +112,7 @@ impl Client {
         io.log("token_request", url::without_query(&request.url));
         let requested_at = io.now();
         let response = io.send(request)??;
-        let family = base64url::encode(&io.random::<16>()?);
+        let family = base64url::encode(&io.random(16)?);
         let session = self.new_session(transaction, &response, &family, requested_at, io.now())?;
         io.log("token_response", &session.id_token.issuer);
         let head = before.head.clone();

@@ -168,8 +168,7 @@ impl Client {
             fetched_at: io.now(),
         };
         io.once(|_| {
-            self.metadata
-                .with(|known| *known = Some(fetched.clone()));
+            self.metadata.with(|known| *known = Some(fetched.clone()));
         })?;
         Ok(fetched)
     }

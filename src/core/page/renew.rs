@@ -49,9 +49,7 @@ impl Client {
             Err(_) => None,
         };
         let outcome = match response {
-            Ok(response) => {
-                self.take(&mut renewed, &response, target, claims, requested_at, now)
-            },
+            Ok(response) => self.take(&mut renewed, &response, target, claims, requested_at, now),
             Err(error) => Err(error),
         };
 
@@ -61,10 +59,10 @@ impl Client {
             let error = error.clone();
             match Failure::of(&error, status) {
                 Failure::Passing => {
-                    let [random] = io.random::<1>()?;
+                    let random = io.random(1)?;
                     let former = session.outage.as_deref();
                     let is_good = session.token(target, now).is_some();
-                    let mut outage = Outage::after(former, error, retry_after, now, random);
+                    let mut outage = Outage::after(former, error, retry_after, now, &random);
                     is_news = in_background && !is_good && !outage.is_told;
                     outage.is_told |= is_news;
                     renewed.outage = Some(Shared::new(outage));
@@ -85,13 +83,16 @@ impl Client {
 
         let renewed = Shared::new(renewed);
         let stored = self.load(io)?;
-        self.change(io, stored, None, &|current| {
-            match current.session_of(&session.family) {
+        self.change(
+            io,
+            stored,
+            None,
+            &|current| match current.session_of(&session.family) {
                 Some(_) => Ok((!has_ended).then(|| Shared::clone(&renewed))),
                 None if current.session.is_some() => Err(ErrorCode::SessionReplaced),
                 None => Err(ErrorCode::SignInRequired),
-            }
-        })?;
+            },
+        )?;
         if let Err(error) = &outcome {
             io.log("refresh_failed", "");
             if is_news {

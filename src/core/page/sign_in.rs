@@ -5,8 +5,10 @@ use super::{Client, SignInOptions};
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Flow, Io, Run};
 use crate::core::oauth::authorization_request::{SignInSecrets, authorization_request};
+use crate::core::oauth::pkce::CodeVerifier;
 use crate::core::oauth::target::Target;
 use crate::core::shared::Shared;
+use crate::core::wire::base64url;
 use crate::core::wire::url;
 
 impl Client {
@@ -29,11 +31,11 @@ impl Client {
             .or(configured.resource.as_deref());
         let target = Target::new(scope, resource);
 
-        let random = io.random::<96>()?;
-        let ([state, nonce, code_verifier], _) = random.as_chunks::<32>() else {
-            return Err(ErrorCode::Internal.into());
+        let secrets = SignInSecrets {
+            state: base64url::encode(&io.random(32)?),
+            nonce: base64url::encode(&io.random(32)?),
+            code_verifier: CodeVerifier::from_random(&io.random(32)?),
         };
-        let secrets = SignInSecrets::from_random([*state, *nonce, *code_verifier]);
         let url = authorization_request(
             &fetched.metadata,
             &self.config.client_id,

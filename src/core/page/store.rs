@@ -78,13 +78,11 @@ impl Client {
     }
 
     /// Whether the state was written over the loaded one, and not somebody else's.
-    fn write(
-        &self,
-        io: &mut Io,
-        loaded: &Stored,
-        next: &Stored,
-    ) -> Run<Result<bool, AuthError>> {
-        let written = settle(io.write(RecordKey::Session, next.to_text(), &loaded.head), io)?;
+    fn write(&self, io: &mut Io, loaded: &Stored, next: &Stored) -> Run<Result<bool, AuthError>> {
+        let written = settle(
+            io.write(RecordKey::Session, next.to_text(), &loaded.head),
+            io,
+        )?;
         match &next.session {
             // A store that is full may have room without the access tokens: what must not be lost
             // is the refresh token.

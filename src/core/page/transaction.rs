@@ -80,7 +80,8 @@ impl Transactions {
 
     /// Whether a page keeps starting sign-ins that nothing comes of.
     pub(crate) fn is_loop(&self, now: UnixTime) -> bool {
-        let recent = |known: &&Shared<Transaction>| (0.0..LOOP).contains(&now.since(known.started_at));
+        let recent =
+            |known: &&Shared<Transaction>| (0.0..LOOP).contains(&now.since(known.started_at));
         self.open.iter().filter(recent).count() >= MAX_TRANSACTIONS
     }
 
@@ -103,7 +104,6 @@ impl Transactions {
     pub(crate) fn cancel_all(&mut self) {
         self.open.clear();
     }
-
 }
 
 /// Removes the oldest element of this kind.

@@ -21,7 +21,12 @@ pub(crate) struct CacheKey(String);
 
 impl Partition {
     /// `issuer` is the provider, or of Entra the cloud, in which tenants are told apart by `tenant`.
-    pub(crate) fn new(issuer: &str, tenant: Option<&str>, client_id: &str, owner: Owner<'_>) -> Self {
+    pub(crate) fn new(
+        issuer: &str,
+        tenant: Option<&str>,
+        client_id: &str,
+        owner: Owner<'_>,
+    ) -> Self {
         let mut key = Form::default();
         key.set("issuer", issuer)
             .set_some("tenant", tenant)
@@ -57,9 +62,8 @@ mod tests {
     fn every_part_makes_another_key() {
         let target = Target::new(Some("a b"), None);
         let key = |issuer, tenant, client, subject, claims, proof| {
-            Partition::new(issuer, tenant, client, Owner::Account(subject)).key(
-                &target, claims, proof,
-            )
+            Partition::new(issuer, tenant, client, Owner::Account(subject))
+                .key(&target, claims, proof)
         };
         let keys = [
             key("i", None, "c", "s", None, None),

@@ -51,7 +51,7 @@ impl Outage {
         error: AuthError,
         retry_after: Option<f64>,
         now: UnixTime,
-        random: u8,
+        random: &[u8],
     ) -> Self {
         let before = former.map_or(0, |former| former.failures);
         let mut pause = FIRST_PAUSE;
@@ -59,6 +59,7 @@ impl Outage {
             pause = (pause * 2.0).min(LONGEST_PAUSE);
         }
         // Between three and five quarters of the pause.
+        let random = random.first().copied().unwrap_or_default();
         let pause = pause * (0.75 + f64::from(random) / 512.0);
         let closed_until = retry_after.map(|seconds| now.plus(seconds.min(LONGEST_RETRY_AFTER)));
         let retry_at = now.plus(pause);
@@ -147,16 +148,18 @@ mod tests {
         let mut pauses = Vec::new();
         for round in 0..10 {
             let now = at(1000.0 * f64::from(round));
-            let next = Outage::after(outage.as_ref(), unavailable(), None, now, 128);
+            let next = Outage::after(outage.as_ref(), unavailable(), None, now, &[128]);
             pauses.push(next.retry_at.since(now));
             outage = Some(next);
         }
         assert_eq!(
             pauses,
-            [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0, 300.0, 300.0]
+            [
+                5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0, 300.0, 300.0
+            ]
         );
         let pause = |random| {
-            Outage::after(None, unavailable(), None, at(0.0), random)
+            Outage::after(None, unavailable(), None, at(0.0), &[random])
                 .retry_at
                 .seconds()
         };
@@ -165,7 +168,7 @@ mod tests {
 
     #[test]
     fn rfc_9110_10_2_3_retry_after_is_honoured_up_to_an_hour() {
-        let outage = |seconds| Outage::after(None, unavailable(), Some(seconds), at(0.0), 0);
+        let outage = |seconds| Outage::after(None, unavailable(), Some(seconds), at(0.0), &[]);
         assert!(outage(60.0).answers(at(59.0)) && !outage(60.0).answers(at(60.0)));
         assert_eq!(outage(60.0).retry_at, at(60.0));
         assert_eq!(outage(1e9).retry_at, at(3600.0));
@@ -174,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_ends_the_pause() {
-        let outage = Outage::after(None, unavailable(), None, at(1000.0), 0);
+        let outage = Outage::after(None, unavailable(), None, at(1000.0), &[]);
         assert!(outage.answers(at(1001.0)) && outage.pauses(at(1001.0)));
         assert!(!outage.answers(at(10.0)) && !outage.pauses(at(10.0)));
     }

@@ -39,8 +39,8 @@ pub(crate) trait JsonObject {
     fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType>;
     /// A member that is an array of strings.
     fn strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType>;
-    /// A member that is an array of numbers.
-    fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, WrongType>;
+    /// A member of any type, as JSON.
+    fn json(&self, name: &str) -> Option<String>;
 
     /// A member that is a string or an array of strings, as `aud` is (RFC 7519 section 4.1.3).
     fn string_or_strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
