@@ -2,29 +2,19 @@
 
 use std::ffi::OsString;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
-use crate::layout;
 use crate::npm;
 use crate::package;
 use crate::prepare::{self, Need};
 use crate::process::Invocation;
-
-const NEEDS: &[Need] = prepare::BUILD;
-
-/// The smoke run drives a browser itself.
-pub const NEEDS_SMOKE: &[Need] = &[
-    Need::WasmTarget,
-    Need::WasmBindgen,
-    Need::WasmPack,
-    Need::TestPackages,
-    Need::Chromium,
-];
+use crate::system::CHROMIUM;
 
 /// Prepares everything and runs the demo until it ends or is stopped.
 pub fn demo(smoke: bool, arguments: Vec<String>) -> Result<u8> {
-    require("www/demo.js")?;
-    prepare::prepare(if smoke { NEEDS_SMOKE } else { NEEDS })?;
+    // The smoke run drives a browser itself.
+    let browser = smoke.then_some(Need::Program(&CHROMIUM));
+    prepare::prepare(prepare::BUILD.iter().copied().chain(browser))?;
     package::build()?;
     prepare_page()?;
     demo_command().args(arguments).foreground()
@@ -41,8 +31,7 @@ pub fn demo_command() -> Invocation {
 
 /// Runs the local authority alone.
 pub fn authority(arguments: Vec<OsString>) -> Result<u8> {
-    require("tests/authority/main.js")?;
-    prepare::prepare(&[Need::TestPackages])?;
+    prepare::prepare([Need::TestPackages])?;
     Invocation::node()
         .args(["tests/authority/main.js"])
         .args(arguments)
@@ -51,19 +40,10 @@ pub fn authority(arguments: Vec<OsString>) -> Result<u8> {
 
 /// Runs the benchmark on a fresh build.
 pub fn bench(arguments: Vec<OsString>) -> Result<u8> {
-    require("tests/bench/bench.js")?;
-    prepare::prepare(NEEDS)?;
+    prepare::prepare(prepare::BUILD.iter().copied())?;
     package::build()?;
     Invocation::node()
         .args(["tests/bench/bench.js"])
         .args(arguments)
         .foreground()
-}
-
-fn require(file: &str) -> Result<()> {
-    ensure!(
-        layout::at(file).is_file(),
-        "{file} is missing; it is part of the repository."
-    );
-    Ok(())
 }

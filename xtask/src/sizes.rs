@@ -1,10 +1,11 @@
 //! What a user downloads, per build, and the limits to it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::layout;
 use crate::process::Invocation;
@@ -32,31 +33,50 @@ const GATES: &[Gate] = &[
     },
 ];
 
-/// A build, measured.
-#[derive(Clone, Debug, PartialEq)]
+/// A build, as xtask/measure.js reports it.
+#[derive(Deserialize)]
 pub struct Measured {
-    pub build: String,
+    pub name: String,
     wasm: Sizes,
     javascript: Sizes,
     /// The names of custom sections that should not be shipped.
     pub sections: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Deserialize)]
 struct Sizes {
     raw: u64,
     gzip: u64,
     brotli: u64,
 }
 
+/// gzip sizes of a build.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+struct Recorded {
+    javascript: u64,
+    wasm: u64,
+}
+
+type Record = BTreeMap<String, Recorded>;
+
 /// Measures pkg/.
 pub fn measure() -> Result<Vec<Measured>> {
-    let answer = Invocation::node()
-        .args(["xtask/measure.js"])
+    let report = Invocation::node()
+        .words("xtask/measure.js")
         .stdout()
         .context("cannot measure pkg/")?;
-    parse(&answer)
-        .with_context(|| format!("xtask/measure.js printed what it should not:\n{answer}"))
+    serde_json::from_str(&report)
+        .with_context(|| format!("xtask/measure.js printed what it should not:\n{report}"))
+}
+
+/// Makes the sizes of pkg/ the ones that later builds are compared with.
+pub fn record() -> Result<()> {
+    let record: Record = measure()?
+        .into_iter()
+        .map(|build| (build.name.clone(), build.gzip()))
+        .collect();
+    let text = serde_json::to_string_pretty(&record)?;
+    fs::write(layout::at(RECORD), text + "\n").with_context(|| format!("cannot write {RECORD}"))
 }
 
 /// The table of sizes, with the change since the recorded ones.
@@ -66,39 +86,36 @@ pub fn table(builds: &[Measured]) -> String {
         "build    part            raw       gzip     brotli   gzip since the record\n",
     );
     for build in builds {
-        let before = |part: &str| {
-            recorded
-                .pointer(&format!("/{}/{part}", build.build))
-                .and_then(Value::as_u64)
-        };
-        let total_before = before("wasm")
-            .zip(before("javascript"))
-            .map(|(wasm, javascript)| wasm + javascript);
+        let before = recorded.get(&build.name);
         let rows = [
-            (build.build.as_str(), "wasm", build.wasm, before("wasm")),
-            ("", "JavaScript", build.javascript, before("javascript")),
-            ("", "total", build.total(), total_before),
+            (
+                build.name.as_str(),
+                "wasm",
+                build.wasm,
+                before.map(|before| before.wasm),
+            ),
+            (
+                "",
+                "JavaScript",
+                build.javascript,
+                before.map(|before| before.javascript),
+            ),
+            ("", "total", build.total(), before.map(Recorded::total)),
         ];
-        for (name, part, sizes, before) in rows {
+        for (name, part, Sizes { raw, gzip, brotli }, before) in rows {
             let change = before
-                .map(|before| change(before, sizes.gzip))
+                .map(|before| change(before, gzip))
                 .unwrap_or_default();
-            let [raw, gzip, brotli] = [sizes.raw, sizes.gzip, sizes.brotli].map(kilobytes);
+            let [raw, gzip, brotli] = [raw, gzip, brotli].map(kilobytes);
             let line = format!("{name:<8} {part:<10} {raw:>8} {gzip:>10} {brotli:>10}   {change}");
             let _ = writeln!(table, "{}", line.trim_end());
         }
     }
-    for gate in GATES {
-        let aim = gate
-            .aim
+    for Gate { build, limit, aim } in GATES {
+        let aim = aim
             .map(|aim| format!(", aim {}", kilobytes(aim)))
             .unwrap_or_default();
-        let _ = writeln!(
-            table,
-            "gate, gzip: {} {}{aim}",
-            gate.build,
-            kilobytes(gate.limit)
-        );
+        let _ = writeln!(table, "gate, gzip: {build} {}{aim}", kilobytes(*limit));
     }
     table.push_str(
         "KB of 1000 bytes; gzip -9, brotli -q 11; JavaScript bundled and minified by esbuild\n",
@@ -109,33 +126,18 @@ pub fn table(builds: &[Measured]) -> String {
 /// Holds every build against its gate; the error says which part grew.
 pub fn check(builds: &[Measured]) -> Result<()> {
     let recorded = recorded();
-    let failures: Vec<_> = GATES
-        .iter()
-        .filter_map(
-            |gate| match builds.iter().find(|build| build.build == gate.build) {
-                Some(build) => gate.past(build, &recorded),
-                None => Some(format!("{} was not measured.", gate.build)),
-            },
-        )
-        .collect();
+    let mut failures = Vec::new();
+    for gate in GATES {
+        match builds.iter().find(|build| build.name == gate.build) {
+            Some(build) => failures.extend(gate.past(build, recorded.get(gate.build))),
+            None => failures.push(format!("{} was not measured.", gate.build)),
+        }
+    }
     if failures.is_empty() {
         Ok(())
     } else {
         bail!(failures.join("\n"))
     }
-}
-
-/// Makes these sizes the ones that later builds are compared with.
-pub fn record(builds: &[Measured]) -> Result<()> {
-    let entry = |build: &Measured| {
-        (
-            build.build.clone(),
-            json!({"wasm": build.wasm.gzip, "javascript": build.javascript.gzip}),
-        )
-    };
-    let record = Value::Object(builds.iter().map(entry).collect());
-    fs::write(layout::at(RECORD), format!("{record:#}\n"))
-        .with_context(|| format!("cannot write {RECORD}"))
 }
 
 impl Measured {
@@ -146,79 +148,48 @@ impl Measured {
             brotli: self.wasm.brotli + self.javascript.brotli,
         }
     }
+
+    fn gzip(&self) -> Recorded {
+        Recorded {
+            javascript: self.javascript.gzip,
+            wasm: self.wasm.gzip,
+        }
+    }
+}
+
+impl Recorded {
+    fn total(&self) -> u64 {
+        self.javascript + self.wasm
+    }
 }
 
 impl Gate {
     /// What is wrong with a build that is past the gate.
-    fn past(&self, build: &Measured, recorded: &Value) -> Option<String> {
-        let total = build.total().gzip;
-        if total <= self.limit {
+    fn past(&self, build: &Measured, recorded: Option<&Recorded>) -> Option<String> {
+        let now = build.gzip();
+        if now.total() <= self.limit {
             return None;
         }
-        let grown: Vec<_> = [
-            ("wasm", build.wasm.gzip),
-            ("javascript", build.javascript.gzip),
-        ]
-        .into_iter()
-        .filter_map(|(part, now)| {
-            let before = recorded
-                .pointer(&format!("/{}/{part}", self.build))?
-                .as_u64()?;
-            let grew = now > before;
-            grew.then(|| {
-                format!(
-                    "{part} grew from {} to {}",
-                    kilobytes(before),
-                    kilobytes(now)
-                )
-            })
-        })
-        .collect();
-        let grown = match (recorded.get(self.build), grown.is_empty()) {
-            (None, _) => "nothing is recorded".to_owned(),
-            (Some(_), true) => "no part grew".to_owned(),
-            (Some(_), false) => grown.join(", "),
-        };
+        let since = recorded.map_or("nothing is recorded".to_owned(), |before| {
+            let wasm = change(before.wasm, now.wasm);
+            let javascript = change(before.javascript, now.javascript);
+            format!("wasm {wasm}, JavaScript {javascript}")
+        });
         Some(format!(
-            "{build}: {} gzip is {} past the gate of {}; against {RECORD}, {grown}. What the wasm is made \
+            "{build}: {} gzip is {} past the gate of {}; against {RECORD}: {since}. What the wasm is made \
              of: `twiggy top target/wasm/{build}.source.wasm` (cargo install twiggy).",
-            kilobytes(total),
-            kilobytes(total - self.limit),
+            kilobytes(now.total()),
+            kilobytes(now.total() - self.limit),
             kilobytes(self.limit),
             build = self.build,
         ))
     }
 }
 
-fn recorded() -> Value {
+fn recorded() -> Record {
     let read = fs::read_to_string(layout::at(RECORD)).ok();
     read.and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or(Value::Null)
-}
-
-fn parse(answer: &str) -> Option<Vec<Measured>> {
-    let answer: Value = serde_json::from_str(answer).ok()?;
-    let sizes = |value: &Value| {
-        let bytes = |key: &str| value.get(key)?.as_u64();
-        Some(Sizes {
-            raw: bytes("raw")?,
-            gzip: bytes("gzip")?,
-            brotli: bytes("brotli")?,
-        })
-    };
-    let measured = |build: &Value| {
-        let sections = build.get("sections")?.as_array()?;
-        Some(Measured {
-            build: build.get("name")?.as_str()?.to_owned(),
-            wasm: sizes(build.get("wasm")?)?,
-            javascript: sizes(build.get("javascript")?)?,
-            sections: sections
-                .iter()
-                .filter_map(|name| name.as_str().map(str::to_owned))
-                .collect(),
-        })
-    };
-    answer.as_array()?.iter().map(measured).collect()
+        .unwrap_or_default()
 }
 
 fn kilobytes(bytes: u64) -> String {
@@ -226,10 +197,10 @@ fn kilobytes(bytes: u64) -> String {
 }
 
 fn change(before: u64, now: u64) -> String {
-    match now.cmp(&before) {
-        std::cmp::Ordering::Equal => "same".to_owned(),
-        std::cmp::Ordering::Less => format!("−{}", kilobytes(before - now)),
-        std::cmp::Ordering::Greater => format!("+{}", kilobytes(now - before)),
+    match now.checked_sub(before) {
+        Some(0) => "same".to_owned(),
+        Some(grown) => format!("+{}", kilobytes(grown)),
+        None => format!("−{}", kilobytes(before - now)),
     }
 }
 
@@ -244,7 +215,7 @@ mod tests {
             brotli: gzip - 1,
         };
         Measured {
-            build: name.to_owned(),
+            name: name.to_owned(),
             wasm: sizes(wasm),
             javascript: sizes(javascript),
             sections: vec![],
@@ -253,53 +224,28 @@ mod tests {
 
     #[test]
     fn wasm_and_javascript_count_together() {
-        assert!(
-            GATES[0]
-                .past(&build("browser", 40_000, 5_000), &Value::Null)
-                .is_none()
-        );
-        assert!(
-            GATES[0]
-                .past(&build("browser", 40_000, 5_001), &Value::Null)
-                .is_some()
-        );
+        let past = |javascript| GATES[0].past(&build("browser", 40_000, javascript), None);
+        assert!(past(5_000).is_none());
+        assert!(past(5_001).is_some());
     }
 
     #[test]
     fn the_part_that_grew_is_named() {
-        let recorded = json!({"browser": {"wasm": 30_000, "javascript": 5_000}});
+        let recorded = Recorded {
+            javascript: 5_000,
+            wasm: 30_000,
+        };
         let said = GATES[0]
-            .past(&build("browser", 41_000, 5_000), &recorded)
+            .past(&build("browser", 41_000, 5_000), Some(&recorded))
             .unwrap();
         assert!(said.contains("1.00 KB past the gate of 45.00 KB"), "{said}");
-        assert!(
-            said.contains("wasm grew from 30.00 KB to 41.00 KB"),
-            "{said}"
-        );
-        assert!(!said.contains("javascript grew"), "{said}");
+        assert!(said.contains("wasm +11.00 KB, JavaScript same"), "{said}");
     }
 
     #[test]
     fn a_build_that_was_not_measured_fails() {
         let error = check(&[build("browser", 1_000, 1_000)]).unwrap_err();
         assert!(error.to_string().contains("edge was not measured"));
-    }
-
-    #[test]
-    fn the_report_is_read() {
-        let report = r#"[{"name":"edge","wasm":{"raw":3,"gzip":2,"brotli":1},
-            "javascript":{"raw":6,"gzip":5,"brotli":4},"sections":["name"]}]"#;
-        let measured = parse(report).unwrap();
-        assert_eq!(
-            measured[0].total(),
-            Sizes {
-                raw: 9,
-                gzip: 7,
-                brotli: 5
-            }
-        );
-        assert_eq!(measured[0].sections, ["name"]);
-        assert!(parse("[{}]").is_none());
     }
 
     #[test]
