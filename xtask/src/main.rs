@@ -15,7 +15,6 @@ mod process;
 mod programs;
 mod progress;
 mod python;
-mod sans_io;
 mod sizes;
 mod suite;
 mod system;
