@@ -15,6 +15,7 @@ mod process;
 mod programs;
 mod progress;
 mod python;
+mod rooms;
 mod sizes;
 mod suite;
 mod system;

@@ -8,6 +8,7 @@ use crate::part::{Part, Work};
 use crate::prepare::{self, Need};
 use crate::process::Invocation;
 use crate::programs;
+use crate::rooms;
 use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX};
 use crate::tools::{CARGO_DENY, GECKODRIVER, WASM_BINDGEN};
 
@@ -27,6 +28,12 @@ pub const PARTS: &[Part] = &[
     .check()
     .needs(&[Need::WasmTarget])
     .compiles(),
+    Part::new(
+        "rooms",
+        "each room of src/core imports only rooms below it",
+        Work::Check(rooms::check),
+    )
+    .check(),
     Part::new(
         "dependencies",
         "the browser build has nothing that the browser has",
