@@ -2,6 +2,7 @@
 //! of that again.
 
 mod dependencies;
+mod error_codes;
 mod files;
 mod group;
 mod layout;
@@ -133,7 +134,7 @@ fn suite(parts: &[&'static Part], settings: Settings) -> Result<u8> {
 
 fn build(record: bool) -> Result<u8> {
     prepare::prepare(prepare::BUILD.iter().copied())?;
-    package::build()?;
+    package::write_and_build()?;
     if record {
         sizes::record()?;
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
 
+use crate::error_codes;
 use crate::files;
 use crate::layout;
 use crate::lock;
@@ -20,6 +21,12 @@ const BUILDS: &[&str] = &["browser", "edge"];
 
 /// The files that the package consists of, one a line.
 const EXPECTED_FILES: &str = "xtask/package-files.txt";
+
+/// Writes what is generated into pkg-template/, and builds.
+pub fn write_and_build() -> Result<()> {
+    error_codes::write()?;
+    build()
+}
 
 /// Compiles what has changed, and leaves the package in pkg/.
 pub fn build() -> Result<()> {

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use crate::dependencies;
+use crate::error_codes;
 use crate::package;
 use crate::part::{Part, Work};
 use crate::prepare::{self, Need};
@@ -32,6 +33,12 @@ pub const PARTS: &[Part] = &[
         "rooms",
         "each room of src/core imports only rooms below it",
         Work::Check(rooms::check),
+    )
+    .check(),
+    Part::new(
+        "codes",
+        "the package's error codes are those of src/core/error.rs",
+        Work::Check(error_codes::check),
     )
     .check(),
     Part::new(

@@ -15,7 +15,7 @@ pub fn demo(smoke: bool, arguments: Vec<String>) -> Result<u8> {
     // The smoke run drives a browser itself.
     let browser = smoke.then_some(Need::Program(&CHROMIUM));
     prepare::prepare(prepare::BUILD.iter().copied().chain(browser))?;
-    package::build()?;
+    package::write_and_build()?;
     prepare_page()?;
     demo_command().args(arguments).foreground()
 }
@@ -41,7 +41,7 @@ pub fn authority(arguments: Vec<OsString>) -> Result<u8> {
 /// Runs the benchmark on a fresh build.
 pub fn bench(arguments: Vec<OsString>) -> Result<u8> {
     prepare::prepare(prepare::BUILD.iter().copied())?;
-    package::build()?;
+    package::write_and_build()?;
     Invocation::node()
         .args(["tests/bench/bench.js"])
         .args(arguments)
