@@ -17,19 +17,19 @@ const RECORD: &str = "xtask/sizes.json";
 struct Gate {
     build: &'static str,
     limit: u64,
-    aim: Option<u64>,
+    aim: u64,
 }
 
 const GATES: &[Gate] = &[
     Gate {
         build: "browser",
-        limit: 45_000,
-        aim: Some(32_000),
+        limit: 46_000,
+        aim: 40_000,
     },
     Gate {
         build: "edge",
-        limit: 150_000,
-        aim: None,
+        limit: 210_000,
+        aim: 170_000,
     },
 ];
 
@@ -112,10 +112,8 @@ pub fn table(builds: &[Measured]) -> String {
         }
     }
     for Gate { build, limit, aim } in GATES {
-        let aim = aim
-            .map(|aim| format!(", aim {}", kilobytes(aim)))
-            .unwrap_or_default();
-        let _ = writeln!(table, "gate, gzip: {build} {}{aim}", kilobytes(*limit));
+        let [limit, aim] = [*limit, *aim].map(kilobytes);
+        let _ = writeln!(table, "gate, gzip: {build} {limit}, aim {aim}");
     }
     table.push_str(
         "KB of 1000 bytes; gzip -9, brotli -q 11; JavaScript bundled and minified by esbuild\n",
@@ -225,8 +223,8 @@ mod tests {
     #[test]
     fn wasm_and_javascript_count_together() {
         let past = |javascript| GATES[0].past(&build("browser", 40_000, javascript), None);
-        assert!(past(5_000).is_none());
-        assert!(past(5_001).is_some());
+        assert!(past(6_000).is_none());
+        assert!(past(6_001).is_some());
     }
 
     #[test]
@@ -236,10 +234,10 @@ mod tests {
             wasm: 30_000,
         };
         let said = GATES[0]
-            .past(&build("browser", 41_000, 5_000), Some(&recorded))
+            .past(&build("browser", 42_000, 5_000), Some(&recorded))
             .unwrap();
-        assert!(said.contains("1.00 KB past the gate of 45.00 KB"), "{said}");
-        assert!(said.contains("wasm +11.00 KB, JavaScript same"), "{said}");
+        assert!(said.contains("1.00 KB past the gate of 46.00 KB"), "{said}");
+        assert!(said.contains("wasm +12.00 KB, JavaScript same"), "{said}");
     }
 
     #[test]
