@@ -54,9 +54,9 @@ enum Command {
     Check,
     /// Run every check and every test
     Test {
-        /// Run simulations over many more schedules
-        #[arg(long)]
-        long: bool,
+        /// Let simulations and property tests go on for this many minutes; 30, if no number is given
+        #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "30")]
+        long: Option<u32>,
         /// List the parts
         #[arg(long)]
         list: bool,
@@ -121,7 +121,11 @@ fn run(command: Command) -> Result<u8> {
             }
             Ok(0)
         }
-        Command::Test { long, parts, .. } => suite(&parts::chosen(&parts)?, Settings { long }),
+        Command::Test {
+            long: minutes,
+            parts,
+            ..
+        } => suite(&parts::chosen(&parts)?, Settings { minutes }),
         Command::Demo(options) => programs::demo(options.smoke, options.arguments()),
         Command::Authority { arguments } => programs::authority(arguments),
         Command::Bench { arguments } => programs::bench(arguments),
@@ -172,6 +176,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_long_test_takes_the_minutes_that_were_given() {
+        for (given, expected) in [
+            ("xtask test", None),
+            ("xtask test --long", Some(30)),
+            ("xtask test --long 5 native", Some(5)),
+            ("xtask test native --long", Some(30)),
+        ] {
+            let Command::Test { long, .. } = CommandLine::parse_from(given.split(' ')).command
+            else {
+                panic!("another command")
+            };
+            assert_eq!(long, expected, "{given}");
+        }
     }
 
     #[test]

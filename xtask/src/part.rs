@@ -35,8 +35,8 @@ pub enum Work {
 /// What a person chose on the command line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
-    /// Simulations over more schedules and the like.
-    pub long: bool,
+    /// For how many minutes tests with cases drawn at random go on, if not for as long as each thinks best.
+    pub minutes: Option<u32>,
 }
 
 /// How a part ended.
@@ -114,8 +114,10 @@ fn run_all(commands: Vec<Invocation>, settings: Settings, step: &Step) -> Result
         command: None,
     };
     for mut command in commands {
-        if settings.long {
-            command = command.env("COUNTERSIGN_LONG", "1");
+        if let Some(minutes) = settings.minutes {
+            command = command
+                .env("COUNTERSIGN_MINUTES", minutes.to_string())
+                .with_more_time(minutes);
         }
         let ended = command.run(step)?;
         outcome.output.push_str(&ended.output);
@@ -129,4 +131,20 @@ fn run_all(commands: Vec<Invocation>, settings: Settings, step: &Step) -> Result
         }
     }
     Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_run_is_told_for_how_many_minutes() {
+        let commands = || {
+            let script = r#"test "$COUNTERSIGN_MINUTES" = 5"#;
+            Ok(vec![Invocation::new("sh").args(["-c", script])])
+        };
+        let part = Part::new("long", "", Work::Commands(commands));
+        assert_eq!(part.run(Settings { minutes: Some(5) }).tally, Tally::PASSED);
+        assert_eq!(part.run(Settings { minutes: None }).tally, Tally::FAILED);
+    }
 }

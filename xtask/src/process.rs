@@ -91,6 +91,12 @@ impl Invocation {
         self
     }
 
+    /// Lets it take this much longer than the other programs.
+    pub fn with_more_time(mut self, minutes: u32) -> Self {
+        self.limit += Duration::from_secs(60 * u64::from(minutes));
+        self
+    }
+
     /// Puts the project's own tools first on the PATH: `target/tools/bin`, then `tests/node_modules/.bin`.
     pub fn with_tools_on_path(self) -> Self {
         let inherited = std::env::var_os("PATH").unwrap_or_default();
