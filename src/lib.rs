@@ -14,9 +14,10 @@
 #![cfg_attr(not(feature = "edge"), allow(dead_code))]
 
 extern crate alloc;
-// A library for a machine's linker needs a panic handler and an allocator from somewhere. The check
-// of the core compiles it for WebAssembly, where there is no such line.
-#[cfg(not(any(feature = "edge", target_arch = "wasm32")))]
+// A linker needs a panic handler from somewhere. The release build for pages has its own below; the
+// check of the core compiles it for WebAssembly without features, where nothing is linked.
+#[cfg(not(feature = "edge"))]
+#[cfg(any(not(target_arch = "wasm32"), all(feature = "browser", debug_assertions)))]
 extern crate std as _;
 
 #[cfg(feature = "browser")]
@@ -31,11 +32,8 @@ pub mod edge;
 mod javascript;
 
 /// A panic is a defect, and ends the module.
-#[cfg(all(
-    feature = "browser",
-    target_arch = "wasm32",
-    not(any(feature = "edge", test))
-))]
+#[cfg(all(feature = "browser", not(feature = "edge")))]
+#[cfg(all(target_arch = "wasm32", not(debug_assertions)))]
 #[panic_handler]
 fn panic(_: &::core::panic::PanicInfo<'_>) -> ! {
     ::core::arch::wasm32::unreachable()
