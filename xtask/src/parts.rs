@@ -82,7 +82,7 @@ pub const PARTS: &[Part] = &[
     Part::new(
         "doctests",
         "the examples in the crate's documentation",
-        Work::Cargo("test --package countersign --doc --features edge"),
+        Work::Cargo("test --package countersign --doc --all-features"),
     )
     .compiles(),
     Part::new(
@@ -199,8 +199,8 @@ pub fn chosen(names: &[String]) -> Result<Vec<&'static Part>> {
 /// The crate as each of its users compiles it, and xtask.
 fn clippy() -> Vec<Invocation> {
     [
-        "--package countersign --all-targets",
-        "--package countersign --all-targets --features edge",
+        "--package countersign --lib",
+        "--package countersign --all-targets --all-features",
         "--package countersign --lib --target wasm32-unknown-unknown --features edge",
         "--package countersign --lib --test browser --target wasm32-unknown-unknown --features browser",
         "--package xtask --all-targets",
