@@ -137,8 +137,7 @@ fn suite(parts: &[&'static Part], settings: Settings) -> Result<u8> {
 }
 
 fn build(record: bool) -> Result<u8> {
-    prepare::prepare(prepare::BUILD.iter().copied())?;
-    package::write_and_build()?;
+    package::prepare_and_build(false)?;
     if record {
         sizes::record()?;
     }

@@ -12,8 +12,10 @@ use crate::files;
 use crate::layout;
 use crate::lock;
 use crate::npm;
+use crate::prepare::{self, Need};
 use crate::process::Invocation;
 use crate::sizes::{self, Measured};
+use crate::system::CHROMIUM;
 use crate::tools::{WASM_BINDGEN, WASM_PACK, WASM_TARGET};
 
 /// Each of these is a feature of the crate and a wasm module of the package.
@@ -22,8 +24,11 @@ const BUILDS: &[&str] = &["browser", "edge"];
 /// The files that the package consists of, one a line.
 const EXPECTED_FILES: &str = "xtask/package-files.txt";
 
-/// Writes what is generated into pkg-template/, and builds.
-pub fn write_and_build() -> Result<()> {
+/// Prepares what a build needs, and Chromium for a program that drives it, writes what is generated into pkg-template/,
+/// and builds.
+pub fn prepare_and_build(drives_browser: bool) -> Result<()> {
+    let browser = drives_browser.then_some(Need::Program(&CHROMIUM));
+    prepare::prepare(prepare::BUILD.iter().copied().chain(browser))?;
     error_codes::write()?;
     build()
 }

@@ -8,14 +8,10 @@ use crate::npm;
 use crate::package;
 use crate::prepare::{self, Need};
 use crate::process::Invocation;
-use crate::system::CHROMIUM;
 
 /// Prepares everything and runs the demo until it ends or is stopped.
 pub fn demo(smoke: bool, arguments: Vec<String>) -> Result<u8> {
-    // The smoke run drives a browser itself.
-    let browser = smoke.then_some(Need::Program(&CHROMIUM));
-    prepare::prepare(prepare::BUILD.iter().copied().chain(browser))?;
-    package::write_and_build()?;
+    package::prepare_and_build(smoke)?;
     prepare_page()?;
     demo_command().args(arguments).foreground()
 }
@@ -40,8 +36,7 @@ pub fn authority(arguments: Vec<OsString>) -> Result<u8> {
 
 /// Runs the benchmark on a fresh build.
 pub fn bench(arguments: Vec<OsString>) -> Result<u8> {
-    prepare::prepare(prepare::BUILD.iter().copied())?;
-    package::write_and_build()?;
+    package::prepare_and_build(false)?;
     Invocation::node()
         .args(["tests/bench/bench.js"])
         .args(arguments)

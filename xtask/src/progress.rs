@@ -41,6 +41,8 @@ pub fn note(line: &str) {
 
 /// Removes what is shown of running steps, for good.
 pub fn close() {
+    // A terminal that is gone shows nothing.
+    let _ = BARS.clear();
     BARS.set_draw_target(ProgressDrawTarget::hidden());
 }
 

@@ -131,10 +131,13 @@ fn report(part: &Part, outcome: &Outcome, elapsed: Duration) {
     let (name, tally) = (part.name, outcome.tally);
     let (output, elapsed) = (outcome.output.trim_end(), progress::seconds(elapsed));
     if tally.failed == 0 {
-        let says = match part.work {
-            Work::Check(_) if !output.is_empty() => format!("\n{output}"),
-            _ => String::new(),
-        };
+        // What a check gives back, and how many cases a long run had.
+        let is_check = matches!(part.work, Work::Check(_));
+        let says: String = output
+            .lines()
+            .filter(|line| is_check || line.ends_with(" cases"))
+            .map(|line| format!("\n{line}"))
+            .collect();
         progress::note(&format!(
             "✓ {name}: {} passed ({elapsed}){says}",
             tally.passed
