@@ -2,6 +2,7 @@
 //! results. On a terminal each running step is one line that is rewritten; elsewhere a line is written when a step
 //! ends, and now and then while it runs.
 
+use std::io::{self, Write};
 use std::sync::{LazyLock, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -36,7 +37,8 @@ pub fn start(label: &str) -> Step {
 
 /// A line of its own.
 pub fn note(line: &str) {
-    BARS.suspend(|| eprintln!("{line}"));
+    // With nobody to read it the work goes on.
+    let _ = BARS.suspend(|| writeln!(io::stderr(), "{line}"));
 }
 
 /// Removes what is shown of running steps, for good.
@@ -106,12 +108,8 @@ fn beat() {
         for bar in steps().iter().filter_map(WeakProgressBar::upgrade) {
             let elapsed = bar.elapsed();
             if elapsed >= HEARTBEAT / 2 {
-                eprintln!(
-                    "  … {} ({}) {}",
-                    bar.prefix(),
-                    seconds(elapsed),
-                    bar.message()
-                );
+                let (label, elapsed) = (bar.prefix(), seconds(elapsed));
+                note(&format!("  … {label} ({elapsed}) {}", bar.message()));
             }
         }
     }
