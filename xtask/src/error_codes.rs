@@ -28,8 +28,8 @@ pub fn check() -> Result<String> {
     let files: Vec<_> = differing()?.into_iter().map(|(file, _)| file).collect();
     ensure!(
         files.is_empty(),
-        "{} differ from the table in src/core/error.rs: run `cargo xtask build`, which writes them.",
-        files.join(" and ")
+        "not as the table in src/core/error.rs has it: {}. `cargo xtask build` writes it anew.",
+        files.join(", ")
     );
     Ok(String::new())
 }

@@ -72,28 +72,32 @@ impl Group {
 
     /// Waits for its end, and ends what it left running.
     pub fn wait(mut self) -> Result<ExitStatus> {
-        // The leader is reaped after its group is killed: until then no other program can have its number.
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         let wait = || rustix::process::waitid(WaitId::Pid(self.id), options);
         // If that fails, so does the wait below.
         let _ = rustix::io::retry_on_intr(wait);
         kill(self.id);
+        // Until the leader is reaped no other program can have its number.
+        running().retain(|&group| group != self.id);
         let status = self.child.wait();
-        ended(self.id);
+        stay_if_stopping();
         status.context("cannot wait for a program")
     }
 
     /// Waits for the end of a program that starts nothing, and collects what it printed.
     pub fn output(self) -> Result<Output> {
         let output = self.child.wait_with_output();
-        ended(self.id);
+        running().retain(|&group| group != self.id);
+        stay_if_stopping();
         output.context("cannot wait for a program")
     }
 }
 
-/// Kills a program and everything that it started.
+/// Kills a program and everything that it started, unless it has ended.
 pub fn kill(group: Pid) {
-    signal(group, Signal::KILL);
+    if running().contains(&group) {
+        signal(group, Signal::KILL);
+    }
 }
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
@@ -103,9 +107,8 @@ fn running() -> MutexGuard<'static, Vec<Pid>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn ended(group: Pid) {
-    running().retain(|&listed| listed != group);
-    // What a program was stopped in says nothing, and nothing may be started after it.
+/// After a signal no result counts.
+fn stay_if_stopping() {
     if STOPPING.load(Ordering::SeqCst) {
         await_the_end();
     }
