@@ -99,9 +99,9 @@ impl Record for ResponseHeaders {
 
     fn read(from: &Reader) -> Self {
         Self {
-            retry_after: Field::take("retryAfter", from),
+            retry_after: Field::take("retry_after", from),
             date: Field::take("date", from),
-            dpop_nonce: Field::take("dpopNonce", from),
+            dpop_nonce: Field::take("dpop_nonce", from),
         }
     }
 }

@@ -5,8 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::call::Call;
-use super::{json, options, results};
+use super::{call, json, options, results};
 use crate::core::flow::Flow;
 use crate::core::page::{Client, Platform};
 use crate::core::shared::Shared;
@@ -35,10 +34,9 @@ impl PageClient {
     }
 
     /// Makes a flow of a call.
-    pub fn flow(&self, call: &str, options: &str) -> Result<RunningFlow, JsValue> {
-        let call = Call::read(call, options).map_err(error_to_js)?;
+    pub fn flow(&self, call: String, options: String) -> RunningFlow {
         let client = Shared::clone(&self.client);
-        Ok(RunningFlow::new(Flow::new(move |io| call.run(&client, io))))
+        RunningFlow::new(Flow::new(move |io| call::run(&client, io, &call, &options)))
     }
 
     /// Takes notice of the store's record. Returns every `notice`, as [`RunningFlow::resume`] does,

@@ -167,10 +167,9 @@ impl<T> Flow<T> {
         self.io.record(now, Moment::Input(input));
         let result = match self.body.run(&mut self.io) {
             Ok(value) => Ok(value),
-            Err(Halt::Failed(error)) => Err(error),
-            Err(Halt::Waiting) => match self.io.question.take() {
+            Err(Halt(error)) => match self.io.question.take() {
                 Some(command) => return Step::Command(command),
-                None => Err(ErrorCode::Internal.into()),
+                None => Err(error),
             },
         };
         self.io.has_ended = true;
@@ -181,32 +180,29 @@ impl<T> Flow<T> {
 /// How a run of a flow's function ends: with a value, or with a reason to stop.
 pub(crate) type Run<T> = Result<T, Halt>;
 
-/// Why a function stops before its end. A function that handles failures must let `Waiting` through;
-/// [`settle`] does.
-pub(crate) enum Halt {
-    /// The response to a command is not there yet.
-    Waiting,
-    Failed(AuthError),
-}
+/// Why a function stops before its end: a failure, or the response to a command is not there yet. A
+/// function that handles failures must let the latter through; [`settle`] does. One pointer for
+/// both, because a page pays for the size of a result at every call.
+pub(crate) struct Halt(AuthError);
 
 impl From<AuthError> for Halt {
     fn from(error: AuthError) -> Self {
-        Self::Failed(error)
+        Self(error)
     }
 }
 
 impl From<ErrorCode> for Halt {
     fn from(code: ErrorCode) -> Self {
-        Self::Failed(code.into())
+        Self(code.into())
     }
 }
 
 /// Parts a failure, which the caller wants to handle, from waiting, which it must pass on.
-pub(crate) fn settle<T>(run: Run<T>) -> Run<Result<T, AuthError>> {
+pub(crate) fn settle<T>(run: Run<T>, io: &Io) -> Run<Result<T, AuthError>> {
     match run {
+        Err(halt) if io.question.is_some() => Err(halt),
+        Err(Halt(error)) => Ok(Err(error)),
         Ok(value) => Ok(Ok(value)),
-        Err(Halt::Failed(error)) => Ok(Err(error)),
-        Err(Halt::Waiting) => Err(Halt::Waiting),
     }
 }
 
@@ -330,7 +326,7 @@ impl Io {
             Some(_) => Err(ErrorCode::Internal.into()),
             None => {
                 self.question = Some(command);
-                Err(Halt::Waiting)
+                Err(ErrorCode::Internal.into())
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::claims_policy::{ClaimsPolicy, required_time};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::jose::algorithm::refuse_unsigned;
-use crate::core::jose::jws::{CompactParts, JoseHeader, decode_part, parse_part};
+use crate::core::jose::jws::{CompactParts, algorithm_of, decode_part, parse_part};
 use crate::core::provider::issuer::TrustedIssuer;
 use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
@@ -14,7 +14,6 @@ use alloc::vec;
 
 record! {
     /// An ID token that came straight from the token endpoint and passed the checks.
-    #[derive(Clone)]
     pub(crate) struct IdToken {
         /// The token as it came, for `id_token_hint`.
         pub(crate) token: Secret,
@@ -61,7 +60,7 @@ impl IdToken {
         // 7, 8: even so, `none` and symmetric algorithms are refused: a public client has no
         // secret that could have been used. Which public key signed it does not matter here.
         let header = decode_part(parts.header)?;
-        refuse_unsigned(&JoseHeader::read(&*parse_part(&header, parse_json)?.1)?.alg)?;
+        refuse_unsigned(&algorithm_of(&*parse_part(&header, parse_json)?.1)?)?;
         let payload = decode_part(parts.payload)?;
         let (text, claims) = parse_part(&payload, parse_json)?;
         let claims = &*claims;

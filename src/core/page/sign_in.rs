@@ -43,7 +43,7 @@ impl Client {
             options,
         )?;
 
-        let transaction = Transaction {
+        let transaction = Shared::new(Transaction {
             state: secrets.state,
             nonce: secrets.nonce,
             code_verifier: secrets.code_verifier,
@@ -53,7 +53,7 @@ impl Client {
             app_state: options.app_state.clone(),
             metadata: fetched.metadata,
             started_at: io.now(),
-        };
+        });
         self.update_transactions(io, &|transactions| {
             if transactions.is_loop(transaction.started_at) {
                 return Err(ErrorCode::SignInLoop);

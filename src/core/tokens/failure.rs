@@ -6,6 +6,7 @@
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::oauth::target::Target;
+use crate::core::provider::entra;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::wire::record::record;
@@ -22,7 +23,6 @@ const LONGEST_RETRY_AFTER: f64 = 3600.0;
 
 record! {
     /// The provider cannot be reached, or cannot respond now.
-    #[derive(Clone)]
     pub(crate) struct Outage {
         /// How many requests in a row have failed.
         pub(crate) failures: u64,
@@ -37,7 +37,6 @@ record! {
     }
 
     /// A request for this target was refused, and will be as long as nothing changes.
-    #[derive(Clone)]
     pub(crate) struct Refusal {
         pub(crate) target: Shared<Target>,
         pub(crate) failed_at: UnixTime,
@@ -97,16 +96,36 @@ impl Refusal {
     }
 }
 
-/// Whether a failed request says nothing about the grant.
-pub(crate) fn is_passing(error: &AuthError, status: Option<u16>) -> bool {
-    match error.code() {
-        ErrorCode::NetworkError | ErrorCode::ProviderUnavailable => true,
-        // HTML instead of JSON comes from something between here and the provider. A missing
-        // endpoint is no such thing.
-        ErrorCode::TokenResponseInvalid | ErrorCode::UnexpectedResponse => {
-            !matches!(status, Some(404 | 405 | 410))
+/// What a failed request means for the session.
+pub(crate) enum Failure {
+    /// Nothing: the provider may well respond the next time.
+    Passing,
+    /// The refresh token is good for nothing more.
+    GrantIsDead,
+    /// The tokens are somebody else's.
+    AnotherUser,
+    /// This target is refused; others may not be.
+    Refused,
+}
+
+impl Failure {
+    /// `status` is that of the response; 0 if there was none.
+    pub(crate) fn of(error: &AuthError, status: u16) -> Self {
+        match error.code() {
+            ErrorCode::NetworkError | ErrorCode::ProviderUnavailable => Self::Passing,
+            // HTML instead of JSON comes from something between here and the provider. A missing
+            // endpoint is no such thing.
+            ErrorCode::TokenResponseInvalid | ErrorCode::UnexpectedResponse
+                if !matches!(status, 404 | 405 | 410) =>
+            {
+                Self::Passing
+            }
+            ErrorCode::SubjectMismatch | ErrorCode::TokenIssuerMismatch => Self::AnotherUser,
+            _ => match error.server().map(entra::Refusal::of) {
+                Some(entra::Refusal::GrantIsDead) => Self::GrantIsDead,
+                _ => Self::Refused,
+            },
         }
-        _ => false,
     }
 }
 

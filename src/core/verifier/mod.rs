@@ -207,7 +207,7 @@ impl Verifier {
     }
 
     pub(crate) fn renew_keys(&self, io: &mut Io) -> Run<()> {
-        let fetched = settle(self.fetch(io))?;
+        let fetched = settle(self.fetch(io), io)?;
         let now = io.now();
         let outcome = io.once(|_| {
             self.cache.with(|cache| {
