@@ -203,7 +203,7 @@ fn clippy() -> Vec<Invocation> {
         "--package countersign --all-targets --all-features",
         "--package countersign --lib --target wasm32-unknown-unknown --features edge",
         "--package countersign --lib --test browser --target wasm32-unknown-unknown --features browser",
-        "--package xtask --all-targets",
+        "--package xtask --all-targets --no-deps",
     ]
     .map(|what| Invocation::cargo().words("clippy").words(what).words("-- --deny warnings"))
     .to_vec()
