@@ -36,33 +36,38 @@ pub fn check() -> Result<String> {
 
 /// The files that are not as the table wants them, with the text that it wants.
 fn differing() -> Result<Vec<(&'static str, String)>> {
-    let read = |file| fs::read_to_string(layout::at(file)).unwrap_or_default();
-    let edge = ErrorCode::ALL
-        .get(ErrorCode::PAGE.len()..)
-        .unwrap_or_default();
+    let read = |file: &str| fs::read_to_string(layout::at(file)).unwrap_or_default();
+    let page = ErrorCode::PAGE;
+    let edge = ErrorCode::ALL.get(page.len()..).unwrap_or_default();
     let wanted = [
         (
             "pkg-template/error-codes.js",
-            script("CODES", ErrorCode::PAGE),
+            script("CODES", page, ErrorCode::as_str),
+        ),
+        (
+            "pkg-template/error-texts.js",
+            script("TEXTS", page, ErrorCode::message),
         ),
         (
             "pkg-template/edge/error-codes.js",
-            script("EDGE_CODES", edge),
+            script("EDGE_CODES", edge, ErrorCode::as_str),
+        ),
+        (
+            "pkg-template/edge/error-texts.js",
+            script("EDGE_TEXTS", edge, ErrorCode::message),
         ),
         (DECLARATIONS, declarations(&read(DECLARATIONS))?),
     ];
-    Ok(wanted
-        .into_iter()
-        .filter(|(file, wanted)| read(file) != *wanted)
-        .collect())
+    let differs = |(file, wanted): &(&str, String)| read(file) != *wanted;
+    Ok(wanted.into_iter().filter(differs).collect())
 }
 
-/// A module with codes and messages, in the order of their numbers.
-fn script(name: &str, codes: &[ErrorCode]) -> String {
+/// A module with the names or the messages of codes, in the order of their numbers.
+fn script(name: &str, codes: &[ErrorCode], text: fn(ErrorCode) -> &'static str) -> String {
     let mut script = format!("{BEGIN}\nexport const {name} = [\n");
     for code in codes {
-        // As quoted by Rust it is JavaScript: an error is a plain sentence.
-        let _ = writeln!(script, "  [{:?}, {:?}],", code.as_str(), code.message());
+        // As quoted by Rust it is JavaScript: names and messages are plain.
+        let _ = writeln!(script, "  {:?},", text(*code));
     }
     script + "];\n"
 }
@@ -92,11 +97,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_module_has_codes_and_messages() {
-        let script = script("CODES", &[ErrorCode::Aborted]);
-        assert!(script.ends_with(
-            "\nexport const CODES = [\n  [\"aborted\", \"The call was aborted.\"],\n];\n"
-        ));
+    fn a_module_has_one_text_for_each_code() {
+        let script = script("TEXTS", &[ErrorCode::Aborted], ErrorCode::message);
+        assert_eq!(
+            script,
+            format!("{BEGIN}\nexport const TEXTS = [\n  \"The call was aborted.\",\n];\n")
+        );
     }
 
     #[test]

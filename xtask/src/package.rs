@@ -21,6 +21,9 @@ use crate::tools::{WASM_BINDGEN, WASM_PACK, WASM_TARGET};
 /// Each of these is a feature of the crate and a wasm module of the package.
 const BUILDS: &[&str] = &["browser", "edge"];
 
+/// The last step of the page's build.
+const SHRINK: &str = "xtask/shrink.js";
+
 /// The files that the package consists of, one a line.
 const EXPECTED_FILES: &str = "xtask/package-files.txt";
 
@@ -100,8 +103,18 @@ fn compile(build: &str) -> Result<()> {
         .arg_path("--out-dir", &output)
         .args(["--out-name", build, "--", "--features", build])
         .step(&format!("wasm-pack build, {build}"))?;
+    if build == "browser" {
+        shrink(&output)?;
+    }
     fs::write(kept_module, module)?;
     Ok(fs::write(kept_settings, settings)?)
+}
+
+/// Takes out of the page's module what only a panic or a closure would need; a page pays for each byte.
+fn shrink(output: &Path) -> Result<()> {
+    Invocation::node()
+        .args([SHRINK.as_ref(), output.as_os_str(), "browser".as_ref()])
+        .step("node xtask/shrink.js")
 }
 
 /// The Cargo profile of a build: the page's is compiled for size, the edge's has one of its own.
@@ -157,8 +170,9 @@ fn without_local_paths() -> Result<String> {
 fn settings() -> Result<String> {
     let binaryen = fs::read_to_string(layout::at("tests/node_modules/binaryen/package.json"));
     Ok(format!(
-        "{}\n{}\n{}\n{}",
+        "{}\n{}\n{}\n{}\n{}",
         fs::read_to_string(layout::at("Cargo.toml"))?,
+        fs::read_to_string(layout::at(SHRINK))?,
         WASM_BINDGEN.version()?,
         WASM_PACK.version()?,
         binaryen.context("binaryen is missing in tests/node_modules: run `npm ci` in tests/")?,
@@ -202,7 +216,7 @@ fn check_sections(builds: &[Measured]) -> Result<()> {
         ensure!(
             sections.is_empty(),
             "{name}: the wasm holds the custom section {}. wasm-opt takes it out with --strip-debug and \
-             --strip-producers in [package.metadata.wasm-pack] of Cargo.toml.",
+             --strip-producers, in [package.metadata.wasm-pack] of Cargo.toml or in {SHRINK}.",
             sections.join(" and "),
         );
     }
