@@ -144,7 +144,7 @@ fn is_for_signatures(jwk: &dyn JsonObject) -> bool {
 }
 
 impl PublicKey {
-    /// `kty` and `crv`, as [`Algorithm::key_type`] has them.
+    /// `kty` and `crv`, as `Algorithm::key_type` has them.
     pub const fn key_type(&self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Rsa { .. } => ("RSA", None),
