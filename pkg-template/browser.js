@@ -154,7 +154,7 @@ class Client extends EventTarget {
   #place({ scope, resource, ...others }) {
     for (const name in others) if (others[name] !== undefined) return -1;
     if (!this.#store.beginsWith("session", this.#state.revision)) return -1;
-    return this.#open().cachedToken(Array.isArray(scope) ? scope.join(" ") : scope, resource);
+    return this.#open().cachedToken(`${Array.isArray(scope) ? scope.join(" ") : (scope ?? "")}\n${resource ?? ""}`);
   }
 
   async #send(request, options) {
@@ -166,18 +166,18 @@ class Client extends EventTarget {
 
   async #run(call, options = {}) {
     try {
-      return await run(this.#open().flow(call, encode(options)), this.#host);
+      return await run(this.#open().flow(encode({ call, ...options })), this.#host);
     } catch (thrown) {
       throw await withText(thrown);
     } finally {
-      this.#renew(this.#page?.state());
+      this.#renew(this.#page?.observe());
     }
   }
 
   /** Takes notice of what others have changed in the store. */
   #look() {
     if (this.#page === undefined || this.#store.beginsWith("session", this.#state.revision) !== false) return;
-    const seen = this.#page.observe(this.#store.read("session") ?? undefined);
+    const seen = this.#page.observe(this.#store.read("session") ?? "");
     this.#renew(seen);
     for (const notice of new URLSearchParams(seen).getAll("notice")) this.#host.tell(decode(notice));
   }

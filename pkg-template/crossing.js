@@ -21,5 +21,5 @@ export const seconds = (milliseconds) => Number(milliseconds) / 1000;
 function text(value) {
   if (typeof value === "number") return Math.round(value * 1000);
   if (Array.isArray(value)) return value.join(" ");
-  return typeof value === "object" ? encode(value) : value;
+  return typeof value === "object" ? new URLSearchParams(value) : value;
 }

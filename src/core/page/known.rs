@@ -128,10 +128,10 @@ impl Client {
             known.serial += 1;
             known.used = used(before, session, &known.used);
             known.partition = session.map(Session::partition);
-            if former.is_some() {
-                if let Some(event) = change(before, session) {
-                    notices.push(Notice::Emit(event));
-                }
+            if former.is_some()
+                && let Some(event) = change(before, session)
+            {
+                notices.push(Notice::Emit(event));
             }
             if let Some(end) = session.and_then(|session| session.reauth_due(now))
                 && before.and_then(|before| before.reauth_due(now)) != Some(end)

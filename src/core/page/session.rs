@@ -60,11 +60,20 @@ impl Session {
         self.partition().key(target, None, None)
     }
 
-    /// The target of these parameters; what is not given is the sign-in's.
+    /// The target of these parameters; what is not given, or empty, is the sign-in's.
     pub(crate) fn target_of(&self, scope: Option<&str>, resource: Option<&str>) -> Target {
+        let given = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
         Target::new(
-            scope.or(self.target.scope.as_deref()),
-            resource.or(self.target.resource.as_deref()),
+            if given(scope) {
+                scope
+            } else {
+                self.target.scope.as_deref()
+            },
+            if given(resource) {
+                resource
+            } else {
+                self.target.resource.as_deref()
+            },
         )
     }
 

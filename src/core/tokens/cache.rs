@@ -75,10 +75,6 @@ impl TokenCache {
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&CacheKey, &Shared<AccessToken>)> {
         self.0.iter().map(|entry| (&entry.key, &entry.token))
     }
