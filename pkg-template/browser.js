@@ -218,6 +218,8 @@ function toTokenSet({ obtainedAt, refreshAt, expiresAt, ...token }) {
 async function withText(thrown) {
   const error = toAuthError(thrown);
   if (!isAuthError(error)) return error;
+  // The core knows options by their names in snake case.
+  if (error.code === "invalid_option") error.detail = error.detail.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase());
   await import("./error-texts.js").then(({ TEXTS }) => knowTexts(TEXTS), () => {});
   return describe(error);
 }

@@ -36,7 +36,7 @@ pub(super) fn retry(options: &GetTokenOptions, form: &mut Form) {
     form.set_some("scope", options.scope.as_deref())
         .set_some("resource", options.resource.as_deref())
         .set_some("claims", options.claims.as_deref())
-        .set("force_refresh", "true");
+        .set("forceRefresh", "true");
 }
 
 /// `issuer`, `subject`, and `claims` as JSON.

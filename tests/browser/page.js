@@ -94,6 +94,11 @@ export function options(json) {
   return encode(JSON.parse(json));
 }
 
+/** The options of a flow. */
+export function callOptions(call, json) {
+  return encode({ call, ...JSON.parse(json) });
+}
+
 /** Sets the page's clock ahead. */
 export function advance(seconds) {
   const { now } = Date;

@@ -78,6 +78,8 @@ extern "C" {
     pub(crate) fn authorize(this: &TestPage, storage_key: &str) -> String;
 
     pub(crate) fn options(json: &str) -> String;
+    #[wasm_bindgen(js_name = callOptions)]
+    fn call_options(call: &str, json: &str) -> String;
     pub(crate) fn advance(seconds: f64);
     #[wasm_bindgen(js_name = clearMemory)]
     fn clear_memory();
@@ -132,8 +134,11 @@ impl Page {
     }
 
     pub(crate) async fn call(&self, call: &str, json: &str) -> Result<JsValue, JsValue> {
-        let flow = self.client.flow(call, &options(json))?;
-        self.page.run(flow).await
+        self.page.run(self.flow(call, json)).await
+    }
+
+    pub(crate) fn flow(&self, call: &str, json: &str) -> RunningFlow {
+        self.client.flow(call_options(call, json))
     }
 
     /// The code of the error that this call ends with.
@@ -163,7 +168,7 @@ impl Page {
 
     /// Who is signed in.
     pub(crate) fn account(&self) -> Option<JsValue> {
-        let state = decode(&self.client.state());
+        let state = decode(&self.client.observe(None));
         let account = Reflect::get(&state, &"account".into()).unwrap().as_string();
         account.map(|account| decode(&account))
     }

@@ -297,7 +297,7 @@ fn a_wrong_configuration_is_refused_by_the_option_s_name() {
         |config| config.authority = "http://as.example".into(),
         "authority",
     );
-    refused(|config| config.client_id = String::new(), "clientId");
+    refused(|config| config.client_id = String::new(), "client_id");
     refused(
         |config| config.redirect_uri = "/callback".into(),
         "redirectUri",
@@ -310,6 +310,6 @@ fn a_wrong_configuration_is_refused_by_the_option_s_name() {
         |config| config.target = Target::new(Some("profile"), None),
         "scope",
     );
-    refused(|config| config.clock_tolerance = f64::NAN, "clockTolerance");
-    refused(|config| config.clock_tolerance = 601.0, "clockTolerance");
+    refused(|config| config.clock_tolerance = f64::NAN, "clock_tolerance");
+    refused(|config| config.clock_tolerance = 601.0, "clock_tolerance");
 }

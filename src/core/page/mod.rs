@@ -94,11 +94,13 @@ struct FetchedMetadata {
     fetched_at: UnixTime,
 }
 
+const REDIRECT_URI_RULE: &str = "redirect_uri must be an absolute URL without a fragment";
+
 impl ClientConfig {
     fn check(&self) -> Result<(), AuthError> {
         let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
         if self.client_id.is_empty() {
-            return wrong("clientId is missing");
+            return wrong("client_id is missing");
         }
         if !url::is_secure(&self.authority) || url::without_query(&self.authority) != self.authority
         {
@@ -108,14 +110,14 @@ impl ClientConfig {
         if url::origin(&self.redirect_uri).is_none()
             || self.redirect_uri.bytes().any(|byte| byte == b'#')
         {
-            return wrong("redirectUri must be an absolute URL without a fragment");
+            return wrong(REDIRECT_URI_RULE);
         }
         let scope = self.target.scope.as_deref().unwrap_or_default();
         if !scope.split_ascii_whitespace().any(|word| word == "openid") {
             return wrong("scope must contain openid");
         }
         if !(0.0..=600.0).contains(&self.clock_tolerance) {
-            return wrong("clockTolerance must be between 0 and 600 seconds");
+            return wrong("clock_tolerance must be between 0 and 600 seconds");
         }
         Ok(())
     }
@@ -126,7 +128,8 @@ impl Client {
     pub fn new(config: ClientConfig, platform: Platform) -> Result<Shared<Self>, AuthError> {
         config.check()?;
         let normal = (platform.normalize_url)(&config.redirect_uri);
-        let redirect_uri = normal.ok_or(ErrorCode::InvalidOption)?;
+        let redirect_uri =
+            normal.ok_or_else(|| AuthError::about(ErrorCode::InvalidOption, REDIRECT_URI_RULE))?;
         Ok(Shared::new(Self {
             config,
             platform,
