@@ -107,7 +107,7 @@ export function advance(seconds) {
 
 /** Forgets what is kept in memory for all clients of the page. */
 export function clearMemory() {
-  globalThis[Symbol.for("countersign.memory")].records.clear();
+  globalThis[Symbol.for("countersign.memory")]?.records.clear();
 }
 
 /** Whether `WakeUp` calls at a time, and when the network is back. */

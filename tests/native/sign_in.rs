@@ -300,16 +300,19 @@ fn a_wrong_configuration_is_refused_by_the_option_s_name() {
     refused(|config| config.client_id = String::new(), "client_id");
     refused(
         |config| config.redirect_uri = "/callback".into(),
-        "redirectUri",
+        "redirect_uri",
     );
     refused(
         |config| config.redirect_uri = format!("{REDIRECT}#x"),
-        "redirectUri",
+        "redirect_uri",
     );
     refused(
         |config| config.target = Target::new(Some("profile"), None),
         "scope",
     );
-    refused(|config| config.clock_tolerance = f64::NAN, "clock_tolerance");
+    refused(
+        |config| config.clock_tolerance = f64::NAN,
+        "clock_tolerance",
+    );
     refused(|config| config.clock_tolerance = 601.0, "clock_tolerance");
 }
