@@ -91,4 +91,20 @@ mod tests {
         );
         assert_eq!(origin("https://as.example"), Some("https://as.example"));
     }
+
+    #[test]
+    fn a_control_character_or_a_backslash_anywhere_is_refused() {
+        let good = "https://as.example/a?b#c";
+        assert!(is_secure(good));
+        for strange in (0..=0x7f).map(char::from) {
+            if strange.is_ascii_control() || strange == '\\' {
+                for place in 0..=good.len() {
+                    let mut url = String::from(good);
+                    url.insert(place, strange);
+                    assert!(!is_secure(&url), "{url:?}");
+                    assert_eq!(origin(&url), None, "{url:?}");
+                }
+            }
+        }
+    }
 }
