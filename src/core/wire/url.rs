@@ -12,13 +12,13 @@ pub(crate) type NormalizeUrl = fn(&str) -> Option<String>;
 /// (RFC 8252 section 8.3; RFC 6749 section 3.1.2.1 and section 3.2 ask for TLS).
 pub(crate) fn is_secure(url: &str) -> bool {
     match split(url) {
-        Some(("https", authority, _)) => !authority.is_empty(),
+        Some(("https", ..)) => true,
         Some(("http", authority, _)) => is_loopback(authority),
         _ => false,
     }
 }
 
-/// Scheme and authority, as RFC 6454 compares them; `None` if it is not an http URL.
+/// Scheme and authority, as RFC 6454 compares them; `None` if the URL has no authority.
 pub(crate) fn origin(url: &str) -> Option<&str> {
     let (_, _, rest) = split(url)?;
     url.get(..url.len() - rest.len())
@@ -43,8 +43,9 @@ fn split(url: &str) -> Option<(&str, &str, &str)> {
         byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']')
     };
     let is_strange = |byte: u8| byte.is_ascii_control() || byte == b'\\';
-    (authority.bytes().all(is_plain) && !url.bytes().any(is_strange))
-        .then_some((scheme, authority, rest))
+    // Without an authority, the URL standard takes the host of an http URL from its path.
+    let is_clear = !authority.is_empty() && authority.bytes().all(is_plain);
+    (is_clear && !url.bytes().any(is_strange)).then_some((scheme, authority, rest))
 }
 
 fn is_loopback(authority: &str) -> bool {
@@ -90,6 +91,12 @@ mod tests {
             Some("https://as.example:1")
         );
         assert_eq!(origin("https://as.example"), Some("https://as.example"));
+    }
+
+    #[test]
+    fn rfc_9110_4_2_2_a_url_without_a_host_has_no_origin() {
+        assert_eq!(origin("https:///as.example"), None);
+        assert_eq!(path("https:///as.example"), None);
     }
 
     #[test]
