@@ -35,7 +35,7 @@ impl Challenge {
                         scheme: word.to_ascii_lowercase(),
                         parameters: Vec::new(),
                     });
-                    after
+                    skip_token68(after)
                 }
             };
             rest = skip(rest, true);
@@ -74,6 +74,23 @@ fn skip(text: &str, commas: bool) -> &str {
         matches!(byte, b' ' | b'\t') || commas && byte == b','
     })
     .1
+}
+
+/// What follows a token68 (section 11.2), which a challenge such as `Negotiate` may have instead of
+/// parameters.
+fn skip_token68(text: &str) -> &str {
+    let is_plain = |byte: u8| {
+        matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+'
+            | b'/')
+    };
+    let (_, after) = split_while(text, is_plain);
+    let (_, after) = split_while(after, |byte| byte == b'=');
+    let after = skip(after, false);
+    if after.is_empty() || after.starts_with(',') {
+        after
+    } else {
+        text
+    }
 }
 
 /// A token of RFC 9110 section 5.6.2, and what follows it.
@@ -123,12 +140,24 @@ mod tests {
     }
 
     #[test]
+    fn rfc_9110_11_2_a_token68_ends_its_challenge() {
+        for header in [
+            "Negotiate YIIB/w==, Bearer error=a",
+            "Negotiate abc ,Bearer error=a",
+        ] {
+            let challenges = Challenge::read_all(header);
+            assert_eq!(challenges.len(), 2, "{header}");
+            assert!(challenges[0].is_scheme("negotiate"));
+            assert_eq!(challenges[1].parameter("error"), Some("a"), "{header}");
+        }
+    }
+
+    #[test]
     fn a_broken_header_ends_the_reading() {
         for header in ["", "=", "realm=x", "Bearer \u{7f}", "Bearer a=\"open"] {
             let read = Challenge::read_all(header);
             assert!(
-                read.iter()
-                    .all(|known| known.parameters.is_empty()),
+                read.iter().all(|known| known.parameters.is_empty()),
                 "{header}"
             );
         }
