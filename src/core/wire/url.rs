@@ -64,6 +64,8 @@ mod tests {
     fn rfc_6749_3_2_tokens_travel_over_tls_or_on_loopback_only() {
         for url in [
             "https://as.example/token",
+            "https://as.example?a/b",
+            "https://as.example#a?b",
             "http://localhost:8080/token",
             "http://127.0.0.1/token",
             "http://[::1]:80/token",
