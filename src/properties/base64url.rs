@@ -9,7 +9,7 @@ use super::input::{base64url, from_base64url};
 use crate::core::wire::base64url::{decode, decode_into, encode};
 
 #[test]
-fn rfc_4648_5_whatever_is_encoded_is_decoded() {
+fn rfc_4648_5_what_is_encoded_is_decoded() {
     holds(vec(any::<u8>(), 0..100), |bytes| {
         let text = encode(&bytes);
         prop_assert_eq!(&text, &base64url(&bytes));

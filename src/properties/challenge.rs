@@ -103,7 +103,7 @@ fn is_read(challenge: &Challenge, scheme: &str, values: &HashMap<String, String>
 }
 
 #[test]
-fn rfc_9110_11_6_1_whatever_is_written_is_read() {
+fn rfc_9110_11_6_1_what_is_written_is_read() {
     let challenge = prop_oneof![9 => challenges(), 1 => token68_challenges()];
     holds(vec((challenge, separators()), 0..5), |list| {
         let header = header_of(&list);

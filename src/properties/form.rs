@@ -26,7 +26,7 @@ fn form_of(pairs: &Pairs) -> Form {
 }
 
 #[test]
-fn rfc_6749_b_whatever_is_written_is_read() {
+fn rfc_6749_b_what_is_written_is_read() {
     holds(pairs(), |pairs| {
         let text = form_of(&pairs).into_string();
         let expected = Serializer::new(String::new()).extend_pairs(&pairs).finish();
