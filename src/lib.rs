@@ -33,6 +33,8 @@ pub mod edge;
 #[cfg(any(feature = "browser", feature = "edge"))]
 #[cfg(target_arch = "wasm32")]
 mod javascript;
+#[cfg(test)]
+mod properties;
 
 /// A panic is a defect, and ends the module.
 #[cfg(all(feature = "browser", not(feature = "edge")))]

@@ -5,7 +5,7 @@
 #[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports must be `pub`")]
 mod bindings;
-mod json;
+pub(crate) mod json;
 mod rust_crypto;
 
 use crate::core::error::{AuthError, ErrorCode};
