@@ -52,9 +52,9 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 pub use self::core::error::{AuthError, ErrorCode, ServerError};
 pub use self::core::event::{Event, LogEntry};
-pub use self::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
+pub use self::core::flow::{Command, DigestAlgorithm, Flow, Input, Notice, RecordKey, Step};
 pub use self::core::http::{HttpRequest, HttpResponse, Method, ResponseHeaders};
 pub use self::core::secret::Secret;
 pub use self::core::shared::Shared;
 pub use self::core::time::UnixTime;
-pub use self::core::{page, verifier};
+pub use self::core::{page, service, verifier};

@@ -5,10 +5,16 @@
 #[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports must be `pub`")]
 mod bindings;
+#[cfg(not(target_arch = "wasm32"))]
+mod drive;
 pub(crate) mod json;
 mod rust_crypto;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use drive::{Host, drive};
+
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::service::{ConfidentialClient, ConfidentialClientConfig};
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::verifier::{
@@ -28,6 +34,13 @@ pub fn platform() -> crate::page::Platform {
 /// A verifier with this configuration.
 pub fn verifier(config: VerifierConfig) -> Result<Shared<Verifier>, AuthError> {
     Verifier::new(config, parse_json, parse_json_array)
+}
+
+/// A confidential client with this configuration.
+pub fn confidential_client(
+    config: ConfidentialClientConfig,
+) -> Result<Shared<ConfidentialClient>, AuthError> {
+    ConfidentialClient::new(config, parse_json)
 }
 
 /// Decides about a token, its signature in pure Rust, with the keys at hand: those of the
