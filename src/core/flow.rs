@@ -270,6 +270,13 @@ impl Io {
         }
     }
 
+    /// Does something in the run that comes here first, and not in later ones.
+    pub(crate) fn act(&mut self, act: impl FnOnce(&mut Vec<Notice>)) {
+        if self.is_live() {
+            act(&mut self.notices);
+        }
+    }
+
     /// Does something once, in the run that comes here first; later runs get its result again.
     pub(crate) fn once<T: MayShare + 'static>(
         &mut self,
@@ -277,17 +284,10 @@ impl Io {
     ) -> Run<Shared<T>> {
         if self.is_live() {
             let value = Shared::new(act(&mut self.notices));
-            let now = self.now();
-            self.past.push((now, Moment::Kept(value)));
+            self.keep(value);
         }
-        match self.past.get(self.seen) {
-            Some((_, Moment::Kept(kept))) => {
-                self.seen += 1;
-                let kept = Shared::clone(kept).downcast();
-                kept.map_err(|_| ErrorCode::Internal.into())
-            }
-            _ => Err(ErrorCode::Internal.into()),
-        }
+        let kept = self.kept()?.downcast();
+        kept.map_err(|_| ErrorCode::Internal.into())
     }
 
     /// The response to a request, or why none came.
@@ -357,6 +357,21 @@ impl Io {
     /// Whether this run has come further than any before it.
     fn is_live(&self) -> bool {
         self.seen >= self.past.len()
+    }
+
+    fn keep(&mut self, value: Shared<Anything>) {
+        let now = self.now();
+        self.past.push((now, Moment::Kept(value)));
+    }
+
+    fn kept(&mut self) -> Run<Shared<Anything>> {
+        match self.past.get(self.seen) {
+            Some((_, Moment::Kept(kept))) => {
+                self.seen += 1;
+                Ok(Shared::clone(kept))
+            }
+            _ => Err(ErrorCode::Internal.into()),
+        }
     }
 
     fn ask(&mut self, command: Command) -> Run<&Input> {

@@ -72,9 +72,9 @@ impl MetadataSource {
             metadata: Shared::new(metadata),
             fetched_at: io.now(),
         };
-        io.once(|_| {
+        io.act(|_| {
             self.fetched.with(|known| *known = Some(fetched.clone()));
-        })?;
+        });
         Ok(fetched)
     }
 }

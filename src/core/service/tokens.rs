@@ -94,10 +94,10 @@ impl ConfidentialClient {
         }
         let random = io.random(1)?;
         let now = io.now();
-        io.once(|_| {
+        io.act(|_| {
             self.kept
                 .with(|kept| kept.keep(wanted, &attempt, now, &random));
-        })?;
+        });
         Ok(attempt.outcome?)
     }
 
