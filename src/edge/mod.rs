@@ -17,6 +17,8 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::service::{ConfidentialClient, ConfidentialClientConfig};
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::core::verifier::Examination;
 use crate::core::verifier::{
     AccessTokenClaims, AwaitingSignature, DecodedParts, Requirement, Verifier, VerifierConfig,
 };
@@ -69,6 +71,25 @@ pub fn verify_token(
         verifier.examine_now(token, requirement, now, &mut decoded)?,
         token,
     )
+}
+
+/// Decides about a token, its signature in pure Rust. The host fetches the issuer's keys when that is
+/// due.
+#[cfg(not(target_arch = "wasm32"))]
+pub async fn verify(
+    verifier: &Shared<Verifier>,
+    token: &str,
+    requirement: &Requirement,
+    host: &impl Host,
+) -> Result<AccessTokenClaims, AuthError> {
+    loop {
+        let mut decoded = DecodedParts::default();
+        let now = host.now();
+        match verifier.examine(token.as_bytes(), requirement, now, &mut decoded)? {
+            Examination::Signature(awaiting) => return conclude(awaiting, token.as_bytes()),
+            Examination::Keys => drive(verifier.fetch_keys(), host).await?,
+        }
+    }
 }
 
 /// Checks the signature of the examined token in pure Rust, and opens the verdict.
