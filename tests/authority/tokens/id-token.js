@@ -11,7 +11,7 @@ export function issueIdToken(authority, { origin, tenant, client, session, versi
   const { account } = session;
   const claims = {
     aud: client.clientId,
-    iss: version === 2 ? issuers(origin, tenant.id).v2 : issuers(origin, tenant.id).v1,
+    iss: issuers(origin, tenant)[`v${version}`],
     iat: now,
     nbf: now,
     exp: now + LIFETIME,
