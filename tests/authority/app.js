@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
+import { limitBody } from "./body-limit.js";
 import { applyFaults } from "./control/faults.js";
 import { recordRequests } from "./control/record.js";
 import { adminConsentEndpoint } from "./endpoints/adminconsent.js";
@@ -13,8 +13,6 @@ import { logoutEndpoint } from "./endpoints/logout.js";
 import { tokenEndpoint } from "./endpoints/token.js";
 import { Refusal } from "./refusals.js";
 import { signInStep } from "./sign-in/steps.js";
-
-const LONGEST_BODY = 256 * 1024;
 
 /** Read by scripts of other origins. The authorize endpoint is not among them (RFC 9700 section 2.6). */
 const OPEN = [
@@ -30,7 +28,7 @@ export function createApp(authority) {
   const app = new Hono();
   app.onError(errorResponse);
   app.notFound(notFound);
-  app.use(bodyLimit({ maxSize: LONGEST_BODY, onError: tooLong }));
+  app.use(limitBody(tooLong));
   app.use(recordRequests(authority));
   app.use(applyFaults(authority));
   const open = cors({ origin: "*", allowMethods: ["GET", "POST", "OPTIONS"], exposeHeaders: ["x-ms-request-id", "client-request-id", "Retry-After", "WWW-Authenticate"] });

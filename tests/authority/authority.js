@@ -45,6 +45,8 @@ export class Authority {
     authority.workload = new WorkloadIssuer(authority);
     /** Where it is reached: `https`, `http`, `control` and `identity`, set when the listeners are up. */
     authority.origins = {};
+    /** Where it listens, which is somewhere else with a public URL. */
+    authority.listening = {};
     /** The authorities of all clouds, this one among them; instance discovery lists them. */
     authority.clouds = [authority];
     /** Paths of what clients read: the certificate to trust, credentials, tokens of workloads. */

@@ -5,6 +5,7 @@ export function describeAuthority(authority) {
     https: origins.https ?? null,
     http: origins.http ?? null,
     control: origins.control,
+    listening: authority.listening,
     certificate: files.certificate ?? null,
     tenants: directory.data.tenants.map(({ id, domain }) => ({ id, domain })),
     users: directory.data.users.map(({ name, password, tenant }) => ({ name, password, tenant: directory.tenant(tenant).id })),

@@ -32,7 +32,8 @@ export class Listeners {
    * @param {{ fetch: Function }} app
    * @param {{ secure?: boolean, port?: number, atPublicUrl?: "origin" | "hostname" }} options
    *   `origin`: clients come by the public URL as it is; `hostname`: by its name and this listener's port
-   * @returns {Promise<string>} the origin that clients use; requests have it as `c.env.origin`
+   * @returns {Promise<{ origin: string, listening: string }>} the origin that clients use, which requests have as
+   *   `c.env.origin`, and the URL of the listener itself
    */
   async open(app, { secure = false, port = 0, atPublicUrl } = {}) {
     let origin;
@@ -41,15 +42,16 @@ export class Listeners {
     server.listen(port, this.host);
     await once(server, "listening");
     this.#servers.push(server);
-    origin = this.#originOf(secure, server.address().port, atPublicUrl);
-    return origin;
+    const { address, port: actual } = server.address();
+    origin = this.#originOf(secure, actual, atPublicUrl);
+    return { origin, listening: urlOf(secure, address, actual) };
   }
 
   #originOf(secure, port, atPublicUrl) {
     if (this.publicUrl && atPublicUrl === "origin") return this.publicUrl.origin;
     const known = LOOPBACK_NAMES.includes(this.host) || EVERYWHERE.includes(this.host) ? "localhost" : this.host;
     const name = this.publicUrl && atPublicUrl === "hostname" ? bare(this.publicUrl.hostname) : known;
-    return `${secure ? "https" : "http"}://${isIPv6(name) ? `[${name}]` : name}:${port}`;
+    return urlOf(secure, name, port);
   }
 
   async close() {
@@ -63,7 +65,11 @@ export class Listeners {
   }
 }
 
-/** An IPv6 address as a URL has it, without its brackets. */
+function urlOf(secure, name, port) {
+  return `${secure ? "https" : "http"}://${isIPv6(name) ? `[${name}]` : name}:${port}`;
+}
+
+/** A host without the brackets that a URL has around an IPv6 address. */
 function bare(hostname) {
   return hostname.replace(/^\[|\]$/g, "");
 }

@@ -10,8 +10,6 @@ import { describeAuthority } from "./description.js";
 import { readDirectory } from "./directory/read.js";
 import { keySource } from "./key-source.js";
 import { Listeners } from "./listeners.js";
-import { createIdentityEndpoint } from "./managed-identity/endpoint.js";
-import { writeTokenFiles } from "./managed-identity/token-files.js";
 
 /**
  * Starts an authority. `index.d.ts` documents the options and the result.
@@ -48,9 +46,6 @@ export async function startAuthority(options = {}) {
     const [authority, ...nationalClouds] = clouds;
     await open(authority, listeners, { ...options, atPublicUrl: "origin" });
     for (const cloud of nationalClouds) await open(cloud, listeners, { ...options, ...NO_PORTS, ...cloud.cloud.ports, atPublicUrl: "hostname" });
-    const arcKeys = options.arcKeyDirectory ?? join(folder, "arc");
-    authority.origins.identity = await listeners.open(createIdentityEndpoint(authority, arcKeys), { port: options.identityPort });
-    await writeTokenFiles(authority, folder);
     return { ...describeAuthority(authority), authority, close };
   } catch (error) {
     await close();
@@ -62,9 +57,14 @@ const NO_PORTS = { port: undefined, httpPort: undefined, controlPort: undefined 
 
 async function open(authority, listeners, { https = true, http = true, port, httpPort, controlPort, atPublicUrl }) {
   const app = createApp(authority);
-  if (https) authority.origins.https = await listeners.open(app, { secure: true, port, atPublicUrl });
-  if (http) authority.origins.http = await listeners.open(app, { port: https ? httpPort : port, atPublicUrl });
-  authority.origins.control = await listeners.open(createControl(authority), { port: controlPort });
+  const listen = async (name, served, options) => {
+    const { origin, listening } = await listeners.open(served, options);
+    authority.origins[name] = origin;
+    authority.listening[name] = listening;
+  };
+  if (https) await listen("https", app, { secure: true, port, atPublicUrl });
+  if (http) await listen("http", app, { port: https ? httpPort : port, atPublicUrl });
+  await listen("control", createControl(authority), { port: controlPort });
 }
 
 function readPublicUrl(text) {
