@@ -67,7 +67,9 @@ export function scopesForToken({ directory, tenantId, client, user, api }) {
   const granted = directory.grantedScopes({ tenantId, client, resource: api.resource, userId: user.id });
   const lacking = requestedPermissions(api, client).some((value) => !granted.has(value));
   const oidcOnly = api.scopes.length === 0 && !api.everything;
-  if (lacking || (granted.size === 0 && !oidcOnly)) {
+  // A token for itself needs nobody's consent.
+  const forItself = api.resource === client && api.everything;
+  if (lacking || (granted.size === 0 && !oidcOnly && !forItself)) {
     throw new Refusal(65001, { client: client.clientId, name: client.name });
   }
   return [...granted];

@@ -1,5 +1,13 @@
 /** What a program is told of a running authority: the one JSON object of `--json`. */
 export function describeAuthority(authority) {
+  const others = authority.clouds.filter((cloud) => cloud !== authority);
+  return {
+    ...describeCloud(authority),
+    ...(others.length && { nationalClouds: others.map((cloud) => ({ name: cloud.cloud.name, ...describeCloud(cloud) })) }),
+  };
+}
+
+function describeCloud(authority) {
   const { directory, origins, files } = authority;
   return {
     https: origins.https ?? null,

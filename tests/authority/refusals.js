@@ -1,7 +1,5 @@
 import { ERROR_CODES } from "./error-codes/error-codes.js";
 
-export const AADSTS_CODES = Object.keys(ERROR_CODES).map(Number).filter(Boolean);
-
 /** A request refused for a reason that the caller is told. */
 export class Refusal extends Error {
   /**

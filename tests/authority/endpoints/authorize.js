@@ -125,7 +125,7 @@ async function complete(authority, c, transaction) {
       origin, tenant: signedInTenant, policy: request.policy, client, session, version, nonce: parameters.nonce, oidc: wanted.oidc, code: answer.code,
     });
   }
-  if (parameters.client_info === "1") answer.client_info = clientInfo(authority, signedIn.user);
+  if (parameters.client_info === "1") answer.client_info = clientInfo(authority, signedIn.user, request.policy);
   if (transaction.prompt === "admin_consent") answer.admin_consent = "True";
   answer.session_state = signedIn.sid;
   return respond(c, transaction, answer);

@@ -5,11 +5,6 @@ export default {
     text: (d) => `The provided grant has not been issued for this endpoint. Actual Value : ${d.actual} and Expected Value : ${d.expected}`,
     remedy: "Redeem a code or refresh token at the policy that it came from.",
   },
-  AADB2C90091: {
-    error: "access_denied",
-    text: () => "The user has cancelled entering self-asserted information.",
-    remedy: "The person cancelled. Ask again only when the person starts anew.",
-  },
   AADB2C90205: {
     error: "server_error",
     text: () => "This application does not have sufficient permissions against this web resource to perform the operation.",

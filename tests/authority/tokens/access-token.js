@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { issuers } from "../issuers.js";
 import { hasGuidAudience, OIDC_SCOPES } from "../scopes.js";
+import { b2cAccessClaims } from "./b2c.js";
 import { identityClaims, subject } from "./identity.js";
 
 /** The template id of the directory role, the same in every tenant. */
@@ -27,12 +28,19 @@ const GROUPS_LIMIT = 200;
  * @param {number} [grant.lifetime] in seconds, where the kind of client decides it
  */
 export async function issueAccessToken(authority, grant) {
-  const { api, tenant, client, session } = grant;
+  const { api, tenant } = grant;
   const version = api.resource.accessTokenAcceptedVersion === 2 ? 2 : 1;
-  const now = authority.clock.now();
   const continuous = Boolean(api.resource.continuousAccess) && grant.claimsRequest.capabilities.includes("cp1");
   const lifetime = grant.lifetime ?? lifetimeOf(api.resource, continuous);
-  const claims = {
+  const claims = tenant.kind === "b2c" ? b2cAccessClaims(authority, { ...grant, lifetime }) : accessClaims(authority, { ...grant, lifetime }, { version, continuous });
+  const token = await authority.keys.sign(claims, { tenantId: tenant.id, version, application: api.resource.clientId });
+  return { token, claims, lifetime, continuous };
+}
+
+function accessClaims(authority, grant, { version, continuous }) {
+  const { api, tenant, client, session, lifetime } = grant;
+  const now = authority.clock.now();
+  return {
     aud: version === 2 || hasGuidAudience(api.resource) ? api.resource.clientId : api.audience,
     iss: issuers(grant.origin, tenant)[`v${version}`],
     iat: now,
@@ -49,8 +57,6 @@ export async function issueAccessToken(authority, grant) {
     uti: randomBytes(16).toString("base64url"),
     ver: `${version}.0`,
   };
-  const token = await authority.keys.sign(claims, { tenantId: tenant.id, version, application: api.resource.clientId });
-  return { token, claims, lifetime, continuous };
 }
 
 /** Random, 60 to 90 minutes, or 20 to 28 hours under continuous access evaluation ("Access tokens: token lifetime"), unless the API's registration sets its own. */

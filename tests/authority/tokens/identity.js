@@ -29,8 +29,8 @@ export function identityClaims({ directory }, { origin, account, version }) {
   };
 }
 
-/** `client_info`: who the user is at home, which MSAL's caches are keyed by. */
-export function clientInfo({ directory }, user) {
-  const info = { uid: user.id, utid: directory.tenant(user.tenant).id };
+/** `client_info`: who the user is at home, which MSAL's caches are keyed by. At B2C each policy has an account of its own. */
+export function clientInfo({ directory }, user, policy) {
+  const info = { uid: policy ? `${user.id}-${policy.toLowerCase()}` : user.id, utid: directory.tenant(user.tenant).id };
   return Buffer.from(JSON.stringify(info)).toString("base64url");
 }
