@@ -93,8 +93,8 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "types",
-        "the type declarations, by tsc",
-        Work::Node("tests/node_modules/typescript/bin/tsc --project tests/types"),
+        "the type declarations, and the examples that readers copy, by tsc",
+        Work::Node("--test tests/types/types.test.js"),
     )
     .takes_package(),
     Part::new(
