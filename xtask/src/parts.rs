@@ -48,6 +48,13 @@ pub const PARTS: &[Part] = &[
     )
     .check(),
     Part::new(
+        "links",
+        "what the Markdown files name exists",
+        Work::Node("--test tests/links.test.js"),
+    )
+    .check()
+    .needs(&[Need::TestPackages]),
+    Part::new(
         BUILD,
         "both builds, compiled and put together in pkg/",
         Work::Check(|| package::build().map(|()| String::new())),
