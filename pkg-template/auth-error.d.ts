@@ -23,6 +23,8 @@ export type AuthErrorCode =
   | "sign_in_cancelled"
   /** A token or code must not be sent to this URL; use https, or http on localhost. */
   | "insecure_url"
+  /** This is not a page; on a server, import countersign/edge. */
+  | "unsupported_platform"
   /** The page is not a secure context; serve it over https or from localhost. */
   | "insecure_context"
   /** The browser refused to store; free space or allow storage for this site. */

@@ -303,7 +303,7 @@ export interface Client extends EventTarget {
  * const client = await createClient({ authority: "https://login.example", clientId: "my-page" });
  * ```
  *
- * @throws {AuthError} `invalid_option`; `insecure_context` unless the page is served over https or from localhost;
+ * @throws {AuthError} `invalid_option`; `unsupported_platform` outside a page; `insecure_context` unless the page is served over https or from localhost;
  * `csp_blocks_wasm` if the page's policy lacks `'wasm-unsafe-eval'`; `wasm_load_failed` if the file cannot be loaded
  */
 export function createClient(options: ClientOptions): Promise<Client>;
