@@ -262,8 +262,8 @@ export interface Client extends EventTarget {
    * const response = await client.fetch("https://api.example/notes", { method: "POST", body: "…" });
    * ```
    *
-   * @throws {AuthError} `insecure_url` unless the URL is https, or http on localhost; the codes of {@link getToken}
-   * @throws {TypeError} as `fetch` does, if no response arrives
+   * @throws {AuthError} `insecure_url` unless the URL is https, or http on localhost; `network_error` if no response
+   * arrives, with the reason in the message if it can be known; the codes of {@link getToken}
    */
   fetch(input: RequestInfo | URL, init?: RequestInit & { token?: Omit<GetTokenOptions, "signal"> }): Promise<Response>;
 
@@ -303,7 +303,7 @@ export interface Client extends EventTarget {
  * const client = await createClient({ authority: "https://login.example", clientId: "my-page" });
  * ```
  *
- * @throws {AuthError} `invalid_option`; `unsupported_platform` outside a page; `insecure_context` unless the page is served over https or from localhost;
- * `csp_blocks_wasm` if the page's policy lacks `'wasm-unsafe-eval'`; `wasm_load_failed` if the file cannot be loaded
+ * @throws {AuthError} `invalid_option`; `unsupported_platform` outside a page; `insecure_context` unless the page is served over
+ * https or from localhost; `csp_blocks_wasm` if the page's policy lacks `'wasm-unsafe-eval'`; `wasm_load_failed` if the file cannot be loaded
  */
 export function createClient(options: ClientOptions): Promise<Client>;
