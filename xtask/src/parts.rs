@@ -13,7 +13,7 @@ use crate::rooms;
 use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX};
 use crate::tools::{CARGO_DENY, GECKODRIVER, WASM_BINDGEN};
 
-/// The part that leaves pkg/ behind.
+/// The part that makes pkg/.
 pub const BUILD: &str = "build";
 
 /// In the order in which they start, as far as cores and dependencies allow.

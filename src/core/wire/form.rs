@@ -44,12 +44,12 @@ impl Form {
 
     /// The URL with these parameters added to its query.
     pub(crate) fn appended_to(&self, url: &str) -> String {
-        let (address, fragment) = match split_once(url, b'#') {
-            Some((address, fragment)) => (address, Some(fragment)),
+        let (base, fragment) = match split_once(url, b'#') {
+            Some((base, fragment)) => (base, Some(fragment)),
             None => (url, None),
         };
-        let mut whole = String::from(address);
-        let has_query = address.bytes().any(|byte| byte == b'?');
+        let mut whole = String::from(base);
+        let has_query = base.bytes().any(|byte| byte == b'?');
         whole.push(if has_query { '&' } else { '?' });
         whole.push_str(&self.0);
         if let Some(fragment) = fragment {
