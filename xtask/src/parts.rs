@@ -122,7 +122,7 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "smoke",
         about: "the demo with each of its providers, driven in headless Chromium",
-        needs: programs::NEEDS_SMOKE,
+        needs: programs::NEEDS_BROWSER,
         takes_package: true,
         file: Some("www/demo.js"),
         work: Work::Commands(|| {
@@ -176,6 +176,14 @@ pub const PARTS: &[Part] = &[
                     .env("GECKODRIVER_ARGS", arguments),
             ])
         }),
+        ..Part::PLAIN
+    },
+    Part {
+        name: "bench",
+        about: "the benchmark's arithmetic; nothing is timed",
+        needs: &[Need::TestPackages],
+        file: Some("tests/bench/test"),
+        work: Work::Node("--test tests/bench/test/*.test.js"),
         ..Part::PLAIN
     },
     Part {

@@ -12,8 +12,8 @@ use crate::process::Invocation;
 
 const NEEDS: &[Need] = prepare::BUILD;
 
-/// The smoke run drives a browser itself.
-pub const NEEDS_SMOKE: &[Need] = &[
+/// What drives a browser by itself needs, besides the package.
+pub const NEEDS_BROWSER: &[Need] = &[
     Need::WasmTarget,
     Need::WasmBindgen,
     Need::WasmPack,
@@ -24,7 +24,7 @@ pub const NEEDS_SMOKE: &[Need] = &[
 /// Prepares everything and runs the demo until it ends or is stopped.
 pub fn demo(smoke: bool, arguments: Vec<String>) -> Result<u8> {
     require("www/demo.js")?;
-    prepare::prepare(if smoke { NEEDS_SMOKE } else { NEEDS })?;
+    prepare::prepare(if smoke { NEEDS_BROWSER } else { NEEDS })?;
     package::build()?;
     prepare_page()?;
     demo_command().args(arguments).foreground()
@@ -52,12 +52,22 @@ pub fn authority(arguments: Vec<OsString>) -> Result<u8> {
 /// Runs the benchmark on a fresh build.
 pub fn bench(arguments: Vec<OsString>) -> Result<u8> {
     require("tests/bench/bench.js")?;
-    prepare::prepare(NEEDS)?;
+    prepare::prepare(needs_of_bench(&arguments))?;
     package::build()?;
     Invocation::node()
         .args(["tests/bench/bench.js"])
         .args(arguments)
         .foreground()
+}
+
+/// The verification alone opens no browser.
+fn needs_of_bench(arguments: &[OsString]) -> &'static [Need] {
+    let names = |part| arguments.iter().any(|argument| argument == part);
+    if names("verify") && !names("page") {
+        NEEDS
+    } else {
+        NEEDS_BROWSER
+    }
 }
 
 fn require(file: &str) -> Result<()> {
