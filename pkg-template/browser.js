@@ -145,16 +145,16 @@ class Client extends EventTarget {
 
   async #token(options) {
     const place = this.#place(options);
-    const kept = this.#tokens.get(place);
-    if (kept !== undefined) return kept;
-    const tokens = this.#tokens;
-    const token = toTokenSet(await this.#run("getToken", options));
-    // The core's own place of this very token, unless the state has changed meanwhile.
-    if (place >= 0 && tokens === this.#tokens) tokens.set(place, token);
+    if (place < 0) return toTokenSet(await this.#run("getToken", options));
+    let token = this.#tokens.get(place);
+    if (token === undefined) {
+      token = toTokenSet(decode(this.#page.tokenAt(place)));
+      this.#tokens.set(place, token);
+    }
     return token;
   }
 
-  /** Where the core has a fresh token for these options; -1 if it has to be asked. */
+  /** Where the core has a fresh token for these options; -1 if a flow has to find out. */
   #place({ scope, resource, ...others }) {
     for (const name in others) if (others[name] !== undefined) return -1;
     if (!this.#store.beginsWith("session", this.#state.revision)) return -1;
