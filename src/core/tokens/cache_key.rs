@@ -17,7 +17,11 @@ pub(crate) struct Partition(Form);
 
 /// The key of one token. Two tokens share it only if each may be handed out for the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct CacheKey(String);
+pub(crate) struct CacheKey {
+    // Compared first: the texts of one session's keys begin alike, and to compare them takes long.
+    hash: u32,
+    text: String,
+}
 
 impl Partition {
     /// `issuer` is the provider, or of Entra the cloud, in which tenants are told apart by `tenant`.
@@ -41,12 +45,23 @@ impl Partition {
         claims: Option<&str>,
         proof_key: Option<&str>,
     ) -> CacheKey {
+        let target = target.key();
         let mut key = self.0.clone();
-        key.set("target", &target.key())
+        key.set("target", &target)
             .set_some("claims", claims)
             .set_some("proof_key", proof_key);
-        CacheKey(key.into_string())
+        CacheKey {
+            hash: hash(&target),
+            text: key.into_string(),
+        }
     }
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 #[cfg(test)]
