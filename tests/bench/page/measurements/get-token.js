@@ -1,13 +1,14 @@
 /** How long a call takes that gets a token from the cache, with few and with many tokens in it. */
+import { median } from "../../statistics.js";
 import { takeTurns } from "../../turns.js";
 import { closeTab, openTab } from "../tabs.js";
 
 const OURS = "countersign";
 /** Engines compile in tiers: before this a library is not itself. */
 const WARM_UP_MS = 1500;
-/** Long against the page's clock, which has steps of 0.1 ms; so do that many calls. */
-const SAMPLE_MS = 25;
-const LEAST_CALLS = 1000;
+const CALLS_IN_WARM_UP = 1000;
+/** Fifty steps of the page's clock, and so short that on a busy machine most samples are undisturbed. */
+const SAMPLE_MS = 5;
 
 /** @returns {AsyncGenerator<import("../../report.js").Measurement>} */
 export async function* measureGetToken({ browser, peers, scopes, isQuick, progress }) {
@@ -22,7 +23,7 @@ export async function* measureGetToken({ browser, peers, scopes, isQuick, progre
       series.set(nameOf(name, count), { tab, measure, calls: await callsInSample(measure, count) });
     }
   }
-  const samples = await takeTurns([...series.keys()], isQuick ? 20 : 60, (name) => series.get(name).measure(series.get(name).calls));
+  const samples = await takeTurns([...series.keys()], isQuick ? 60 : 200, (name) => series.get(name).measure(series.get(name).calls));
   for (const { tab } of series.values()) await closeTab(tab);
 
   const counts = [...peers.find(({ name }) => name === OURS).sessions.keys()];
@@ -49,13 +50,11 @@ const nameOf = (peer, count) => `${peer}, ${count.toLocaleString("en")} ${count 
 
 /** Warms up. @returns {Promise<number>} how many calls fill a sample */
 async function callsInSample(measure, count) {
-  let calls = Math.max(count, LEAST_CALLS);
   // The first call for a token may take far longer than the others.
-  await measure(calls);
-  for (const before = performance.now(); performance.now() - before < WARM_UP_MS; ) {
-    calls = Math.ceil((SAMPLE_MS * 1000) / (await measure(calls)));
-  }
-  return calls;
+  await measure(Math.max(count, CALLS_IN_WARM_UP));
+  const times = [];
+  for (const before = performance.now(); performance.now() - before < WARM_UP_MS; ) times.push(await measure(CALLS_IN_WARM_UP));
+  return Math.ceil((SAMPLE_MS * 1000) / median(times));
 }
 
 /** In the page. @returns a function that makes so many calls and gives the microseconds for each */
