@@ -6,6 +6,7 @@ import { decode, encode, seconds } from "./crossing.js";
 import { run } from "./driver.js";
 import { PageHost } from "./page-host.js";
 import { openStore } from "./stores.js";
+import { claimTab } from "./tab.js";
 import { WakeUp } from "./wake-up.js";
 
 export { AuthError, isAuthError } from "./auth-error.js";
@@ -13,7 +14,10 @@ export { AuthError, isAuthError } from "./auth-error.js";
 /** Loads the core and takes up a stored session. A problem of an earlier session is no error. */
 export async function createClient(options) {
   if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
-  await load();
+  const loading = load();
+  // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
+  if ((options?.storage ?? "session") === "session") claimTab();
+  await loading;
   return Client.create(options);
 }
 
