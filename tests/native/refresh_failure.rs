@@ -87,7 +87,10 @@ fn a_good_token_is_handed_out_whatever_happens_to_its_renewal() {
         refusal(400, "invalid_grant"),
         refusal(400, "interaction_required"),
         refusal(401, "invalid_client"),
-        Reply::Json(200, json!({ "access_token": "unusable", "token_type": "mac" })),
+        Reply::Json(
+            200,
+            json!({ "access_token": "unusable", "token_type": "mac" }),
+        ),
         Reply::Json(
             200,
             json!({ "access_token": "unusable", "token_type": "Bearer", "expires_in": 0 }),

@@ -1,11 +1,14 @@
 //! Tokens: from the cache while they are good, by the refresh token when they are not.
 
 use super::Client;
-use crate::core::error::ErrorCode;
-use crate::core::flow::{Flow, Io, Notice, Run};
+use super::session::{Session, Stored};
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::flow::{Flow, Io, Notice, Run, settle};
+use crate::core::oauth::target::Target;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
+use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::text::concat;
 use alloc::string::String;
 
@@ -26,11 +29,14 @@ pub struct GetTokenOptions {
     pub force_refresh: bool,
 }
 
-impl GetTokenOptions {
-    /// Whether a cached token does not do.
-    fn wants_new(&self) -> bool {
-        self.force_refresh || self.claims.is_some()
-    }
+/// Why a cached token does not do, and a request is sent for another one.
+pub(super) enum Reason<'a> {
+    /// The caller wants one that is newer than their call, with these claims.
+    Wanted(Option<&'a str>, UnixTime),
+    /// There is none that is good.
+    Missing,
+    /// It is due. `is_online` says that the network has just come back.
+    Due { is_online: bool },
 }
 
 impl Client {
@@ -44,62 +50,117 @@ impl Client {
         Flow::new(move |io| client.token(io, &options))
     }
 
-    pub(crate) fn token(
+    pub(crate) fn token(&self, io: &mut Io, options: &GetTokenOptions) -> Run<Shared<AccessToken>> {
+        let asked_at = io.now();
+        let stored = self.load(io)?;
+        let session = signed_in(&stored)?;
+        let scope = options.scope.as_deref();
+        let target = Shared::new(session.target_of(scope, options.resource.as_deref()));
+        let claims = options.claims.as_deref();
+        let reason = match options.force_refresh || claims.is_some() {
+            true => Reason::Wanted(claims, asked_at),
+            false => Reason::Missing,
+        };
+        let token = match reason.cached(session, &target, asked_at) {
+            Some(token) => Shared::clone(token),
+            None => self.new_token(io, &target, &reason)?,
+        };
+        let now = io.now();
+        io.act(|notices| self.hand_out(&target, now, notices));
+        Ok(token)
+    }
+
+    /// Asks for a token, unless somebody else has got one meanwhile or has failed to.
+    pub(super) fn new_token(
         &self,
         io: &mut Io,
-        options: &GetTokenOptions,
+        target: &Shared<Target>,
+        reason: &Reason<'_>,
     ) -> Run<Shared<AccessToken>> {
-        let asked_at = io.now();
-        let mut loaded = self.load(io)?;
         for _ in 0..RESTARTS {
-            let session = loaded.session().ok_or(ErrorCode::SignInRequired)?;
-            let scope = options.scope.as_deref();
-            let target = session.target_of(scope, options.resource.as_deref());
-            let target = Shared::new(target);
-            let good = session.token(&target, io.now());
-            if let (Some(token), false) = (good, options.wants_new()) {
-                let (token, now) = (Shared::clone(token), io.now());
-                io.once(|notices| self.hand_out(&target, now, notices))?;
-                return Ok(token);
-            }
-            // Whose session it is, and the lock of its family, must be the same before and after
-            // the wait: nobody gets another's token, and no refresh token is sent twice.
-            let lock = refresh_lock(&session.family);
+            // Whose session it is must be the same before and after the wait for the lock, and the
+            // lock must be that of its refresh tokens: nobody gets another's token, and no refresh
+            // token is sent twice.
+            let stored = self.load(io)?;
+            let session = signed_in(&stored)?;
+            let lock = concat(&["countersign:refresh:", &session.family]);
             io.lock(&lock)?;
             let locked = self.load(io)?;
-            let current = locked.session().ok_or(ErrorCode::SignInRequired)?;
-            if current.family == session.family {
-                let known = current.token(&target, io.now());
-                if let Some(token) = known.filter(|token| answers(token, options, asked_at)) {
-                    let (token, now) = (Shared::clone(token), io.now());
-                    io.once(|notices| self.hand_out(&target, now, notices))?;
-                    return Ok(token);
+            let current = signed_in(&locked)?;
+            if current.family != session.family {
+                io.tell(Notice::Unlock(lock));
+                if current.is_of_same_user(session) {
+                    continue;
                 }
-                if let Some(error) = current.failure(&target, io.now()) {
-                    return Err(error.into());
-                }
-                let claims = options.claims.as_deref();
-                let token = self.renew(io, current, &target, claims, false)?;
-                let now = io.now();
-                io.once(|notices| self.hand_out(&target, now, notices))?;
-                return Ok(token);
-            }
-            if !current.is_of_same_user(session) {
                 break;
             }
+            let now = io.now();
+            if let Some(token) = reason.cached(current, target, now) {
+                io.tell(Notice::Unlock(lock));
+                return Ok(Shared::clone(token));
+            }
+            let renewed = match reason.failure(current, target, now) {
+                Some(error) => Err(error),
+                None => settle(self.renew(io, current, target, reason), io)?,
+            };
             io.tell(Notice::Unlock(lock));
-            loaded = locked;
+            return Ok(renewed?);
         }
         Err(ErrorCode::SessionReplaced.into())
     }
 }
 
-/// Whether a cached token does for a call that was made at this time.
-fn answers(token: &AccessToken, options: &GetTokenOptions, asked_at: UnixTime) -> bool {
-    !options.wants_new() || token.received_at >= asked_at && token.claims == options.claims
+impl<'a> Reason<'a> {
+    pub(super) fn claims(&self) -> Option<&'a str> {
+        match self {
+            Self::Wanted(claims, _) => *claims,
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_background(&self) -> bool {
+        matches!(self, Self::Due { .. })
+    }
+
+    /// The token in the session that does.
+    fn cached<'s>(
+        &self,
+        session: &'s Session,
+        target: &Target,
+        now: UnixTime,
+    ) -> Option<&'s Shared<AccessToken>> {
+        let token = session.token(target, now)?;
+        let does = match self {
+            Self::Wanted(claims, asked_at) => {
+                token.received_at >= *asked_at && token.claims.as_deref() == *claims
+            }
+            Self::Missing => true,
+            Self::Due { .. } => token.lifetime().freshness(now) == Freshness::Fresh,
+        };
+        does.then_some(token)
+    }
+
+    /// The failure that stands for a request of one's own.
+    fn failure(&self, session: &Session, target: &Target, now: UnixTime) -> Option<AuthError> {
+        let (outage, refusal) = (session.outage.as_deref(), session.refusal(target));
+        let (outage, refusal) = match self {
+            // One failure stands for all tokens, until it is time to try again.
+            Self::Due { is_online } => (
+                outage.filter(|outage| {
+                    outage.pauses(now) && !(*is_online && outage.ends_online(now))
+                }),
+                refusal,
+            ),
+            _ => (
+                outage.filter(|outage| outage.answers(now)),
+                refusal.filter(|refusal| refusal.answers(now)),
+            ),
+        };
+        let error = refusal.map(|refusal| &refusal.error);
+        error.or(outage.map(|outage| &outage.error)).cloned()
+    }
 }
 
-/// The lock of a family of refresh tokens.
-pub(super) fn refresh_lock(family: &str) -> String {
-    concat(&["countersign:refresh:", family])
+fn signed_in(stored: &Stored) -> Result<&Session, ErrorCode> {
+    stored.session.as_deref().ok_or(ErrorCode::SignInRequired)
 }
