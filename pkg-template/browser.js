@@ -162,7 +162,7 @@ class Client extends EventTarget {
   }
 
   async #send(request, options) {
-    const result = await abortable(request.signal, this.#run("getTokenFor", { ...options, url: request.url }));
+    const result = await abortable(request.signal, this.#run("getToken", { ...options, url: request.url }));
     const token = toTokenSet(result);
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     return { response: await this.#fetch(request), obtainedAt: token.obtainedAt };
