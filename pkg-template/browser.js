@@ -36,7 +36,7 @@ class Client extends EventTarget {
   #state = {};
   #account;
   /** The tokens of that state that were handed out, by their places in the core. */
-  #tokens = new Map();
+  #tokens = [];
   #untoldReauth;
   #hasReauthListener = false;
 
@@ -146,12 +146,7 @@ class Client extends EventTarget {
   async #token(options) {
     const place = this.#place(options);
     if (place < 0) return toTokenSet(await this.#run("getToken", options));
-    let token = this.#tokens.get(place);
-    if (token === undefined) {
-      token = toTokenSet(decode(this.#page.tokenAt(place)));
-      this.#tokens.set(place, token);
-    }
-    return token;
+    return (this.#tokens[place] ??= toTokenSet(decode(this.#page.tokenAt(place))));
   }
 
   /** Where the core has a fresh token for these options; -1 if a flow has to find out. */
@@ -192,7 +187,7 @@ class Client extends EventTarget {
     if (state.serial === this.#state.serial) return;
     this.#state = state;
     this.#account = undefined;
-    this.#tokens = new Map();
+    this.#tokens = [];
   }
 
   #emit(name, detail) {
