@@ -1,11 +1,11 @@
 /**
  * Times as ratios against peers in the same run. Other machines give other times; the ratios hold.
  *
- *     node tests/bench/bench.js [page] [verify] [--gate] [--quick] [--runtime NAME] [--algorithm NAME] [--package DIRECTORY]
+ *     node tests/bench/bench.js [page] [verify] [refuse] [--gate] [--quick] [--runtime NAME] [--algorithm NAME] [--package DIRECTORY]
  *
- * `page` measures the client in Chromium, `verify` the verifier at the edge; without either, both are measured. `--gate`
- * makes a budget that is not met a failure; `--quick` measures a third of the rounds; `--runtime` and `--algorithm` choose
- * among the verifications.
+ * `page` measures the client in Chromium, `verify` the verifier at the edge, `refuse` what hostile tokens cost it; without
+ * any of them, all are measured. `--gate` makes a budget that is not met a failure; `--quick` measures a third of the
+ * rounds; `--runtime` and `--algorithm` choose among the verifications.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
@@ -15,10 +15,11 @@ import { parseArgs } from "node:util";
 
 import { projectWithPackage } from "../consumer/install.js";
 import { measurePage } from "./page/page.js";
+import { measureRefusal } from "./refuse/refuse.js";
 import { judgements, record, table } from "./report.js";
 import { measureVerification } from "./verify/verify.js";
 
-const PARTS = { verify: measureVerification, page: measurePage };
+const PARTS = { verify: measureVerification, refuse: measureRefusal, page: measurePage };
 const RESULTS = fileURLToPath(new URL("../../target/bench.json", import.meta.url));
 
 const { values: given, positionals: chosen } = parseArgs({
@@ -32,7 +33,7 @@ const { values: given, positionals: chosen } = parseArgs({
   },
 });
 const unknown = chosen.find((name) => !Object.hasOwn(PARTS, name));
-if (unknown !== undefined) throw new Error(`There is no part "${unknown}". The parts are ${Object.keys(PARTS).join(" and ")}.`);
+if (unknown !== undefined) throw new Error(`There is no part "${unknown}". The parts are ${Object.keys(PARTS).join(", ")}.`);
 
 console.log(`Load of the machine at the start: ${loadavg()[0].toFixed(1)} on ${availableParallelism()} processors\n`);
 const { directory: project, remove } = await projectWithPackage(given.package);
