@@ -154,6 +154,12 @@ pub const PARTS: &[Part] = &[
     ])
     .compiles(),
     Part::new(
+        "bench",
+        "the benchmark's own arithmetic and programs; nothing is timed",
+        Work::Node("--test tests/bench/test/*.test.js"),
+    )
+    .needs(&[Need::TestPackages]),
+    Part::new(
         "docs",
         "rustdoc, warnings denied",
         Work::Commands(|| {
