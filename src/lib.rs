@@ -33,6 +33,8 @@ pub mod edge;
 #[cfg(any(feature = "browser", feature = "edge"))]
 #[cfg(target_arch = "wasm32")]
 mod javascript;
+#[cfg(test)]
+mod properties;
 
 /// A panic is a defect, and ends the module.
 #[cfg(all(feature = "browser", not(feature = "edge")))]
@@ -50,9 +52,9 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 pub use self::core::error::{AuthError, ErrorCode, ServerError};
 pub use self::core::event::{Event, LogEntry};
-pub use self::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
+pub use self::core::flow::{Command, DigestAlgorithm, Flow, Input, Notice, RecordKey, Step};
 pub use self::core::http::{HttpRequest, HttpResponse, Method, ResponseHeaders};
 pub use self::core::secret::Secret;
 pub use self::core::shared::Shared;
 pub use self::core::time::UnixTime;
-pub use self::core::{page, verifier};
+pub use self::core::{page, service, verifier};

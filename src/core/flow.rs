@@ -23,6 +23,7 @@ use core::fmt;
 use super::error::{AuthError, ErrorCode};
 use super::event::{Event, LogEntry};
 use super::http::{HttpRequest, HttpResponse};
+use super::secret::Secret;
 use super::shared::{Anything, MaySend, MayShare, Shared};
 use super::time::UnixTime;
 
@@ -54,6 +55,29 @@ pub enum Command {
     ClaimTab,
     /// Leave the page for this URL. Result: [`Input::Done`].
     Navigate(String),
+    /// Sign this text with the client's private key. Result: [`Input::Bytes`], the signature as
+    /// RFC 7518 section 3.1 has it.
+    Sign {
+        /// The algorithm by its name in a JOSE header.
+        algorithm: &'static str,
+        /// The signing input.
+        text: String,
+    },
+    /// Hash these bytes. Result: [`Input::Bytes`].
+    Digest(DigestAlgorithm, Vec<u8>),
+    /// Get an assertion that proves who the client is (RFC 7523 section 2.2) from the one who
+    /// issues it. Result: [`Input::Text`].
+    ClientAssertion,
+    /// Wait until this time. Result: [`Input::Done`].
+    Wait(UnixTime),
+}
+
+/// The hashes that a host is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DigestAlgorithm {
+    /// SHA-1, by which `x5t` names a certificate (RFC 7515 section 4.1.7).
+    Sha1,
 }
 
 /// What a flow tells its host without waiting.
@@ -88,10 +112,12 @@ pub enum Input {
     Conflict,
     /// The HTTP response.
     Response(Shared<HttpResponse>),
-    /// Random bytes.
+    /// Random bytes, a signature or a hash.
     Bytes(Vec<u8>),
     /// The record, if there is one.
     Record(Option<Shared<String>>),
+    /// An assertion.
+    Text(Secret),
     /// The command could not be carried out.
     Failed(AuthError),
 }
@@ -244,6 +270,13 @@ impl Io {
         }
     }
 
+    /// Does something in the run that comes here first, and not in later ones.
+    pub(crate) fn act(&mut self, act: impl FnOnce(&mut Vec<Notice>)) {
+        if self.is_live() {
+            act(&mut self.notices);
+        }
+    }
+
     /// Does something once, in the run that comes here first; later runs get its result again.
     pub(crate) fn once<T: MayShare + 'static>(
         &mut self,
@@ -251,17 +284,10 @@ impl Io {
     ) -> Run<Shared<T>> {
         if self.is_live() {
             let value = Shared::new(act(&mut self.notices));
-            let now = self.now();
-            self.past.push((now, Moment::Kept(value)));
+            self.keep(value);
         }
-        match self.past.get(self.seen) {
-            Some((_, Moment::Kept(kept))) => {
-                self.seen += 1;
-                let kept = Shared::clone(kept).downcast();
-                kept.map_err(|_| ErrorCode::Internal.into())
-            }
-            _ => Err(ErrorCode::Internal.into()),
-        }
+        let kept = self.kept()?.downcast();
+        kept.map_err(|_| ErrorCode::Internal.into())
     }
 
     /// The response to a request, or why none came.
@@ -309,9 +335,43 @@ impl Io {
         self.ask(Command::Navigate(url))?.done().map(|_| ())
     }
 
+    pub(crate) fn sign(&mut self, algorithm: &'static str, text: String) -> Run<Vec<u8>> {
+        self.ask(Command::Sign { algorithm, text })?.bytes()
+    }
+
+    pub(crate) fn digest(&mut self, algorithm: DigestAlgorithm, bytes: &[u8]) -> Run<Vec<u8>> {
+        self.ask(Command::Digest(algorithm, bytes.into()))?.bytes()
+    }
+
+    pub(crate) fn client_assertion(&mut self) -> Run<Secret> {
+        match self.ask(Command::ClientAssertion)? {
+            Input::Text(assertion) => Ok(assertion.clone()),
+            other => other.refuse(),
+        }
+    }
+
+    pub(crate) fn wait(&mut self, until: UnixTime) -> Run<()> {
+        self.ask(Command::Wait(until))?.done().map(|_| ())
+    }
+
     /// Whether this run has come further than any before it.
     fn is_live(&self) -> bool {
         self.seen >= self.past.len()
+    }
+
+    fn keep(&mut self, value: Shared<Anything>) {
+        let now = self.now();
+        self.past.push((now, Moment::Kept(value)));
+    }
+
+    fn kept(&mut self) -> Run<Shared<Anything>> {
+        match self.past.get(self.seen) {
+            Some((_, Moment::Kept(kept))) => {
+                self.seen += 1;
+                Ok(Shared::clone(kept))
+            }
+            _ => Err(ErrorCode::Internal.into()),
+        }
     }
 
     fn ask(&mut self, command: Command) -> Run<&Input> {
@@ -345,6 +405,13 @@ impl Input {
         }
     }
 
+    fn bytes(&self) -> Run<Vec<u8>> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes.clone()),
+            other => other.refuse(),
+        }
+    }
+
     fn refuse<T>(&self) -> Run<T> {
         match self {
             Self::Failed(error) => Err(error.clone().into()),
@@ -371,6 +438,10 @@ impl fmt::Debug for Command {
                 let shown = url.split(['?', '#']).next();
                 f.debug_tuple("Navigate").field(&shown).finish()
             }
+            Self::Sign { algorithm, .. } => f.debug_tuple("Sign").field(algorithm).finish(),
+            Self::Digest(algorithm, _) => f.debug_tuple("Digest").field(algorithm).finish(),
+            Self::ClientAssertion => f.write_str("ClientAssertion"),
+            Self::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
         }
     }
 }
@@ -401,6 +472,7 @@ impl fmt::Debug for Input {
                 let record = record.as_ref().map(|_| "…");
                 f.debug_tuple("Record").field(&record).finish()
             }
+            Self::Text(assertion) => f.debug_tuple("Text").field(assertion).finish(),
             Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
         }
     }

@@ -86,6 +86,12 @@ pub const PARTS: &[Part] = &[
     )
     .compiles(),
     Part::new(
+        "examples",
+        "the examples in Rust, and their tests",
+        Work::Cargo("test --package examples"),
+    )
+    .compiles(),
+    Part::new(
         "types",
         "the type declarations, by tsc",
         Work::Node("tests/node_modules/typescript/bin/tsc --project tests/types"),
@@ -196,14 +202,14 @@ pub fn chosen(names: &[String]) -> Result<Vec<&'static Part>> {
         .collect())
 }
 
-/// The crate as each of its users compiles it, and xtask.
+/// The crate as each of its users compiles it, the examples and xtask.
 fn clippy() -> Vec<Invocation> {
     [
         "--package countersign --lib",
         "--package countersign --all-targets --all-features",
         "--package countersign --lib --target wasm32-unknown-unknown --features edge",
         "--package countersign --lib --test browser --target wasm32-unknown-unknown --features browser",
-        "--package xtask --all-targets --no-deps",
+        "--package examples --package xtask --all-targets --no-deps",
     ]
     .map(|what| Invocation::cargo().words("clippy").words(what).words("-- --deny warnings"))
     .to_vec()

@@ -66,7 +66,7 @@ impl Client {
             None => self.new_token(io, &target, &reason)?,
         };
         let now = io.now();
-        io.once(|notices| self.hand_out(&target, now, notices))?;
+        io.act(|notices| self.hand_out(&target, now, notices));
         Ok(token)
     }
 

@@ -1,8 +1,8 @@
 //! A refresh request, RFC 6749 section 6, and everything that can come of it.
 
+use super::Client;
 use super::get_token::Reason;
 use super::session::Session;
-use super::{Client, METADATA_LIFETIME};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
 use crate::core::flow::{Io, Notice, Run, settle};
@@ -12,6 +12,7 @@ use crate::core::oauth::id_token::{IdToken, IdTokenExpectations};
 use crate::core::oauth::target::Target;
 use crate::core::oauth::token_request;
 use crate::core::oauth::token_response::TokenResponse;
+use crate::core::provider::metadata_source::METADATA_LIFETIME;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
@@ -111,7 +112,7 @@ impl Client {
             return Ok(false);
         }
         // Old metadata is better than none.
-        let Ok(fetched) = settle(self.fetch_metadata(io), io)? else {
+        let Ok(fetched) = settle(self.metadata.fetch(io), io)? else {
             return Ok(false);
         };
         let former = core::mem::replace(&mut session.metadata, fetched.metadata);

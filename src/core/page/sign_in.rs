@@ -22,7 +22,7 @@ impl Client {
 
     pub(crate) fn leave(&self, io: &mut Io, options: &SignInOptions) -> Run<()> {
         options.check()?;
-        let fetched = self.metadata(io)?;
+        let fetched = self.metadata.get(io)?;
         let configured = &self.config.target;
         let scope = options.scope.as_deref().or(configured.scope.as_deref());
         let resource = options

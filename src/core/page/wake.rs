@@ -24,7 +24,7 @@ impl Client {
             let _ = settle(self.new_token(io, target, &reason), io)?;
         }
         let now = io.now();
-        io.once(|notices| self.plan_anew(now, notices))?;
+        io.act(|notices| self.plan_anew(now, notices));
         Ok(())
     }
 }

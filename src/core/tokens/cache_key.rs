@@ -10,6 +10,8 @@ use alloc::string::String;
 pub(crate) enum Owner<'a> {
     /// A signed-in user, by `sub`.
     Account(&'a str),
+    /// The client itself.
+    Client,
 }
 
 /// All tokens of one client that belong to one owner.
@@ -18,6 +20,13 @@ pub(crate) struct Partition(Form);
 /// The key of one token. Two tokens share it only if each may be handed out for the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CacheKey(String);
+
+impl CacheKey {
+    /// Text that is another one for another key.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl Partition {
     /// `issuer` is the provider, or of Entra the cloud, in which tenants are told apart by `tenant`.
@@ -33,6 +42,7 @@ impl Partition {
             .set("client", client_id);
         match owner {
             Owner::Account(subject) => key.set("account", subject),
+            Owner::Client => &mut key,
         };
         Self(key)
     }
@@ -80,6 +90,8 @@ mod tests {
         for (place, one) in keys.iter().enumerate() {
             assert!(!keys[..place].contains(one), "{one:?}");
         }
+        let own = Partition::new("i", None, "c", Owner::Client).key(&target, None, None);
+        assert!(!keys.contains(&own));
         let turned = Target::new(Some("b a"), None);
         let partition = Partition::new("i", None, "c", Owner::Account("s"));
         assert_eq!(partition.key(&turned, None, None), keys[0]);

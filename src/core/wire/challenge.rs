@@ -33,7 +33,7 @@ impl Challenges {
                 }
                 None => {
                     items.push(Item::Scheme(word));
-                    after
+                    skip_token68(after)
                 }
             };
             rest = skip(rest, true);
@@ -77,6 +77,23 @@ fn skip(text: &str, commas: bool) -> &str {
         matches!(byte, b' ' | b'\t') || commas && byte == b','
     })
     .1
+}
+
+/// What follows a token68 (section 11.2), which a challenge such as `Negotiate` may have instead of
+/// parameters.
+fn skip_token68(text: &str) -> &str {
+    let is_plain = |byte: u8| {
+        matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+'
+            | b'/')
+    };
+    let (_, after) = split_while(text, is_plain);
+    let (_, after) = split_while(after, |byte| byte == b'=');
+    let after = skip(after, false);
+    if after.is_empty() || after.starts_with(',') {
+        after
+    } else {
+        text
+    }
 }
 
 /// A token of RFC 9110 section 5.6.2, and what follows it.
@@ -124,6 +141,21 @@ mod tests {
         assert_eq!(read("bearer", "realm"), None);
         assert_eq!(read("basic", "error"), None);
         assert_eq!(read("negotiate", "scope"), None);
+    }
+
+    #[test]
+    fn rfc_9110_11_2_a_token68_ends_its_challenge() {
+        for header in [
+            "Negotiate YIIB/w==, Bearer error=a",
+            "Negotiate abc ,Bearer error=a",
+        ] {
+            let challenges = Challenges::read(header);
+            assert_eq!(
+                challenges.parameter("bearer", "error"),
+                Some("a"),
+                "{header}"
+            );
+        }
     }
 
     #[test]

@@ -102,6 +102,13 @@ impl Parameters {
     }
 }
 
+/// A text, encoded.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut form = String::new();
+    encode(text, &mut form);
+    form
+}
+
 /// Percent-encodes all but the characters that the encoding leaves as they are.
 fn encode(text: &str, form: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
