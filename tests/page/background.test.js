@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isRefresh } from "./provider.js";
-import { signedIn } from "./scene.js";
+import { settled, signedIn } from "./scene.js";
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -121,6 +121,7 @@ test("what failed while the network was away is tried again when it is back", as
   assert.equal(provider.refreshes.length, 0);
   await context.setOffline(false);
   await provider.received("token", 2);
+  await settled(scene.page);
   assert.equal(await client.token(), "access-alice-2");
   assert.equal(provider.requests.filter(isRefresh).length, 1);
 });

@@ -8,6 +8,9 @@ import http from "node:http";
 
 import { generateKeyPair, SignJWT } from "jose";
 
+/** How long the tests wait for what must happen at once. */
+export const PATIENCE_MS = 15_000;
+
 const { privateKey } = await generateKeyPair("ES256");
 
 /** One server for all providers of a test file. */
@@ -114,9 +117,10 @@ class Provider {
     return this.requestsTo("token").filter(isRefresh);
   }
 
-  /** Waits until so many requests have come to an endpoint. */
+  /** Waits until so many requests have come to an endpoint, which must be soon. */
   async received(endpoint, count) {
-    while (this.requestsTo(endpoint).length < count) await once(this.#arrivals, "request");
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    while (this.requestsTo(endpoint).length < count) await once(this.#arrivals, "request", { signal });
   }
 
   get now() {

@@ -3,10 +3,8 @@ import { after } from "node:test";
 
 import { launchChromium } from "../consumer/chromium.js";
 import { PageClient } from "./client.js";
-import { startProviders } from "./provider.js";
+import { PATIENCE_MS, startProviders } from "./provider.js";
 import { startSite } from "./site.js";
-
-const PATIENCE_MS = 15_000;
 
 const [browser, providers, site] = await Promise.all([
   // By default Playwright keeps pages out of the back/forward cache.

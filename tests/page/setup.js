@@ -1,7 +1,8 @@
 /**
  * Prepares what all files of this suite share: a page that uses the package as it is packed, bundled by esbuild.
  *
- *     node --test --test-global-setup=tests/page/setup.js tests/page/*.test.js
+ *     cargo xtask test page
+ *     node --test --test-global-setup=tests/page/setup.js --test-name-pattern TEXT tests/page/*.test.js
  */
 import { cp } from "node:fs/promises";
 import path from "node:path";

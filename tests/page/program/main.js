@@ -23,7 +23,7 @@ const program = {
   },
 
   call(place, method, options) {
-    return program.outcome(program.clients[place][method](...options));
+    return program.outcome(Promise.try(() => program.clients[place][method](...options)));
   },
 
   /** What a call came to, in a form that leaves the page. */
