@@ -131,7 +131,10 @@ impl Session {
         self.refresh_token.as_ref()?;
         let mut next: Option<UnixTime> = None;
         for (place, (_, token)) in self.tokens.iter().enumerate() {
-            let at = token.refresh_at.later(now);
+            let at = match token.lifetime().freshness(now) {
+                Freshness::Fresh => token.refresh_at,
+                _ => now,
+            };
             let is_wanted = at > now || is_used(place);
             if is_wanted && self.refusal(&token.target).is_none() {
                 next = Some(next.map_or(at, |next| next.earlier(at)));
