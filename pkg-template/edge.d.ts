@@ -5,15 +5,39 @@ export type { AuthErrorCode } from "./index.js";
 /** A signature algorithm of RFC 7518, RFC 8037 or RFC 9864. */
 export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
 
-/** What a request needs. */
-export interface Requirement {
-  /** All of these scopes. Where roles are required too, this is for users. */
+/**
+ * How the tokens of an issuer look, and how those of users and of applications are told apart:
+ *
+ * - `entra`: `idtyp` if it is configured, otherwise `scp` marks a user; an application needs a role
+ * - `auth0`: an application is the subject `<client>@clients`, a user `<connection>|<id>`
+ * - `okta`: `uid` marks a user
+ * - `keycloak`: an application is `service-account-<client>`; `typ` in the claims must be `Bearer`
+ * - `cognito`: `username` marks a user; `token_use` must be `access`; `client_id` is the audience if there is no `aud`
+ * - `rfc9068`: `typ` must be `at+jwt`; an application is its own subject (`sub` is `client_id`), and any other subject a user
+ * - `generic`: an application is its own subject; any other token is `unknown`
+ */
+export type Profile = "entra" | "rfc9068" | "auth0" | "okta" | "keycloak" | "cognito" | "generic";
+
+/** Scopes and roles. If both are given, both are required. */
+export interface Permissions {
+  /** All of these scopes; never empty. */
   scope?: string | string[];
-  /** One of these roles. Where scopes are required too, this is for applications. */
+  /** One of these roles; never empty. */
   roles?: string | string[];
 }
 
-/** Options of {@link createVerifier}; `scope` and `roles` are required of every token. */
+/**
+ * What a request needs: a plain object, whose `scope` and `roles` are required of every token. If `user` or `app` is given, a token of
+ * the other kind is refused unless that is given too, and so is one of unknown kind.
+ */
+export interface Requirement extends Permissions {
+  /** What is required of a user's token. */
+  user?: Permissions;
+  /** What is required of an application's token. */
+  app?: Permissions;
+}
+
+/** Options of {@link createVerifier}, a plain object; `scope`, `roles`, `user` and `app` are required of every token. */
 export interface VerifierOptions extends Requirement {
   /** The issuer of the tokens, or Entra's template with `{tenantid}` in it. */
   issuer: string;
@@ -23,9 +47,11 @@ export interface VerifierOptions extends Requirement {
   algorithms?: Algorithm[];
   /** The issuer's keys, where they shall not be fetched. */
   jwks?: { keys: object[] } | string;
-  /** Entra: the admitted tenants; all, if not given. */
+  /** The format of the issuer's tokens; what the issuer's URL tells, if not given, and `generic` if it does not. */
+  profile?: Profile;
+  /** Entra: the admitted tenants, one at least; all, if not given. */
   tenants?: string[];
-  /** The required `typ`, as `at+jwt` of RFC 9068. */
+  /** The required `typ`, as `at+jwt` of RFC 9068. If not given, `typ` must be `JWT`, `at+jwt` or absent. */
   typ?: string;
   /** Seconds by which this clock and the issuer's may differ; 60, if not given, and 600 at most. */
   clockTolerance?: number;
@@ -40,8 +66,8 @@ export interface Verified {
   issuer: string;
   /** `tid`. */
   tenant?: string;
-  /** Whether a user stands behind the token, or an application acts for itself. */
-  kind: "user" | "app";
+  /** Whether a user stands behind the token, an application acts for itself, or the token does not say. */
+  kind: "user" | "app" | "unknown";
   scopes: string[];
   roles: string[];
 }

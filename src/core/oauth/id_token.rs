@@ -91,7 +91,7 @@ impl IdToken {
             audiences: vec![expected.client_id.into()],
             clock_tolerance: expected.clock_tolerance,
         };
-        let registered = policy.check(claims, now)?;
+        let registered = policy.check(claims, None, now)?;
 
         // 3: no audience besides this client is trusted.
         if registered.audiences.len() > 1 {
