@@ -105,10 +105,16 @@ export type AuthErrorCode =
   | "signature_invalid"
   /** A part of the token has a member twice. */
   | "token_member_duplicate"
+  /** A part of the token has more than 512 members. */
+  | "token_members_exceeded"
   /** The token's tenant is not allowed. */
   | "tenant_refused"
   /** The token's typ is not the required one. */
   | "token_typ_refused"
+  /** The token is an ID token, a logout token, a proof or another that is not an access token. */
+  | "not_an_access_token"
+  /** The token is not of the required kind, a user's or an application's; the option profile says how they are told apart. */
+  | "token_kind_refused"
   /** The token lacks a required scope. */
   | "insufficient_scope"
   /** The token lacks a required role. */
@@ -125,7 +131,7 @@ export type AuthErrorCode =
   | "key_type_mismatch"
   /** The token's key has a type that is not supported. */
   | "key_type_unsupported"
-  /** The token's key is malformed or too short. */
+  /** The token's key is malformed, too short or too long. */
   | "key_invalid"
   /** The token's key belongs to another issuer. */
   | "key_issuer_mismatch"
