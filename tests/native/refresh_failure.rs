@@ -1,7 +1,7 @@
 //! What a failed renewal costs: nothing, or what the provider has taken back.
 
-use countersign::ErrorCode;
-use countersign::Event;
+use countersign::page::GetTokenOptions;
+use countersign::{ErrorCode, Event};
 use serde_json::json;
 
 use crate::host::{Host, code, new_client, signed_in};
@@ -232,4 +232,38 @@ fn a_clock_that_is_wrong_by_a_day_costs_no_refresh_token() {
     host.now = START + 86_400.0;
     host.wake(&client);
     assert_eq!(token(&mut host, &client), "access-3");
+}
+
+#[test]
+fn a_refused_claims_challenge_concerns_nobody_who_does_not_ask_for_the_claims() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.provider.response = json!({ "refresh_token_expires_in": 86_400 });
+    host.sign_in(&client).unwrap();
+    token(&mut host, &client);
+    let refusal = json!({ "error": "interaction_required" });
+    let refused = || Reply::Json(400, refusal.clone());
+    let with_claims = |claims: &str| GetTokenOptions {
+        claims: Some(claims.into()),
+        ..GetTokenOptions::default()
+    };
+    host.provider.replies.push_back(refused());
+    let first = code(host.run(client.get_token(with_claims("1"))));
+    assert_eq!(first, ErrorCode::InteractionRequired);
+    let due = |event: &Event| matches!(event, Event::ReauthDue(_));
+    assert_eq!(host.count(due), 0, "the session can be renewed");
+
+    host.now += 1.0;
+    host.run(client.get_token(forced())).unwrap();
+    host.provider.replies.push_back(refused());
+    let requests = host.requests.len();
+    let second = code(host.run(client.get_token(with_claims("2"))));
+    assert_eq!(second, ErrorCode::InteractionRequired);
+    assert_eq!(host.requests.len(), requests + 1, "these are other claims");
+    let again = code(host.run(client.get_token(with_claims("2"))));
+    assert_eq!(again, ErrorCode::InteractionRequired);
+    assert_eq!(host.requests.len(), requests + 1, "one failure for all callers");
+
+    host.now = START + 3400.0;
+    host.wake(&client);
+    assert_eq!(token(&mut host, &client), "access-4", "renewed in the background");
 }

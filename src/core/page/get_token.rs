@@ -75,10 +75,10 @@ impl Client {
                     io.once(|notices| self.hand_out(&target, now, notices))?;
                     return Ok(token);
                 }
-                if let Some(error) = current.failure(&target, io.now()) {
+                let claims = options.claims.as_deref();
+                if let Some(error) = current.failure(&target, claims, io.now()) {
                     return Err(error.into());
                 }
-                let claims = options.claims.as_deref();
                 let token = self.renew(io, current, &target, claims, false)?;
                 let now = io.now();
                 io.once(|notices| self.hand_out(&target, now, notices))?;

@@ -91,7 +91,7 @@ impl Client {
         let is_good = session.token(target, now).is_some();
         let tells = in_background && !is_good;
         let updated = self.update(io, &session.family, &|session| {
-            Some(renewal.apply(session, target, now, tells))
+            Some(renewal.apply(session, target, claims, now, tells))
         })?;
         if updated.is_none() {
             let loaded = self.load(io)?;
@@ -252,7 +252,14 @@ impl Client {
 
 impl Renewal {
     /// The session after this renewal.
-    fn apply(&self, session: &Session, target: &Shared<Target>, now: UnixTime, tells: bool) -> Session {
+    fn apply(
+        &self,
+        session: &Session,
+        target: &Shared<Target>,
+        claims: Option<&str>,
+        now: UnixTime,
+        tells: bool,
+    ) -> Session {
         let mut session = session.clone();
         session.metadata = self.metadata.metadata.clone();
         session.metadata_at = self.metadata.fetched_at;
@@ -272,6 +279,7 @@ impl Renewal {
             Outcome::GrantIsDead(_) => session.drop_refresh_token(now),
             Outcome::Refused(error) => session.keep_refusal(Refusal {
                 target: Shared::clone(target),
+                claims: claims.map(Into::into),
                 failed_at: now,
                 error: error.clone(),
             }),
@@ -285,5 +293,5 @@ impl Renewal {
 pub(super) fn is_due(session: &Session, target: &Shared<Target>, now: UnixTime) -> bool {
     let token = session.tokens.get(&session.key(target));
     token.is_some_and(|token| token.lifetime().freshness(now) != Freshness::Fresh)
-        && session.refusal(target).is_none()
+        && session.refusal(target, None).is_none()
 }

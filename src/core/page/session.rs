@@ -75,8 +75,10 @@ impl Session {
 
     pub(crate) fn keep_token(&mut self, token: AccessToken) {
         self.outage = None;
-        self.refusals
-            .retain(|refusal| refusal.target != token.target);
+        self.refusals.retain(|known| {
+            known.target != token.target
+                || known.claims.is_some() && known.claims != token.claims
+        });
         self.tokens.drop_expired(token.received_at);
         self.tokens
             .insert(self.key(&token.target), Shared::new(token));
@@ -94,19 +96,27 @@ impl Session {
         self.renewable_until = Some(now);
     }
 
+    /// Of a target's claims challenges, which may differ each time, the last refusal is kept.
     pub(crate) fn keep_refusal(&mut self, refusal: Refusal) {
-        self.refusals.retain(|known| known.target != refusal.target);
+        self.refusals.retain(|known| {
+            known.target != refusal.target || known.claims.is_some() != refusal.claims.is_some()
+        });
         self.refusals.push(Shared::new(refusal));
     }
 
-    pub(crate) fn refusal(&self, target: &Target) -> Option<&Shared<Refusal>> {
+    pub(crate) fn refusal(&self, target: &Target, claims: Option<&str>) -> Option<&Shared<Refusal>> {
         let mut refusals = self.refusals.iter();
-        refusals.find(|known| *known.target == *target)
+        refusals.find(|known| *known.target == *target && known.claims.as_deref() == claims)
     }
 
     /// The failure that a caller gets instead of a request of their own.
-    pub(crate) fn failure(&self, target: &Target, now: UnixTime) -> Option<AuthError> {
-        let refusal = self.refusal(target).filter(|known| known.answers(now));
+    pub(crate) fn failure(
+        &self,
+        target: &Target,
+        claims: Option<&str>,
+        now: UnixTime,
+    ) -> Option<AuthError> {
+        let refusal = self.refusal(target, claims).filter(|known| known.answers(now));
         let outage = self.outage.as_ref().filter(|known| known.answers(now));
         let error = refusal.map(|known| &known.error);
         error.or(outage.map(|known| &known.error)).cloned()
@@ -124,7 +134,7 @@ impl Session {
         for (place, (_, token)) in self.tokens.iter().enumerate() {
             let at = token.refresh_at.later(now);
             let is_wanted = at > now || is_used(place);
-            if is_wanted && self.refusal(&token.target).is_none() {
+            if is_wanted && self.refusal(&token.target, None).is_none() {
                 next = Some(next.map_or(at, |next| next.earlier(at)));
             }
         }

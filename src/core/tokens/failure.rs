@@ -9,6 +9,7 @@ use crate::core::oauth::target::Target;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::wire::record::record;
+use alloc::string::String;
 
 /// A caller that asks within this time after a failure gets that failure, in seconds: one failure
 /// answers everybody who waits, and a page that asks in a loop makes few requests.
@@ -40,6 +41,8 @@ record! {
     #[derive(Clone)]
     pub(crate) struct Refusal {
         pub(crate) target: Shared<Target>,
+        /// The claims challenge that was refused: a request without it may well succeed.
+        pub(crate) claims: Option<String>,
         pub(crate) failed_at: UnixTime,
         pub(crate) error: AuthError,
     }
