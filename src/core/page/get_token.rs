@@ -3,14 +3,15 @@
 use super::Client;
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Flow, Io, Notice, Run};
+use crate::core::oauth::target::Target;
 use crate::core::shared::Shared;
-use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
+use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::text::concat;
 use alloc::string::String;
 
-/// How often a call that waited for a lock finds that the session was replaced meanwhile, before
-/// it gives up.
+/// How often a call finds that the session was replaced while it waited for a lock, or that its new
+/// token has expired on its way, before it gives up.
 const RESTARTS: usize = 3;
 
 /// Which token is wanted.
@@ -49,8 +50,8 @@ impl Client {
         io: &mut Io,
         options: &GetTokenOptions,
     ) -> Run<Shared<AccessToken>> {
-        let asked_at = io.now();
         let mut loaded = self.load(io)?;
+        let mut failure = ErrorCode::SessionReplaced;
         for _ in 0..RESTARTS {
             let session = loaded.session().ok_or(ErrorCode::SignInRequired)?;
             let scope = options.scope.as_deref();
@@ -58,9 +59,7 @@ impl Client {
             let target = Shared::new(target);
             let good = session.token(&target, io.now());
             if let (Some(token), false) = (good, options.wants_new()) {
-                let (token, now) = (Shared::clone(token), io.now());
-                io.once(|notices| self.hand_out(&target, now, notices))?;
-                return Ok(token);
+                return self.give(io, &target, token);
             }
             // Whose session it is, and the lock of its family, must be the same before and after
             // the wait: nobody gets another's token, and no refresh token is sent twice.
@@ -69,34 +68,44 @@ impl Client {
             let locked = self.load(io)?;
             let current = locked.session().ok_or(ErrorCode::SignInRequired)?;
             if current.family == session.family {
-                let known = current.token(&target, io.now());
-                if let Some(token) = known.filter(|token| answers(token, options, asked_at)) {
-                    let (token, now) = (Shared::clone(token), io.now());
-                    io.once(|notices| self.hand_out(&target, now, notices))?;
-                    return Ok(token);
-                }
                 let claims = options.claims.as_deref();
+                let is_new = current.received_at(&target) != session.received_at(&target);
+                let known = current.token(&target, io.now()).filter(|token| {
+                    !options.wants_new() || is_new && token.claims.as_deref() == claims
+                });
+                if let Some(token) = known {
+                    return self.give(io, &target, token);
+                }
                 if let Some(error) = current.failure(&target, claims, io.now()) {
                     return Err(error.into());
                 }
                 let token = self.renew(io, current, &target, claims, false)?;
-                let now = io.now();
-                io.once(|notices| self.hand_out(&target, now, notices))?;
-                return Ok(token);
-            }
-            if !current.is_of_same_user(session) {
+                if token.lifetime().freshness(io.now()) != Freshness::Expired {
+                    return self.give(io, &target, &token);
+                }
+                // The page slept, or the clock was set, while the token was on its way.
+                failure = ErrorCode::TokenExpired;
+                loaded = self.load(io)?;
+            } else if current.is_of_same_user(session) {
+                loaded = locked;
+            } else {
                 break;
             }
             io.tell(Notice::Unlock(lock));
-            loaded = locked;
         }
-        Err(ErrorCode::SessionReplaced.into())
+        Err(failure.into())
     }
-}
 
-/// Whether a cached token does for a call that was made at this time.
-fn answers(token: &AccessToken, options: &GetTokenOptions, asked_at: UnixTime) -> bool {
-    !options.wants_new() || token.received_at >= asked_at && token.claims == options.claims
+    fn give(
+        &self,
+        io: &mut Io,
+        target: &Target,
+        token: &Shared<AccessToken>,
+    ) -> Run<Shared<AccessToken>> {
+        let now = io.now();
+        io.once(|notices| self.hand_out(target, now, notices))?;
+        Ok(Shared::clone(token))
+    }
 }
 
 /// The lock of a family of refresh tokens.

@@ -73,6 +73,12 @@ impl Session {
         (token.lifetime().freshness(now) != Freshness::Expired).then_some(token)
     }
 
+    /// When the token for this target came, be it good or not.
+    pub(crate) fn received_at(&self, target: &Target) -> Option<UnixTime> {
+        let token = self.tokens.get(&self.key(target))?;
+        Some(token.received_at)
+    }
+
     pub(crate) fn keep_token(&mut self, token: AccessToken) {
         self.outage = None;
         self.refusals.retain(|known| {
