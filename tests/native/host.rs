@@ -36,6 +36,8 @@ pub(crate) struct Host {
     pub(crate) log: Vec<&'static str>,
     /// The time of the next renewal, as it was set last.
     pub(crate) wake_at: Option<f64>,
+    /// Whether the store takes time: a flow pauses after each command.
+    pub(crate) is_slow: bool,
     /// How many commands were given.
     pub(crate) commands: usize,
     locks: HashSet<String>,
@@ -57,6 +59,8 @@ pub(crate) struct Run<T> {
 pub(crate) enum Progress<T> {
     /// Its request is on the way; the next step brings the response.
     Sent,
+    /// The next step carries out its command.
+    Paused,
     /// Another flow has the lock.
     Locked,
     Ended(Result<T, AuthError>),
@@ -78,6 +82,7 @@ impl Host {
             events: Vec::new(),
             log: Vec::new(),
             wake_at: None,
+            is_slow: false,
             commands: 0,
             locks: HashSet::new(),
             random: 0,
@@ -109,7 +114,7 @@ impl Host {
             match self.go_on(run) {
                 Progress::Ended(result) => return result,
                 Progress::Locked => panic!("nobody will release the lock"),
-                Progress::Sent => {}
+                Progress::Sent | Progress::Paused => {}
             }
         }
     }
@@ -119,7 +124,13 @@ impl Host {
         self.locks.retain(|name| !run.locks.contains(name));
     }
 
-    /// Goes on until a request is on the way, a lock is not free, or the flow has ended.
+    /// Lets the next who asks have any lock: its holder is taken to be frozen.
+    pub(crate) fn free_locks(&mut self) {
+        self.locks.clear();
+    }
+
+    /// Goes on until a request is on the way, a lock is not free, or the flow has ended; over a slow
+    /// store for one command.
     pub(crate) fn go_on<T>(&mut self, run: &mut Run<T>) -> Progress<T> {
         let mut input = match run.waiting.take() {
             None => Input::Start,
@@ -159,6 +170,10 @@ impl Host {
                 Command::Lock(name) if self.locks.contains(name) => {
                     run.waiting = Some(command);
                     return Progress::Locked;
+                }
+                _ if self.is_slow => {
+                    run.waiting = Some(command);
+                    return Progress::Paused;
                 }
                 _ => input = self.carry_out(command, &mut run.locks),
             }

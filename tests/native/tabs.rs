@@ -19,7 +19,7 @@ fn interleave<T>(
         for mut run in runs.drain(..) {
             match host.go_on(&mut run) {
                 Progress::Ended(result) => results.push(result),
-                Progress::Locked | Progress::Sent => waiting.push(run),
+                _ => waiting.push(run),
             }
         }
         *runs = waiting;

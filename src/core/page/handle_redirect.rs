@@ -71,12 +71,18 @@ impl Client {
             family: None,
             error: None,
         };
+        // Before the transaction is closed: a sign-out ends the transaction or, later, this state.
+        let before = self.load(io)?;
         // Before the code is sent: a state and a code are used once.
+        let now = io.now();
         self.update_transactions(io, &|transactions| {
+            if transactions.open(state, now).is_none() {
+                return Err(ErrorCode::SignInCancelled);
+            }
             transactions.close(&answered);
             Ok(())
         })?;
-        let outcome = settle(self.redeem(io, &normal, &response, transaction))?;
+        let outcome = settle(self.redeem(io, &normal, &response, transaction, before))?;
         match &outcome {
             Ok((family, _)) => answered.family = Some(family.clone()),
             Err(error) => {
@@ -112,15 +118,16 @@ impl Client {
         }))
     }
 
-    /// Turns the response into a session. Returns the session's family and its account.
+    /// Turns the response into a session, over this state of the store. Returns the session's family
+    /// and its account.
     fn redeem(
         &self,
         io: &mut Io,
         normal: &str,
         response: &AuthorizationResponse,
         transaction: &Transaction,
+        before: Loaded,
     ) -> Run<(String, Account)> {
-        let before = self.load(io)?;
         let metadata = &transaction.metadata;
         let validated = response.validate(AnsweredRequest {
             metadata,

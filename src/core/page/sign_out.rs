@@ -16,12 +16,13 @@ impl Client {
 
     pub(crate) fn end(&self, io: &mut Io, local: bool) -> Run<()> {
         let loaded = self.load(io)?;
-        self.clear(io)?;
-        // A tab without storage has no sign-ins in progress.
+        // First, so that a sign-in that is being completed finds itself cancelled or its session
+        // overtaken. A tab without storage has no sign-ins in progress.
         let _ = settle(self.update_transactions(io, &|transactions| {
             transactions.cancel_all();
             Ok(())
         }))?;
+        self.clear(io)?;
         let Some(session) = loaded.session().filter(|_| !local) else {
             return Ok(());
         };
