@@ -4,7 +4,7 @@ use countersign::page::GetTokenOptions;
 use countersign::{ErrorCode, Event};
 use serde_json::json;
 
-use crate::host::{Host, code, new_client, signed_in};
+use crate::host::{Host, Progress, code, new_client, signed_in};
 use crate::provider::{Reply, START};
 use crate::refresh::{forced, token, token_and_next};
 
@@ -266,4 +266,28 @@ fn a_refused_claims_challenge_concerns_nobody_who_does_not_ask_for_the_claims() 
     host.now = START + 3400.0;
     host.wake(&client);
     assert_eq!(token(&mut host, &client), "access-4", "renewed in the background");
+}
+
+#[test]
+fn the_refusal_of_an_old_refresh_token_does_not_end_the_new_one() {
+    let (mut host, first) = signed_in();
+    let second = new_client();
+    host.run(second.restore()).unwrap();
+    host.now = START + 3600.0;
+    let mut overtaken = host.begin(first.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut overtaken), Progress::Sent));
+    // The page slept, and its lock was taken over: both send the refresh token.
+    host.free_locks();
+    let mut next = host.begin(second.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut next), Progress::Sent));
+    let token = host.finish(&mut overtaken).unwrap();
+    assert_eq!(token.token().expose(), "access-3");
+
+    let refused = Reply::Json(400, json!({ "error": "invalid_grant" }));
+    host.provider.replies.push_back(refused);
+    assert_eq!(code(host.finish(&mut next)), ErrorCode::SessionReplaced);
+    assert!(host.stored().unwrap().contains("refresh-3"));
+    host.now += 3600.0;
+    let token = host.get_token(&second).unwrap();
+    assert_eq!(token.token().expose(), "access-4");
 }

@@ -91,15 +91,15 @@ impl Client {
         let is_good = session.token(target, now).is_some();
         let tells = in_background && !is_good;
         let updated = self.update(io, &session.family, &|session| {
-            Some(renewal.apply(session, target, claims, now, tells))
+            Some(renewal.apply(session, refresh_token, target, claims, now, tells))
         })?;
-        if updated.is_none() {
+        let Some(updated) = updated else {
             let loaded = self.load(io)?;
             return Err(match loaded.session() {
                 Some(_) => ErrorCode::SessionReplaced.into(),
                 None => ErrorCode::SignInRequired.into(),
             });
-        }
+        };
         let was_told = session.outage.as_ref().is_some_and(|known| known.is_told);
         let error = match renewal.outcome {
             Outcome::Token(token) => {
@@ -122,7 +122,11 @@ impl Client {
             }
             Outcome::GrantIsDead(error) | Outcome::AnotherUser(error) => {
                 io.log("refresh_refused", "");
-                error
+                let is_newer = |session: &Session| session.refresh_token.is_some();
+                match updated.session().is_some_and(is_newer) {
+                    true => ErrorCode::SessionReplaced.into(),
+                    false => error,
+                }
             }
         };
         Err(error.into())
@@ -255,6 +259,7 @@ impl Renewal {
     fn apply(
         &self,
         session: &Session,
+        sent: &Secret,
         target: &Shared<Target>,
         claims: Option<&str>,
         now: UnixTime,
@@ -276,7 +281,13 @@ impl Renewal {
                 outage.is_told |= tells;
                 session.outage = Some(Shared::new(outage));
             }
-            Outcome::GrantIsDead(_) => session.drop_refresh_token(now),
+            // A page whose lock was taken over may have stored a newer one meanwhile.
+            Outcome::GrantIsDead(_) => {
+                let known = session.refresh_token.as_ref();
+                if known.is_some_and(|known| known.expose() == sent.expose()) {
+                    session.drop_refresh_token(now);
+                }
+            }
             Outcome::Refused(error) => session.keep_refusal(Refusal {
                 target: Shared::clone(target),
                 claims: claims.map(Into::into),
