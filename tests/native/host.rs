@@ -40,7 +40,10 @@ pub(crate) struct Host {
     pub(crate) is_slow: bool,
     /// How many commands were given.
     pub(crate) commands: usize,
-    locks: HashSet<String>,
+    /// The locks that are held, and since when.
+    locks: HashMap<String, f64>,
+    /// How long a lock was held at most.
+    pub(crate) longest_hold: f64,
     /// Where its random numbers begin.
     pub(crate) random: u8,
     /// All that can be seen from outside: messages, `Debug` forms, events, the log.
@@ -84,7 +87,8 @@ impl Host {
             wake_at: None,
             is_slow: false,
             commands: 0,
-            locks: HashSet::new(),
+            locks: HashMap::new(),
+            longest_hold: 0.0,
             random: 0,
             told: String::new(),
             secrets: Vec::new(),
@@ -121,7 +125,15 @@ impl Host {
 
     /// Gives a flow up, and releases its locks.
     pub(crate) fn cancel<T>(&mut self, run: Run<T>) {
-        self.locks.retain(|name| !run.locks.contains(name));
+        self.release(&run.locks);
+    }
+
+    fn release(&mut self, names: &HashSet<String>) {
+        for name in names {
+            if let Some(since) = self.locks.remove(name) {
+                self.longest_hold = self.longest_hold.max(self.now - since);
+            }
+        }
     }
 
     /// Lets the next who asks have any lock: its holder is taken to be frozen.
@@ -135,7 +147,7 @@ impl Host {
         let mut input = match run.waiting.take() {
             None => Input::Start,
             Some(Command::Send(request)) => self.respond(&request),
-            Some(Command::Lock(name)) if self.locks.contains(&name) => {
+            Some(Command::Lock(name)) if self.locks.contains_key(&name) => {
                 run.waiting = Some(Command::Lock(name));
                 return Progress::Locked;
             }
@@ -150,8 +162,7 @@ impl Host {
             let command = match step {
                 Step::Command(command) => command,
                 Step::Ended(result) => {
-                    self.locks.retain(|name| !run.locks.contains(name));
-                    run.locks.clear();
+                    self.release(&std::mem::take(&mut run.locks));
                     if let Err(error) = &result {
                         self.tell(error);
                         self.told += &error.to_string();
@@ -167,7 +178,7 @@ impl Host {
                     run.waiting = Some(command);
                     return Progress::Sent;
                 }
-                Command::Lock(name) if self.locks.contains(name) => {
+                Command::Lock(name) if self.locks.contains_key(name) => {
                     run.waiting = Some(command);
                     return Progress::Locked;
                 }
@@ -228,7 +239,8 @@ impl Host {
                 Input::Done
             }
             Command::Lock(name) => {
-                assert!(self.locks.insert(name.clone()), "the lock was free");
+                let former = self.locks.insert(name.clone(), self.now);
+                assert!(former.is_none(), "the lock was free");
                 locks.insert(name);
                 Input::Done
             }
@@ -247,7 +259,7 @@ impl Host {
         match notice {
             Notice::Unlock(name) => {
                 assert!(locks.remove(&name), "the flow had the lock");
-                self.locks.remove(&name);
+                self.release(&HashSet::from([name]));
             }
             Notice::ReplaceUrl { to, .. } => self.addresses.push(to),
             Notice::Emit(event) => self.events.push(event),

@@ -10,8 +10,8 @@ use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::text::concat;
 use alloc::string::String;
 
-/// How often a call finds that the session was replaced while it waited for a lock, or that its new
-/// token has expired on its way, before it gives up.
+/// How often a call starts over, because the session was replaced while it waited for the lock, the
+/// lock was held for too long, or the new token has expired on its way.
 const RESTARTS: usize = 3;
 
 /// Which token is wanted.
@@ -65,6 +65,7 @@ impl Client {
             // the wait: nobody gets another's token, and no refresh token is sent twice.
             let lock = refresh_lock(&session.family);
             io.lock(&lock)?;
+            let locked_at = io.now();
             let locked = self.load(io)?;
             let current = locked.session().ok_or(ErrorCode::SignInRequired)?;
             if current.family == session.family {
@@ -79,12 +80,13 @@ impl Client {
                 if let Some(error) = current.failure(&target, claims, io.now()) {
                     return Err(error.into());
                 }
-                let token = self.renew(io, current, &target, claims, false)?;
-                if token.lifetime().freshness(io.now()) != Freshness::Expired {
-                    return self.give(io, &target, &token);
+                if let Some(token) = self.renew(io, current, locked_at, &target, claims, false)? {
+                    if token.lifetime().freshness(io.now()) != Freshness::Expired {
+                        return self.give(io, &target, &token);
+                    }
+                    // The page slept, or the clock was set, while the token was on its way.
+                    failure = ErrorCode::TokenExpired;
                 }
-                // The page slept, or the clock was set, while the token was on its way.
-                failure = ErrorCode::TokenExpired;
                 loaded = self.load(io)?;
             } else if current.is_of_same_user(session) {
                 loaded = locked;

@@ -25,6 +25,12 @@ use crate::core::wire::url;
 /// one does that has moved.
 const RECENT: f64 = 60.0;
 
+/// No request with a refresh token begins later than this many seconds after the lock was acquired:
+/// a host gives a request up after thirty, and may take the lock over after sixty.
+const LATEST: f64 = 25.0;
+/// Metadata that could not be fetched again is used for this many more seconds.
+const RETRY_METADATA: f64 = 300.0;
+
 /// What a refresh request changes in the session.
 struct Renewal {
     metadata: FetchedMetadata,
@@ -48,15 +54,17 @@ enum Outcome {
 
 impl Client {
     /// Asks for a token and stores what comes of it. The caller holds the lock of the session's
-    /// family.
+    /// family. `None` if so much time has passed since then that somebody else may have it: acquire
+    /// it again.
     pub(super) fn renew(
         &self,
         io: &mut Io,
         session: &Session,
+        locked_at: UnixTime,
         target: &Shared<Target>,
         claims: Option<&str>,
         in_background: bool,
-    ) -> Run<Shared<AccessToken>> {
+    ) -> Run<Option<Shared<AccessToken>>> {
         let refresh_token = session.refresh_token.as_ref();
         let refresh_token = refresh_token.ok_or(ErrorCode::InteractionRequired)?;
         let mut fetched = self.current_metadata(io, session)?;
@@ -74,9 +82,18 @@ impl Client {
             io.log("refresh_request", url::without_query(&request.url));
             io.send(request)
         };
+        let is_late = |io: &Io| !(0.0..LATEST).contains(&io.now().since(locked_at));
+        if is_late(io) {
+            return Ok(None);
+        }
         let mut requested_at = io.now();
         let mut response = send(io, &fetched.metadata)?;
-        if let Some(moved) = self.moved_metadata(io, &response, &fetched)? {
+        if !is_late(io)
+            && let Some(moved) = self.moved_metadata(io, &response, &fetched)?
+        {
+            if is_late(io) {
+                return Ok(None);
+            }
             fetched = moved;
             requested_at = io.now();
             response = send(io, &fetched.metadata)?;
@@ -104,7 +121,7 @@ impl Client {
         let error = match renewal.outcome {
             Outcome::Token(token) => {
                 io.log("refresh_response", "");
-                return Ok(Shared::new(token));
+                return Ok(Some(Shared::new(token)));
             }
             Outcome::Outage(outage) => {
                 io.log("refresh_postponed", "");
@@ -221,15 +238,30 @@ impl Client {
 
     /// The provider's metadata for a session that may be older than a day.
     fn current_metadata(&self, io: &mut Io, session: &Session) -> Run<FetchedMetadata> {
-        let known = FetchedMetadata {
+        let now = io.now();
+        let remembered = io.once(|_| self.metadata.with(|metadata| metadata.clone()))?;
+        let newer = remembered.as_ref().as_ref();
+        let known = newer.filter(|known| known.fetched_at > session.metadata_at);
+        let known = known.cloned().unwrap_or_else(|| FetchedMetadata {
             metadata: session.metadata.clone(),
             fetched_at: session.metadata_at,
-        };
-        if (0.0..METADATA_LIFETIME).contains(&io.now().since(known.fetched_at)) {
+        });
+        if (0.0..METADATA_LIFETIME).contains(&now.since(known.fetched_at)) {
             return Ok(known);
         }
+        if let Ok(fetched) = settle(self.fetch_metadata(io))? {
+            return Ok(fetched);
+        }
         // Old metadata is better than none.
-        Ok(settle(self.fetch_metadata(io))?.unwrap_or(known))
+        let kept = FetchedMetadata {
+            fetched_at: now.plus(RETRY_METADATA - METADATA_LIFETIME),
+            ..known
+        };
+        io.once(|_| {
+            let kept = Some(kept.clone());
+            self.metadata.with(|metadata| *metadata = kept);
+        })?;
+        Ok(kept)
     }
 
     /// The provider's present metadata, if the token endpoint is not where it was.

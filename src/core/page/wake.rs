@@ -3,7 +3,7 @@
 use super::Client;
 use super::get_token::refresh_lock;
 use super::renew::is_due;
-use crate::core::flow::{Flow, Io, Run, settle};
+use crate::core::flow::{Flow, Io, Notice, Run, settle};
 use crate::core::shared::Shared;
 
 impl Client {
@@ -32,8 +32,11 @@ impl Client {
         if due.is_empty() || session.refresh_token.is_none() {
             return Ok(());
         }
-        io.lock(&refresh_lock(&session.family))?;
+        let lock = refresh_lock(&session.family);
         for target in &*due {
+            // Each token has the lock for itself, so that nobody takes it from a page that works.
+            io.lock(&lock)?;
+            let locked_at = io.now();
             let loaded = self.load(io)?;
             let Some(current) = loaded
                 .session()
@@ -51,8 +54,9 @@ impl Client {
             }
             if is_due(current, target, now) {
                 // What failed is kept in the session, and told if the page must know.
-                let _ = settle(self.renew(io, current, target, None, true))?;
+                let _ = settle(self.renew(io, current, locked_at, target, None, true))?;
             }
+            io.tell(Notice::Unlock(lock.clone()));
         }
         Ok(())
     }
