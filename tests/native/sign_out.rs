@@ -101,3 +101,18 @@ fn a_sign_out_ends_a_sign_in_that_is_being_completed_whatever_comes_first() {
         assert_eq!(code(host.get_token(&client)), ErrorCode::SignInRequired);
     }
 }
+
+#[test]
+fn a_sign_in_from_before_a_sign_out_does_not_replace_the_next_one() {
+    let (mut host, client) = (Host::new(), new_client());
+    let url = host.leave(&client).unwrap();
+    let nonce = parameters(host.navigations.last().unwrap())["nonce"].clone();
+    let mut slow = host.begin(client.handle_redirect(url));
+    assert!(matches!(host.go_on(&mut slow), Progress::Sent));
+    host.run(client.sign_out(true)).unwrap();
+    host.provider.claims = serde_json::json!({ "sub": "bob" });
+    host.sign_in(&client).unwrap();
+    host.provider.claims = serde_json::json!({ "sub": "alice", "nonce": nonce });
+    assert_eq!(code(host.finish(&mut slow)), ErrorCode::SignInCancelled);
+    assert_eq!(client.account().unwrap().subject, "bob");
+}

@@ -194,13 +194,13 @@ impl Client {
     /// Stores the session of a sign-in that began at this state of the store. A sign-out since then
     /// ends the sign-in too.
     fn replace(&self, io: &mut Io, before: Loaded, session: &Session) -> Run<Written> {
-        let mut loaded = before;
+        let mut loaded = before.clone();
         for _ in 0..ATTEMPTS {
             if let Some(written) = self.write(io, &loaded, Some(session.clone()))? {
                 return Ok(written);
             }
             loaded = self.load(io)?;
-            if loaded.session().is_none() {
+            if loaded.stored.has_signed_out_since(&before.stored) {
                 return Err(ErrorCode::SignInCancelled.into());
             }
         }

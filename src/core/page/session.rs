@@ -154,6 +154,8 @@ impl Session {
 #[derive(Default)]
 pub(crate) struct Stored {
     pub(crate) revision: Revision,
+    /// The count of the last state without a session.
+    signed_out: u64,
     pub(crate) session: Option<Session>,
 }
 
@@ -169,13 +171,23 @@ impl Stored {
     /// The state that follows this one.
     pub(crate) fn followed_by(&self, session: Option<Session>) -> Self {
         let family = session.as_ref().map(|session| session.family.clone());
+        let count = self.revision.count + 1;
         Self {
             revision: Revision {
-                count: self.revision.count + 1,
+                count,
                 family: family.unwrap_or_default(),
+            },
+            signed_out: match session {
+                Some(_) => self.signed_out,
+                None => count,
             },
             session,
         }
+    }
+
+    /// Whether a session has ended between that state and this one.
+    pub(crate) fn has_signed_out_since(&self, earlier: &Self) -> bool {
+        self.session.is_none() || self.signed_out > earlier.revision.count
     }
 
     /// How the record of this state begins.
@@ -195,6 +207,7 @@ impl Record for Stored {
         let Revision { count, family } = &self.revision;
         form.set("revision", &concat(&[&decimal(*count), ".", family]));
         if let Some(session) = &self.session {
+            self.signed_out.put("signed_out", form);
             session.write(form);
         }
     }
@@ -206,7 +219,9 @@ impl Record for Stored {
             count: from.require(parse_decimal(count)),
             family: family.into(),
         };
+        let mut signed_out = revision.count;
         let session = (!family.is_empty()).then(|| {
+            signed_out = u64::take("signed_out", from);
             let mut session = Session::read(from);
             let partition = session.partition();
             session.tokens.index(&partition);
@@ -215,7 +230,11 @@ impl Record for Stored {
             }
             session
         });
-        Self { revision, session }
+        Self {
+            revision,
+            signed_out,
+            session,
+        }
     }
 }
 
