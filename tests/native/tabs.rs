@@ -212,6 +212,21 @@ fn nobody_sends_a_refresh_token_whose_lock_may_have_been_taken_over() {
 }
 
 #[test]
+fn a_call_that_starts_over_stays_its_user_s() {
+    let (mut host, first) = signed_in();
+    host.now = START + 100_000.0;
+    let mut asleep = host.begin(first.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut asleep), Progress::Sent));
+    host.now += 61.0;
+    host.free_locks();
+    host.provider.claims = json!({ "sub": "bob" });
+    host.sign_in(&new_client()).unwrap();
+    let requests = host.requests.len();
+    assert_eq!(code(host.finish(&mut asleep)), ErrorCode::SessionReplaced);
+    assert_eq!(host.requests.len(), requests);
+}
+
+#[test]
 fn a_lock_is_released_within_a_minute_however_slow_the_provider_is() {
     let (mut host, client) = signed_in();
     let scopes = [None, Some("mail"), Some("files")];

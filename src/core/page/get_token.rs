@@ -1,6 +1,7 @@
 //! Tokens: from the cache while they are good, by the refresh token when they are not.
 
 use super::Client;
+use super::session::Session;
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Flow, Io, Notice, Run};
 use crate::core::oauth::target::Target;
@@ -50,17 +51,21 @@ impl Client {
         io: &mut Io,
         options: &GetTokenOptions,
     ) -> Run<Shared<AccessToken>> {
+        let wanted = |session: &Session| {
+            let scope = options.scope.as_deref();
+            Shared::new(session.target_of(scope, options.resource.as_deref()))
+        };
         let mut loaded = self.load(io)?;
+        let session = loaded.session().ok_or(ErrorCode::SignInRequired)?;
+        let target = wanted(session);
+        let good = session.token(&target, io.now());
+        if let (Some(token), false) = (good, options.wants_new()) {
+            return self.give(io, &target, token);
+        }
         let mut failure = ErrorCode::SessionReplaced;
         for _ in 0..RESTARTS {
             let session = loaded.session().ok_or(ErrorCode::SignInRequired)?;
-            let scope = options.scope.as_deref();
-            let target = session.target_of(scope, options.resource.as_deref());
-            let target = Shared::new(target);
-            let good = session.token(&target, io.now());
-            if let (Some(token), false) = (good, options.wants_new()) {
-                return self.give(io, &target, token);
-            }
+            let target = wanted(session);
             // Whose session it is, and the lock of its family, must be the same before and after
             // the wait: nobody gets another's token, and no refresh token is sent twice.
             let lock = refresh_lock(&session.family);
@@ -87,12 +92,10 @@ impl Client {
                     // The page slept, or the clock was set, while the token was on its way.
                     failure = ErrorCode::TokenExpired;
                 }
-                loaded = self.load(io)?;
-            } else if current.is_of_same_user(session) {
-                loaded = locked;
-            } else {
+            } else if !current.is_of_same_user(session) {
                 break;
             }
+            loaded = locked;
             io.tell(Notice::Unlock(lock));
         }
         Err(failure.into())
