@@ -1,18 +1,32 @@
 import { CODES } from "./error-codes.js";
 
+// What each code means. The edge brings these texts along; a page loads them when the first error is thrown.
+let texts = [];
+
 /** The one error class of both builds; `code` is from the closed list in `index.d.ts`. */
 export class AuthError extends Error {
   /** @param {string} code @param {{ detail?: string, error?: string }} [members] @param {unknown} [cause] */
-  constructor(code, members = {}, cause) {
-    const { detail, error } = members;
-    const message = CODES.find(([known]) => known === code)?.[1];
-    super(message + (detail ? ` (${detail})` : "") + (error ? ` The server said: ${error}` : ""), cause === undefined ? undefined : { cause });
+  constructor(code, members, cause) {
+    super("", cause === undefined ? undefined : { cause });
     Object.assign(this, members, { code });
+    describe(this);
   }
 
   get name() {
     return "AuthError";
   }
+}
+
+/** Makes the texts of the codes known. */
+export function knowTexts(all) {
+  texts = all;
+}
+
+/** Gives an error its message: what happened and what to do about it. */
+export function describe(error) {
+  const { code, detail, error: server } = error;
+  error.message = (texts[CODES.indexOf(code)] ?? code) + (detail ? ` (${detail})` : "") + (server ? ` The server said: ${server}` : "");
+  return error;
 }
 
 /** Whether this is an `AuthError`, also one of another copy of the package. */
@@ -27,5 +41,5 @@ export function toAuthError(thrown) {
   const { code, ...members } = Object.fromEntries(form);
   if (form.has("status")) members.status = Number(members.status);
   if (form.has("error_codes")) members.error_codes = form.getAll("error_codes").map(Number);
-  return new AuthError(CODES[code][0], members);
+  return new AuthError(CODES[code], members);
 }

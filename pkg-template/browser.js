@@ -1,29 +1,24 @@
 // The API of countersign in a page: the shape that JavaScript expects over the WebAssembly core.
 
-import init, { PageClient } from "./wasm/browser.js";
-import { AuthError, toAuthError } from "./auth-error.js";
+import { AuthError, describe, isAuthError, knowTexts, toAuthError } from "./auth-error.js";
 import { decode, encode, seconds } from "./crossing.js";
 import { run } from "./driver.js";
+import { load } from "./load.js";
 import { PageHost } from "./page-host.js";
 import { openStore } from "./stores.js";
 import { WakeUp } from "./wake-up.js";
+import { PageClient } from "./wasm/browser.js";
 
-export { AuthError, isAuthError } from "./auth-error.js";
+export { AuthError, isAuthError };
 
 /** Loads the core and takes up a stored session. A problem of an earlier session is no error. */
 export async function createClient(options) {
-  if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
-  await load();
-  return Client.create(options);
-}
-
-// A failed load is not remembered: the next call tries again.
-async function load() {
   try {
-    await init({ module_or_path: new URL("./wasm/browser_bg.wasm", import.meta.url) });
-  } catch (cause) {
-    const isBlocked = /unsafe-eval|Content Security Policy|blocked by CSP/i.test(String(cause));
-    throw new AuthError(isBlocked ? "csp_blocks_wasm" : "wasm_load_failed", {}, cause);
+    if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
+    await load();
+    return await Client.create(options);
+  } catch (thrown) {
+    throw await withText(thrown);
   }
 }
 
@@ -46,7 +41,8 @@ class Client extends EventTarget {
     const prefix = `countersign:${options.authority}|${options.clientId}`;
     const store = openStore(storage, prefix);
     const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
-      if (emit) client.#emit(emit, detail);
+      if (emit === "error") withText(detail).then((error) => client.#emit(emit, error));
+      else if (emit) client.#emit(emit, emit === "reauthdue" ? { at: seconds(detail) } : null);
       // A log that fails is the page's own matter.
       if (log) queueMicrotask(() => onLog?.({ time: Date.now() / 1000, step: log, detail }));
       if (wakeAt !== undefined) client.#wakeUp?.at(wakeAt === "" ? undefined : seconds(wakeAt));
@@ -67,7 +63,7 @@ class Client extends EventTarget {
       await client.#run("restore");
     } catch (thrown) {
       client.close();
-      throw toAuthError(thrown);
+      throw thrown;
     }
     return client;
   }
@@ -94,7 +90,7 @@ class Client extends EventTarget {
     // The page is being left: nothing that follows the call must run, unless the user comes back to
     // this very page.
     return new Promise((_, reject) => {
-      const back = ({ persisted }) => persisted && reject(new AuthError("sign_in_abandoned"));
+      const back = ({ persisted }) => persisted && withText(new AuthError("sign_in_abandoned")).then(reject);
       globalThis.addEventListener("pageshow", back, { once: true });
     });
   }
@@ -158,7 +154,7 @@ class Client extends EventTarget {
   #place({ scope, resource, ...others }) {
     for (const name in others) if (others[name] !== undefined) return -1;
     if (!this.#store.beginsWith("session", this.#state.revision)) return -1;
-    return this.#open().cachedToken(Array.isArray(scope) ? scope.join(" ") : scope, resource);
+    return this.#open().cachedToken(`${Array.isArray(scope) ? scope.join(" ") : (scope ?? "")}\n${resource ?? ""}`);
   }
 
   async #send(request, options) {
@@ -170,18 +166,18 @@ class Client extends EventTarget {
 
   async #run(call, options = {}) {
     try {
-      return await run(this.#open().flow(call, encode(options)), this.#host);
+      return await run(this.#open().flow(encode({ call, ...options })), this.#host);
     } catch (thrown) {
-      throw toAuthError(thrown);
+      throw await withText(thrown);
     } finally {
-      this.#renew(this.#page?.state());
+      this.#renew(this.#page?.observe());
     }
   }
 
   /** Takes notice of what others have changed in the store. */
   #look() {
     if (this.#page === undefined || this.#store.beginsWith("session", this.#state.revision) !== false) return;
-    const seen = this.#page.observe(this.#store.read("session") ?? undefined);
+    const seen = this.#page.observe(this.#store.read("session") ?? "");
     this.#renew(seen);
     for (const notice of new URLSearchParams(seen).getAll("notice")) this.#host.tell(decode(notice));
   }
@@ -197,7 +193,7 @@ class Client extends EventTarget {
 
   #emit(name, detail) {
     if (this.#page === undefined) return;
-    const event = new CustomEvent(name, { detail: eventDetail(name, detail) });
+    const event = new CustomEvent(name, { detail });
     if (name === "reauthdue" && !this.#hasReauthListener) this.#untoldReauth = event;
     else this.dispatchEvent(event);
   }
@@ -218,9 +214,14 @@ function toTokenSet({ obtainedAt, refreshAt, expiresAt, ...token }) {
   return Object.freeze({ ...token, obtainedAt: seconds(obtainedAt), refreshAt: seconds(refreshAt), expiresAt: seconds(expiresAt) });
 }
 
-function eventDetail(name, detail) {
-  if (name === "error") return toAuthError(detail);
-  return name === "reauthdue" ? { at: seconds(detail) } : null;
+/** The error for what was thrown, with a message. If the texts cannot be loaded, the code must do. */
+async function withText(thrown) {
+  const error = toAuthError(thrown);
+  if (!isAuthError(error)) return error;
+  // The core knows options by their names in snake case.
+  if (error.code === "invalid_option") error.detail = error.detail.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase());
+  await import("./error-texts.js").then(({ TEXTS }) => knowTexts(TEXTS), () => {});
+  return describe(error);
 }
 
 /** Shows a URL in the place of another, if the page is still there. */
@@ -237,7 +238,7 @@ function replace(from, to) {
 function abortable(signal, work) {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const abort = () => reject(new AuthError("aborted", {}, signal.reason));
+    const abort = () => withText(new AuthError("aborted", {}, signal.reason)).then(reject);
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));

@@ -1,10 +1,13 @@
 // How structures cross between JavaScript and the core: as one form-encoded text.
 
-/** Members that are `undefined` or `null` are left out. Numbers are seconds and cross as milliseconds, lists are lists of words. */
+/**
+ * Members that are `undefined` or `null` are left out, names cross in snake case, as most of them are on the wire. Numbers are
+ * seconds and cross as milliseconds, lists are lists of words.
+ */
 export function encode(members) {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) {
-    if (value != null) form.set(name, text(value));
+    if (value != null) form.set(name.replace(/[A-Z]/g, "_$&").toLowerCase(), text(value));
   }
   return form.toString();
 }
@@ -18,5 +21,5 @@ export const seconds = (milliseconds) => Number(milliseconds) / 1000;
 function text(value) {
   if (typeof value === "number") return Math.round(value * 1000);
   if (Array.isArray(value)) return value.join(" ");
-  return typeof value === "object" ? encode(value) : value;
+  return typeof value === "object" ? new URLSearchParams(value) : value;
 }

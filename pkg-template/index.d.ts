@@ -164,17 +164,28 @@ export interface Client extends EventTarget {
  */
 export function createClient(options: ClientOptions): Promise<Client>;
 
+// Written by `cargo xtask build` from the table in src/core/error.rs, in the order of the numbers.
 /** One code for each thing that a caller can do something about. */
 export type AuthErrorCode =
-  /** An option is missing or malformed; correct it. */
+  /** An option is missing, malformed or unknown. */
   | "invalid_option"
-  /** The client was closed; create another one. */
+  /** The client is closed; create a new one. */
   | "client_closed"
+  /** The call was aborted. */
+  | "aborted"
   /** Nobody is signed in; call signIn. */
   | "sign_in_required"
-  /** The provider wants to see the user; call signIn, passing on the error's claims if it has any. */
+  /** The user must sign in again; call signIn and pass the error's claims if it has any. */
   | "interaction_required"
-  /** The address is neither https nor loopback; a token must not travel there. */
+  /** Somebody signed in anew during the call; call again. */
+  | "session_replaced"
+  /** The page started too many sign-ins without receiving a response; check that redirectUri is the URL on which you call handleRedirect. */
+  | "sign_in_loop"
+  /** The user came back without signing in; call signIn again when they ask for it. */
+  | "sign_in_abandoned"
+  /** A sign-out ended the sign-in; call signIn again. */
+  | "sign_in_cancelled"
+  /** A token or code must not be sent to this URL; use https, or http on localhost. */
   | "insecure_url"
   /** The page is not a secure context; serve it over https or from localhost. */
   | "insecure_context"
@@ -186,61 +197,77 @@ export type AuthErrorCode =
   | "wasm_load_failed"
   /** The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src. */
   | "csp_blocks_wasm"
-  /** The call was aborted. */
-  | "aborted"
-  /** No answer arrived; try again when the network is there. */
+  /** No response arrived; check the network and that the server allows the page's origin (CORS). */
   | "network_error"
-  /** The provider cannot answer now; try again later. */
+  /** The provider cannot respond now; try again later. */
   | "provider_unavailable"
-  /** The answer is not what the protocol allows; check the address. */
+  /** The response is not what the protocol allows; check the URL. */
   | "unexpected_response"
   /** The provider's metadata lacks a required member or has a malformed one. */
   | "metadata_invalid"
-  /** The metadata names another issuer than the authority asked for; correct the authority. */
+  /** The metadata names another issuer than the authority; correct the authority. */
   | "metadata_issuer_mismatch"
-  /** The authorization response has no state; sign in again. */
-  | "state_missing"
-  /** No sign-in with this state was started in this tab; sign in again. */
-  | "state_unknown"
   /** This authorization response was used before; sign in again. */
   | "state_replayed"
   /** The authorization response repeats a parameter or has neither code nor error; sign in again. */
   | "response_invalid"
-  /** The provider promises iss in its authorization responses and this one has none; sign in again. */
+  /** The provider promises iss in its authorization responses, and this one has none; sign in again. */
   | "response_issuer_missing"
   /** The authorization response comes from another issuer; sign in again. */
   | "response_issuer_mismatch"
-  /** The provider answered the authorization request with an error. */
+  /** The provider refused the authorization request. */
   | "authorization_refused"
-  /** The provider answered the token request with an error. */
+  /** The provider refused the token request. */
   | "token_request_refused"
   /** The token response is not a JSON object with an access_token. */
   | "token_response_invalid"
   /** The token response has no token_type. */
   | "token_type_missing"
-  /** The token response's token_type is none that was asked for. */
+  /** The token response has a token_type that was not asked for. */
   | "token_type_unsupported"
   /** The token response's expires_in is not a positive number of seconds. */
   | "expires_in_invalid"
   /** The token response has no id_token; ask for the scope openid. */
   | "id_token_missing"
-  /** The token's issuer is not the one that is trusted. */
+  /** The token's issuer is not the trusted one. */
   | "token_issuer_mismatch"
-  /** The token is meant for another audience. */
+  /** The token is for another audience. */
   | "token_audience_mismatch"
-  /** The token has ended. */
+  /** The token has expired. */
   | "token_expired"
   /** The token is not valid yet; compare the clocks. */
   | "token_not_yet_valid"
   /** The token lacks a required claim or has a malformed one. */
   | "token_claim_invalid"
-  /** The ID token answers another sign-in. */
+  /** The ID token belongs to another sign-in. */
   | "nonce_mismatch"
   /** The ID token was issued to another client. */
   | "authorized_party_mismatch"
-  /** The refreshed ID token is about another user. */
+  /** The refreshed ID token is about another user; sign in again. */
   | "subject_mismatch"
-  /** The token's tenant is not admitted. */
+  /** The token is not a JWS in compact serialization. */
+  | "token_malformed"
+  /** The token is too long. */
+  | "token_too_large"
+  /** A part of the token is not canonical base64url. */
+  | "token_encoding_invalid"
+  /** A part of the token is not a JSON object. */
+  | "token_json_invalid"
+  /** The token is not signed. */
+  | "algorithm_none"
+  /** The token is signed with a shared secret, where a public key is required. */
+  | "algorithm_symmetric"
+  /** The token's crit names an extension that is not supported. */
+  | "critical_header_unknown"
+  /** The token's algorithm is not allowed. */
+  | "algorithm_not_allowed"
+  /** The chosen crypto backend cannot verify this algorithm. */
+  | "algorithm_unsupported"
+  /** The token's signature is wrong. */
+  | "signature_invalid"
+  /** A part of the token has a member twice. */
+  | "token_member_duplicate"
+  /** The token's tenant is not allowed. */
   | "tenant_refused"
   /** The token's typ is not the required one. */
   | "token_typ_refused"
@@ -250,48 +277,27 @@ export type AuthErrorCode =
   | "insufficient_role"
   /** The token belongs to an application without a role here. */
   | "app_token_refused"
-  /** The token is not a JWS in compact serialization. */
-  | "token_malformed"
-  /** The token is longer than is accepted. */
-  | "token_too_large"
-  /** A part of the token is not canonical base64url. */
-  | "token_encoding_invalid"
-  /** A part of the token is not a JSON object. */
-  | "token_json_invalid"
-  /** A part of the token names a member twice. */
-  | "token_member_duplicate"
-  /** The token is not signed. */
-  | "algorithm_none"
-  /** The token is signed with a shared secret, and public keys were configured. */
-  | "algorithm_symmetric"
-  /** The token's algorithm is not among those allowed. */
-  | "algorithm_not_allowed"
-  /** The chosen crypto backend cannot verify this algorithm. */
-  | "algorithm_unsupported"
-  /** The token's crit names an extension that is not understood. */
-  | "critical_header_unknown"
-  /** The token's signature is wrong. */
-  | "signature_invalid"
   /** The JWK Set is not a JSON object with an array of keys, or is too large. */
   | "jwks_invalid"
   /** The issuer publishes no key for this token. */
   | "key_unknown"
-  /** More than one key would fit this token. */
+  /** More than one key fits this token. */
   | "key_ambiguous"
-  /** The key is not of the type, curve or use that the token's algorithm needs. */
+  /** The key does not have the type, curve or use that the token's algorithm needs. */
   | "key_type_mismatch"
-  /** The token's key is of a type that is not supported. */
+  /** The token's key has a type that is not supported. */
   | "key_type_unsupported"
   /** The token's key is malformed or too short. */
   | "key_invalid"
   /** The token's key belongs to another issuer. */
   | "key_issuer_mismatch"
-  /** The issuer's keys are not at hand; the code in brackets says why, or give jwks. */
+  /** The issuer's keys could not be fetched; the code in brackets says why. */
   | "keys_unavailable"
   /** The request carries no bearer token. */
   | "credentials_missing"
   /** The request's Authorization header is malformed. */
   | "credentials_malformed";
+// The end of what `cargo xtask build` writes.
 
 /** The one error of both builds. What the server itself said is data on it, under the names on the wire. */
 export class AuthError extends Error {

@@ -7,7 +7,7 @@ import { AuthError } from "./auth-error.js";
 export function openStore(kind, prefix) {
   const tab = () => new AreaStore(prefix, () => globalThis.sessionStorage);
   if (kind === "session") return tab();
-  if (kind === "memory") return new AreaStore(prefix, () => memory);
+  if (kind === "memory") return new AreaStore(prefix, memory);
   throw new AuthError("invalid_option", { detail: 'storage must be "session" or "memory"' });
 }
 
@@ -47,14 +47,16 @@ class AreaStore {
 }
 
 /** Shared by all clients on the page, also those of another copy of the package. */
-const memory = (globalThis[Symbol.for("countersign.memory")] ??= {
-  records: new Map(),
-  getItem(key) {
-    return this.records.get(key) ?? null;
-  },
-  setItem(key, record) {
-    this.records.set(key, record);
-  },
-});
+function memory() {
+  return (globalThis[Symbol.for("countersign.memory")] ??= {
+    records: new Map(),
+    getItem(key) {
+      return this.records.get(key) ?? null;
+    },
+    setItem(key, record) {
+      this.records.set(key, record);
+    },
+  });
+}
 
 const headOf = (record) => (record ?? "").split("&", 1)[0];

@@ -14,9 +14,15 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
+#[cfg(feature = "edge")]
+use crate::core::flow::DigestAlgorithm;
 use crate::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
 use crate::core::http::{HttpResponse, ResponseHeaders};
+#[cfg(feature = "edge")]
+use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
+#[cfg(feature = "edge")]
+use crate::core::wire::base64url;
 use crate::core::wire::form::Form;
 use crate::core::wire::record::{Field, Reader, Record};
 
@@ -33,6 +39,10 @@ enum Asked {
     Start,
     Response,
     Record,
+    #[cfg(feature = "edge")]
+    Bytes,
+    #[cfg(feature = "edge")]
+    Text,
     Act,
 }
 
@@ -40,7 +50,8 @@ enum Asked {
 impl RunningFlow {
     /// Starts the flow, or goes on with the result of its last command. Of a request that is
     /// `status`, `body` and the headers that matter, or `failed` with the reason; of reading a record
-    /// it is `body`, if there is one; of anything else it is nothing, `conflict` or `failed`.
+    /// it is `body`, if there is one; of a signature, a hash (both in base64url) or an assertion it is
+    /// `body`; of anything else it is nothing, `conflict` or `failed`.
     ///
     /// Returns every `notice` and then the next command, or `result` or `error` at the end.
     pub fn resume(&mut self, result: &str) -> String {
@@ -88,6 +99,13 @@ impl RunningFlow {
                 body: body.unwrap_or_default(),
             }),
             (Asked::Record, None) => Input::record(body),
+            #[cfg(feature = "edge")]
+            (Asked::Bytes, None) => {
+                let bytes = base64url::decode(body.unwrap_or_default().as_bytes());
+                bytes.map_or(Input::Failed(ErrorCode::Internal.into()), Input::Bytes)
+            }
+            #[cfg(feature = "edge")]
+            (Asked::Text, None) => Input::Text(Secret::new(body.unwrap_or_default())),
             (Asked::Act, None) if result.get("conflict").is_some() => Input::Conflict,
             (Asked::Act, None) => Input::Done,
         }
@@ -99,9 +117,9 @@ impl Record for ResponseHeaders {
 
     fn read(from: &Reader) -> Self {
         Self {
-            retry_after: Field::take("retryAfter", from),
+            retry_after: Field::take("retry_after", from),
             date: Field::take("date", from),
-            dpop_nonce: Field::take("dpopNonce", from),
+            dpop_nonce: Field::take("dpop_nonce", from),
         }
     }
 }
@@ -137,6 +155,29 @@ fn write_command(command: &Command, form: &mut Form) -> Asked {
         Command::Navigate(url) => {
             form.set("navigate", url);
         }
+        #[cfg(feature = "edge")]
+        Command::Sign { algorithm, text } => {
+            form.set("sign", text).set("algorithm", algorithm);
+            return Asked::Bytes;
+        }
+        #[cfg(feature = "edge")]
+        Command::Digest(DigestAlgorithm::Sha1, bytes) => {
+            form.set("digest", &base64url::encode(bytes));
+            return Asked::Bytes;
+        }
+        #[cfg(feature = "edge")]
+        Command::ClientAssertion => {
+            form.set("clientAssertion", "");
+            return Asked::Text;
+        }
+        #[cfg(feature = "edge")]
+        Command::Wait(until) => until.put("wait", form),
+        // Of a service's commands a page has none.
+        #[cfg(not(feature = "edge"))]
+        Command::Sign { .. }
+        | Command::Digest(..)
+        | Command::ClientAssertion
+        | Command::Wait(_) => {}
         Command::Random(_) => {}
     }
     Asked::Act
@@ -149,9 +190,8 @@ fn name(key: RecordKey) -> &'static str {
     }
 }
 
-/// Each notice is a form of its own: `unlock`, `replaceUrl` with the URL `from`
-/// which, `wakeAt` (empty: never), `emit` with a
-/// `detail`, or `log` with one.
+/// Each notice is a form of its own: `unlock`, `replaceUrl` with the URL `from` which, `wakeAt`
+/// (empty: never), `emit` with a `detail`, or `log` with one.
 pub(crate) fn write_notices(notices: &[Notice], to: &mut Form) {
     for notice in notices {
         let mut form = Form::default();

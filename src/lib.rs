@@ -14,9 +14,13 @@
 #![cfg_attr(not(feature = "edge"), allow(dead_code))]
 
 extern crate alloc;
-// A library for a machine's linker needs a panic handler and an allocator from somewhere. The check
-// of the core compiles it for WebAssembly, where there is no such line.
-#[cfg(not(any(feature = "edge", target_arch = "wasm32")))]
+// A linker needs a panic handler from somewhere. The release build for pages has its own below; the
+// check of the core compiles it for WebAssembly without features, where nothing is linked.
+#[cfg(not(feature = "edge"))]
+#[cfg(any(
+    not(target_arch = "wasm32"),
+    all(feature = "browser", debug_assertions)
+))]
 extern crate std as _;
 
 #[cfg(feature = "browser")]
@@ -29,13 +33,12 @@ pub mod edge;
 #[cfg(any(feature = "browser", feature = "edge"))]
 #[cfg(target_arch = "wasm32")]
 mod javascript;
+#[cfg(test)]
+mod properties;
 
 /// A panic is a defect, and ends the module.
-#[cfg(all(
-    feature = "browser",
-    target_arch = "wasm32",
-    not(any(feature = "edge", test))
-))]
+#[cfg(all(feature = "browser", not(feature = "edge")))]
+#[cfg(all(target_arch = "wasm32", not(debug_assertions)))]
 #[panic_handler]
 fn panic(_: &::core::panic::PanicInfo<'_>) -> ! {
     ::core::arch::wasm32::unreachable()
@@ -49,9 +52,9 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 pub use self::core::error::{AuthError, ErrorCode, ServerError};
 pub use self::core::event::{Event, LogEntry};
-pub use self::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
+pub use self::core::flow::{Command, DigestAlgorithm, Flow, Input, Notice, RecordKey, Step};
 pub use self::core::http::{HttpRequest, HttpResponse, Method, ResponseHeaders};
 pub use self::core::secret::Secret;
 pub use self::core::shared::Shared;
 pub use self::core::time::UnixTime;
-pub use self::core::{page, verifier};
+pub use self::core::{page, service, verifier};

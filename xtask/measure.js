@@ -1,7 +1,7 @@
 // Measures what each build makes a user download, and prints it as one line of JSON.
 //
 // The wasm is measured as it lies in pkg/; the JavaScript as a bundler leaves it: the entry and all that it imports,
-// minified by esbuild. gzip and brotli are Node's own zlib at their strongest settings.
+// minified by esbuild, without what is loaded only when it is needed. gzip and brotli are Node's own zlib at their strongest settings.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,10 +19,14 @@ const builds = [
 const measured = [];
 for (const { name, entry, wasm, platform } of builds) {
   const module = readFileSync(inPackage(wasm));
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [inPackage(entry)],
     bundle: true,
     minify: true,
+    // A dynamic import becomes a file of its own.
+    splitting: true,
+    outdir: "out",
+    metafile: true,
     write: false,
     format: "esm",
     target: "es2022",
@@ -34,11 +38,25 @@ for (const { name, entry, wasm, platform } of builds) {
   measured.push({
     name,
     wasm: sizes(module),
-    javascript: sizes(outputFiles[0].contents),
+    javascript: sizes(Buffer.concat(loadedAtOnce(metafile).map((file) => contentsOf(outputFiles, file)))),
     sections: customSections(module),
   });
 }
 console.log(JSON.stringify(measured));
+
+/** The entry's bundle and the files that it imports statically. */
+function loadedAtOnce({ outputs }) {
+  const files = Object.keys(outputs).filter((file) => outputs[file].entryPoint !== undefined && !outputs[file].entryPoint.includes("error-texts"));
+  for (const file of files) {
+    const imported = outputs[file].imports.filter(({ kind, external }) => kind === "import-statement" && !external);
+    files.push(...imported.map(({ path }) => path).filter((path) => !files.includes(path)));
+  }
+  return files;
+}
+
+function contentsOf(outputFiles, file) {
+  return outputFiles.find(({ path }) => path.endsWith(`/${file}`)).contents;
+}
 
 function inPackage(path) {
   return fileURLToPath(new URL(`../pkg/${path}`, import.meta.url));

@@ -1,12 +1,14 @@
 // The API of countersign/edge, the same in every runtime. A runtime's entry brings the loaded
 // module and the host's crypto.
 
-import { AuthError, toAuthError } from "../auth-error.js";
+import { AuthError, knowTexts, toAuthError } from "../auth-error.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
+import { TEXTS } from "../error-texts.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { Core, KEYS, REFUSED } from "./core.js";
 import { EDGE_CODES } from "./error-codes.js";
+import { EDGE_TEXTS } from "./error-texts.js";
 import { send } from "./send.js";
 
 /** More than there are algorithms. */
@@ -20,6 +22,7 @@ const BACKENDS = ["auto", "host", "rust"];
 export function bind(load, host) {
   // The core numbers the edge's codes after the page's.
   if (!CODES.includes(EDGE_CODES[0])) CODES.push(...EDGE_CODES);
+  knowTexts([...TEXTS, ...EDGE_TEXTS]);
   return { createVerifier: (options) => new Verifier(options, load, host) };
 }
 
@@ -155,7 +158,7 @@ function conclude(isRight, verdict, refusal) {
 function withResponse(error, scope) {
   if (!(error instanceof AuthError)) return error;
   const words = Array.isArray(scope) ? scope.join(" ") : scope;
-  const { status, wwwAuthenticate } = Object.fromEntries(new URLSearchParams(challengeFor(CODES.findIndex(([code]) => code === error.code), words)));
+  const { status, wwwAuthenticate } = Object.fromEntries(new URLSearchParams(challengeFor(CODES.indexOf(error.code), words)));
   Object.defineProperty(error, "toResponse", {
     value: () =>
       Response.json(

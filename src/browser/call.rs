@@ -1,84 +1,43 @@
-//! The calls of the page's API, each with its options.
+//! The calls of the page's API, by name, each with its options and its result as text.
 
-use alloc::string::String;
-
-use super::options;
+use super::options::Options;
 use super::results;
-use crate::core::error::{AuthError, ErrorCode};
+use crate::core::error::ErrorCode;
 use crate::core::flow::{Io, Run};
-use crate::core::page::{ApiResponse, Client, GetTokenOptions, SignInOptions};
-use crate::core::shared::Shared;
+use crate::core::page::Client;
 use crate::core::wire::form::Form;
 
-/// A call.
-pub(super) enum Call {
-    Restore,
-    SignIn(SignInOptions),
-    HandleRedirect(String),
-    GetToken(GetTokenOptions),
-    /// The token for a request to this URL.
-    GetTokenFor(String, GetTokenOptions),
-    /// What an API's response asks for.
-    ApiResponse(ApiResponse, GetTokenOptions),
-    Wake {
-        is_online: bool,
-    },
-    SignOut {
-        is_local: bool,
-    },
-}
-
-impl Call {
-    /// Reads a call by its name.
-    pub(super) fn read(name: &str, options: &str) -> Result<Self, AuthError> {
-        Ok(match name {
-            "restore" => Self::Restore,
-            "signIn" => Self::SignIn(options::sign_in(options)?),
-            "handleRedirect" => Self::HandleRedirect(options::handle_redirect(options)?),
-            "getToken" => Self::GetToken(options::get_token(options)?),
-            "getTokenFor" => {
-                let (url, options) = options::get_token_for(options)?;
-                Self::GetTokenFor(url, options)
+/// Runs a call. One flow for all of them: a page would pay for the driving of each kind again.
+pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
+    let options = Options::read(options);
+    let mut result = Form::default();
+    match options.text("call").as_str() {
+        "restore" => client.take_up(io)?,
+        "signIn" => client.leave(io, &options.sign_in()?)?,
+        "handleRedirect" => {
+            if let Some(sign_in) = client.complete(io, &options.handle_redirect()?)? {
+                results::sign_in(&sign_in, &mut result);
             }
-            "apiResponse" => {
-                let (response, options) = options::api_response(options)?;
-                Self::ApiResponse(response, options)
-            }
-            "wake" => Self::Wake {
-                is_online: options::flag(options, "isOnline")?,
-            },
-            "signOut" => Self::SignOut {
-                is_local: options::flag(options, "local")?,
-            },
-            _ => return Err(ErrorCode::Internal.into()),
-        })
-    }
-
-    /// One flow for all calls: a page would pay for the driving of each kind of flow again.
-    pub(super) fn run(&self, client: &Shared<Client>, io: &mut Io) -> Run<Form> {
-        let mut result = Form::default();
-        match self {
-            Self::Restore => client.take_up(io)?,
-            Self::SignIn(options) => client.leave(io, options)?,
-            Self::HandleRedirect(url) => {
-                if let Some(sign_in) = client.complete(io, url)? {
-                    results::sign_in(&sign_in, &mut result);
-                }
-            }
-            Self::GetToken(options) => {
-                results::token_set(&*client.token(io, options)?, &mut result);
-            }
-            Self::GetTokenFor(url, options) => {
-                results::token_set(&*client.token_for(io, url, options)?, &mut result);
-            }
-            Self::ApiResponse(response, options) => {
-                if let Some(retry) = response.retry(options, io.now()) {
-                    results::retry(&retry, &mut result);
-                }
-            }
-            Self::Wake { is_online } => client.renew_due(io, *is_online)?,
-            Self::SignOut { is_local } => client.end(io, *is_local)?,
         }
-        Ok(result)
+        "getToken" => {
+            let token = client.token(io, &options.get_token()?)?;
+            results::token_set(&token, &mut result);
+        }
+        // The token for a request to a URL.
+        "getTokenFor" => {
+            let (url, options) = options.get_token_for()?;
+            results::token_set(&*client.token_for(io, &url, &options)?, &mut result);
+        }
+        // What an API's response asks for.
+        "apiResponse" => {
+            let (response, options) = options.api_response()?;
+            if let Some(retry) = response.retry(&options, io.now()) {
+                results::retry(&retry, &mut result);
+            }
+        }
+        "wake" => client.renew_due(io, options.only_flag("is_online")?)?,
+        "signOut" => client.end(io, options.only_flag("local")?)?,
+        _ => return Err(ErrorCode::Internal.into()),
     }
+    Ok(result)
 }

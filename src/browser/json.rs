@@ -8,51 +8,63 @@ use wasm_bindgen::JsValue;
 
 use crate::core::wire::json::{JsonFault, JsonObject, WrongType};
 
-/// The [`ParseJson`](crate::core::wire::json::ParseJson) of the page.
+/// The [`ParseJson`](crate::core::wire::json::ParseJson) of the page. A value that is not an object
+/// passes for one without members, which lacks whatever is required of it.
 pub(super) fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
     match JSON::parse(text) {
-        Ok(value) if value.is_object() && !Array::is_array(&value) => Ok(Box::new(Object(value))),
-        _ => Err(JsonFault::NotAnObject),
+        Ok(value) => Ok(Box::new(Object(value))),
+        Err(_) => Err(JsonFault::NotAnObject),
     }
 }
 
 struct Object(JsValue);
 
 impl Object {
-    fn member(&self, name: &str) -> Option<JsValue> {
-        let value = Reflect::get(&self.0, &name.into()).ok()?;
-        (!value.is_null() && !value.is_undefined()).then_some(value)
+    /// The member, `undefined` if there is none.
+    fn member(&self, name: &str) -> JsValue {
+        Reflect::get(&self.0, &name.into()).unwrap_or_default()
     }
+}
 
-    fn elements(&self, name: &str) -> Result<Option<Array>, WrongType> {
-        match self.member(name) {
-            None => Ok(None),
-            Some(value) if Array::is_array(&value) => Ok(Some(value.into())),
-            Some(_) => Err(WrongType),
-        }
+/// What is left of a member that has not the type: nothing, if it is `null` or there is none.
+fn other<T>(member: &JsValue) -> Result<Option<T>, WrongType> {
+    match member.loose_eq(&JsValue::NULL) {
+        true => Ok(None),
+        false => Err(WrongType),
     }
 }
 
 impl JsonObject for Object {
     fn string(&self, name: &str) -> Result<Option<String>, WrongType> {
-        let read = |value: JsValue| value.as_string().ok_or(WrongType);
-        self.member(name).map(read).transpose()
+        let member = self.member(name);
+        match member.as_string() {
+            None => other(&member),
+            text => Ok(text),
+        }
     }
 
     fn number(&self, name: &str) -> Result<Option<f64>, WrongType> {
-        let read = |value: JsValue| value.as_f64().ok_or(WrongType);
-        self.member(name).map(read).transpose()
+        let member = self.member(name);
+        match member.as_f64() {
+            None => other(&member),
+            number => Ok(number),
+        }
     }
 
     fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType> {
-        let read = |value: JsValue| value.as_bool().ok_or(WrongType);
-        self.member(name).map(read).transpose()
+        let member = self.member(name);
+        match member.as_bool() {
+            None => other(&member),
+            flag => Ok(flag),
+        }
     }
 
     fn strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
-        let Some(elements) = self.elements(name)? else {
-            return Ok(None);
-        };
+        let member = self.member(name);
+        if !Array::is_array(&member) {
+            return other(&member);
+        }
+        let elements = Array::from(&member);
         let mut strings = Vec::new();
         for at in 0..elements.length() {
             strings.push(elements.get(at).as_string().ok_or(WrongType)?);
@@ -60,14 +72,7 @@ impl JsonObject for Object {
         Ok(Some(strings))
     }
 
-    fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, WrongType> {
-        let Some(elements) = self.elements(name)? else {
-            return Ok(None);
-        };
-        let mut numbers = Vec::new();
-        for at in 0..elements.length() {
-            numbers.push(elements.get(at).as_f64().ok_or(WrongType)?);
-        }
-        Ok(Some(numbers))
+    fn json(&self, name: &str) -> Option<String> {
+        JSON::stringify(&self.member(name)).ok()?.as_string()
     }
 }

@@ -1,144 +1,120 @@
-//! Options, as the package's JavaScript hands them over. A name that is not known is refused: a
-//! misspelt option would be silently without effect.
+//! Options, as the package's JavaScript hands them over, their names in snake case. A name that is
+//! not known is refused: a misspelt option would be silently without effect.
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::oauth::claims_policy::ClaimsPolicy;
 use crate::core::page::{ApiResponse, ClientConfig, GetTokenOptions, SignInOptions, Target};
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Parameters;
-use crate::core::wire::text::{concat, parse_decimal};
+use crate::core::wire::text::{concat, parse_decimal, split_once};
 use alloc::string::String;
 
 const DEFAULT_SCOPE: &str = "openid profile offline_access";
 
-/// `createClient`'s options.
-pub(super) fn client_config(options: &str) -> Result<ClientConfig, AuthError> {
-    let options = Options::read(
-        options,
-        &[
-            "authority",
-            "clientId",
-            "redirectUri",
-            "postLogoutRedirectUri",
-            "scope",
-            "resource",
-            "metadata",
-            "clockTolerance",
-        ],
-    )?;
-    let scope = options.get("scope").unwrap_or(DEFAULT_SCOPE);
-    Ok(ClientConfig {
-        authority: options.text("authority"),
-        client_id: options.text("clientId"),
-        redirect_uri: options.text("redirectUri"),
-        post_logout_redirect_uri: options.some("postLogoutRedirectUri"),
-        target: Target::new(Some(scope), options.get("resource")),
-        metadata: options.some("metadata"),
-        clock_tolerance: options
-            .seconds("clockTolerance")?
-            .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
-    })
-}
-
-/// `signIn`'s options; `parameters` is a form of its own.
-pub(super) fn sign_in(options: &str) -> Result<SignInOptions, AuthError> {
-    // The names on the wire, of OpenID Connect Core section 3.1.2.1 and of Entra.
-    const WIRE_NAMES: [(&str, &str); 7] = [
-        ("prompt", "prompt"),
-        ("loginHint", "login_hint"),
-        ("domainHint", "domain_hint"),
-        ("acrValues", "acr_values"),
-        ("uiLocales", "ui_locales"),
-        ("claims", "claims"),
-        ("responseMode", "response_mode"),
-    ];
-    let options = Options::read(
-        options,
-        &[
-            "scope",
-            "resource",
-            "maxAge",
-            "appState",
-            "parameters",
-            "prompt",
-            "loginHint",
-            "domainHint",
-            "acrValues",
-            "uiLocales",
-            "claims",
-            "responseMode",
-        ],
-    )?;
-    let mut parameters = Parameters::read(options.get("parameters").unwrap_or_default()).0;
-    for (name, wire_name) in WIRE_NAMES {
-        if let Some(value) = options.some(name) {
-            parameters.push((wire_name.into(), value));
-        }
-    }
-    Ok(SignInOptions {
-        scope: options.some("scope"),
-        resource: options.some("resource"),
-        parameters,
-        max_age: options.seconds("maxAge")?.map(|seconds| seconds as u64),
-        app_state: options.some("appState"),
-    })
-}
-
-/// `getToken`'s options.
-pub(super) fn get_token(options: &str) -> Result<GetTokenOptions, AuthError> {
-    let names = ["scope", "resource", "claims", "forceRefresh"];
-    Ok(Options::read(options, &names)?.for_token())
-}
-
-/// The options of the token for a request, and the request's `url`.
-pub(super) fn get_token_for(options: &str) -> Result<(String, GetTokenOptions), AuthError> {
-    let names = ["scope", "resource", "claims", "forceRefresh", "url"];
-    let options = Options::read(options, &names)?;
-    Ok((options.text("url"), options.for_token()))
-}
-
-/// An API's response with the options of the token that was sent.
-pub(super) fn api_response(options: &str) -> Result<(ApiResponse, GetTokenOptions), AuthError> {
-    let options = Options(Parameters::read(options));
-    let response = ApiResponse {
-        status: options.seconds("status")?.unwrap_or_default() as u16,
-        www_authenticate: options.text("wwwAuthenticate"),
-        token_obtained_at: UnixTime::EPOCH
-            .plus(options.seconds("obtainedAt")?.unwrap_or_default()),
-    };
-    Ok((response, options.for_token()))
-}
-
-/// `handleRedirect`'s URL.
-pub(super) fn handle_redirect(options: &str) -> Result<String, AuthError> {
-    Ok(Options::read(options, &["url"])?.text("url"))
-}
-
-/// The flag of a call that has nothing else.
-pub(super) fn flag(options: &str, name: &'static str) -> Result<bool, AuthError> {
-    Ok(Options::read(options, &[name])?.flag(name))
-}
-
-struct Options(Parameters);
+/// The options of a call, and its name as `call`.
+pub(super) struct Options(Parameters);
 
 impl Options {
-    fn read(text: &str, known: &[&str]) -> Result<Self, AuthError> {
-        let parameters = Parameters::read(text);
-        for (name, _) in &parameters.0 {
-            if !known.contains(&name.as_str()) {
+    pub(super) fn read(text: &str) -> Self {
+        Self(Parameters::read(text))
+    }
+
+    /// `createClient`'s options.
+    pub(super) fn client_config(&self) -> Result<ClientConfig, AuthError> {
+        self.only(
+            "authority client_id redirect_uri post_logout_redirect_uri scope resource metadata \
+             clock_tolerance",
+        )?;
+        let scope = self.get("scope").unwrap_or(DEFAULT_SCOPE);
+        let clock_tolerance = self.seconds("clock_tolerance")?;
+        Ok(ClientConfig {
+            authority: self.text("authority"),
+            client_id: self.text("client_id"),
+            redirect_uri: self.text("redirect_uri"),
+            post_logout_redirect_uri: self.some("post_logout_redirect_uri"),
+            target: Target::new(Some(scope), self.get("resource")),
+            metadata: self.some("metadata"),
+            clock_tolerance: clock_tolerance.unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
+        })
+    }
+
+    /// `signIn`'s options; `parameters` is a form of its own. The options that the client has no use
+    /// for are parameters too, of OpenID Connect Core section 3.1.2.1 and of Entra.
+    pub(super) fn sign_in(&self) -> Result<SignInOptions, AuthError> {
+        const PARAMETERS: &str =
+            "prompt login_hint domain_hint acr_values ui_locales claims response_mode";
+        self.only(&concat(&[
+            "scope resource max_age app_state parameters ",
+            PARAMETERS,
+        ]))?;
+        let mut parameters = Parameters::read(self.get("parameters").unwrap_or_default()).0;
+        for (name, value) in &self.0.0 {
+            if is_word_of(name, PARAMETERS) {
+                parameters.push((name.clone(), value.clone()));
+            }
+        }
+        let max_age = self.seconds("max_age")?;
+        Ok(SignInOptions {
+            scope: self.some("scope"),
+            resource: self.some("resource"),
+            parameters,
+            max_age: max_age.map(|seconds| seconds as u64),
+            app_state: self.some("app_state"),
+        })
+    }
+
+    /// `getToken`'s options.
+    pub(super) fn get_token(&self) -> Result<GetTokenOptions, AuthError> {
+        self.only("scope resource claims force_refresh")?;
+        Ok(self.for_token())
+    }
+
+    /// The options of the token for a request, and the request's `url`.
+    pub(super) fn get_token_for(&self) -> Result<(String, GetTokenOptions), AuthError> {
+        self.only("scope resource claims force_refresh url")?;
+        Ok((self.text("url"), self.for_token()))
+    }
+
+    /// An API's response with the options of the token that was sent.
+    pub(super) fn api_response(&self) -> Result<(ApiResponse, GetTokenOptions), AuthError> {
+        let obtained_at = self.seconds("obtained_at")?.unwrap_or_default();
+        let response = ApiResponse {
+            status: self.seconds("status")?.unwrap_or_default() as u16,
+            www_authenticate: self.text("www_authenticate"),
+            token_obtained_at: UnixTime::EPOCH.plus(obtained_at),
+        };
+        Ok((response, self.for_token()))
+    }
+
+    /// `handleRedirect`'s URL.
+    pub(super) fn handle_redirect(&self) -> Result<String, AuthError> {
+        self.only("url")?;
+        Ok(self.text("url"))
+    }
+
+    /// The flag of a call that has nothing else.
+    pub(super) fn only_flag(&self, name: &'static str) -> Result<bool, AuthError> {
+        self.only(name)?;
+        Ok(self.flag(name))
+    }
+
+    pub(super) fn text(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default().into()
+    }
+
+    /// Refuses options whose names are not among these words.
+    fn only(&self, names: &str) -> Result<(), AuthError> {
+        for (name, _) in &self.0.0 {
+            if name != "call" && !is_word_of(name, names) {
                 let detail = concat(&[name, " is not an option"]);
                 return Err(AuthError::about(ErrorCode::InvalidOption, &detail));
             }
         }
-        Ok(Self(parameters))
+        Ok(())
     }
 
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.get(name).unwrap_or_default().into()
     }
 
     fn some(&self, name: &str) -> Option<String> {
@@ -153,11 +129,13 @@ impl Options {
         let Some(text) = self.get(name) else {
             return Ok(None);
         };
-        let milliseconds = parse_decimal(text).ok_or_else(|| {
-            let detail = concat(&[name, " must be a number of seconds"]);
-            AuthError::about(ErrorCode::InvalidOption, &detail)
-        })?;
-        Ok(Some(milliseconds as f64 / 1000.0))
+        match parse_decimal(text) {
+            Some(milliseconds) => Ok(Some(milliseconds as f64 / 1000.0)),
+            None => {
+                let detail = concat(&[name, " must be a number of seconds"]);
+                Err(AuthError::about(ErrorCode::InvalidOption, &detail))
+            }
+        }
     }
 
     fn for_token(&self) -> GetTokenOptions {
@@ -165,7 +143,18 @@ impl Options {
             scope: self.some("scope"),
             resource: self.some("resource"),
             claims: self.some("claims"),
-            force_refresh: self.flag("forceRefresh"),
+            force_refresh: self.flag("force_refresh"),
         }
     }
+}
+
+fn is_word_of(word: &str, text: &str) -> bool {
+    let mut rest = text;
+    while let Some((known, after)) = split_once(rest, b' ') {
+        if known == word {
+            return true;
+        }
+        rest = after;
+    }
+    rest == word
 }

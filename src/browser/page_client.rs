@@ -5,12 +5,13 @@ use alloc::string::String;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::call::Call;
-use super::{json, options, results};
+use super::options::Options;
+use super::{call, json, results};
 use crate::core::flow::Flow;
 use crate::core::page::{Client, Platform};
 use crate::core::shared::Shared;
 use crate::core::wire::form::Form;
+use crate::core::wire::text::split_once;
 use crate::javascript::{RunningFlow, error_to_js, now, write_notices};
 
 /// The core of the package's `Client`. It has few exports, since a page pays for each.
@@ -28,44 +29,38 @@ impl PageClient {
             parse_json: json::parse_json,
             normalize_url,
         };
-        let client = options::client_config(options)
+        let client = Options::read(options)
+            .client_config()
             .and_then(|config| Client::new(config, platform))
             .map_err(error_to_js)?;
         Ok(Self { client })
     }
 
-    /// Makes a flow of a call.
-    pub fn flow(&self, call: &str, options: &str) -> Result<RunningFlow, JsValue> {
-        let call = Call::read(call, options).map_err(error_to_js)?;
+    /// Makes a flow of a `call` with its options.
+    pub fn flow(&self, options: String) -> RunningFlow {
         let client = Shared::clone(&self.client);
-        Ok(RunningFlow::new(Flow::new(move |io| call.run(&client, io))))
+        RunningFlow::new(Flow::new(move |io| call::run(&client, io, &options)))
     }
 
-    /// Takes notice of the store's record. Returns every `notice`, as [`RunningFlow::resume`] does,
-    /// and the members of [`PageClient::state`].
+    /// Takes notice of the store's record, which is empty if there is none, unless nothing is given.
+    /// Returns every `notice`, as [`RunningFlow::resume`] does, and what the page may know at any
+    /// time: `revision`, how the store's record begins as long as this client's copy is what the
+    /// store holds, `serial`, which counts the states of the copy, `account` and `reauthDueAt`.
     pub fn observe(&self, record: Option<String>) -> String {
-        let notices = self.client.observe(record.as_deref(), now());
         let mut form = Form::default();
-        write_notices(&notices, &mut form);
+        if let Some(record) = record {
+            write_notices(&self.client.observe(Some(&record), now()), &mut form);
+        }
         results::state(&self.client, &mut form);
         form.into_string()
     }
 
-    /// What the page may know at any time: `revision`, how the store's record begins as long as this
-    /// client's copy is what the store holds, `serial`, which counts the states of the copy,
-    /// `account`, and `reauthDueAt`.
-    pub fn state(&self) -> String {
-        let mut form = Form::default();
-        results::state(&self.client, &mut form);
-        form.into_string()
-    }
-
-    /// A fresh token of the copy: its place, which stays its own as long as the serial does, and -1 if
-    /// there is none.
+    /// A fresh token of the copy, for a scope and, on a second line, a resource. Returns its place,
+    /// which stays its own as long as the serial does, and -1 if there is none.
     #[wasm_bindgen(js_name = cachedToken)]
-    pub fn cached_token(&self, scope: Option<String>, resource: Option<String>) -> i32 {
-        let scope = scope.as_deref();
-        let cached = self.client.cached_token(scope, resource.as_deref(), now());
+    pub fn cached_token(&self, target: &str) -> i32 {
+        let (scope, resource) = split_once(target, b'\n').unwrap_or((target, ""));
+        let cached = self.client.cached_token(Some(scope), Some(resource), now());
         cached.map_or(-1, |place| place as i32)
     }
 }

@@ -23,6 +23,7 @@ use core::fmt;
 use super::error::{AuthError, ErrorCode};
 use super::event::{Event, LogEntry};
 use super::http::{HttpRequest, HttpResponse};
+use super::secret::Secret;
 use super::shared::{Anything, MaySend, MayShare, Shared};
 use super::time::UnixTime;
 
@@ -54,6 +55,29 @@ pub enum Command {
     ClaimTab,
     /// Leave the page for this URL. Result: [`Input::Done`].
     Navigate(String),
+    /// Sign this text with the client's private key. Result: [`Input::Bytes`], the signature as
+    /// RFC 7518 section 3.1 has it.
+    Sign {
+        /// The algorithm by its name in a JOSE header.
+        algorithm: &'static str,
+        /// The signing input.
+        text: String,
+    },
+    /// Hash these bytes. Result: [`Input::Bytes`].
+    Digest(DigestAlgorithm, Vec<u8>),
+    /// Get an assertion that proves who the client is (RFC 7523 section 2.2) from the one who
+    /// issues it. Result: [`Input::Text`].
+    ClientAssertion,
+    /// Wait until this time. Result: [`Input::Done`].
+    Wait(UnixTime),
+}
+
+/// The hashes that a host is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DigestAlgorithm {
+    /// SHA-1, by which `x5t` names a certificate (RFC 7515 section 4.1.7).
+    Sha1,
 }
 
 /// What a flow tells its host without waiting.
@@ -88,10 +112,12 @@ pub enum Input {
     Conflict,
     /// The HTTP response.
     Response(Shared<HttpResponse>),
-    /// Random bytes.
+    /// Random bytes, a signature or a hash.
     Bytes(Vec<u8>),
     /// The record, if there is one.
     Record(Option<Shared<String>>),
+    /// An assertion.
+    Text(Secret),
     /// The command could not be carried out.
     Failed(AuthError),
 }
@@ -167,10 +193,9 @@ impl<T> Flow<T> {
         self.io.record(now, Moment::Input(input));
         let result = match self.body.run(&mut self.io) {
             Ok(value) => Ok(value),
-            Err(Halt::Failed(error)) => Err(error),
-            Err(Halt::Waiting) => match self.io.question.take() {
+            Err(Halt(error)) => match self.io.question.take() {
                 Some(command) => return Step::Command(command),
-                None => Err(ErrorCode::Internal.into()),
+                None => Err(error),
             },
         };
         self.io.has_ended = true;
@@ -181,32 +206,29 @@ impl<T> Flow<T> {
 /// How a run of a flow's function ends: with a value, or with a reason to stop.
 pub(crate) type Run<T> = Result<T, Halt>;
 
-/// Why a function stops before its end. A function that handles failures must let `Waiting` through;
-/// [`settle`] does.
-pub(crate) enum Halt {
-    /// The response to a command is not there yet.
-    Waiting,
-    Failed(AuthError),
-}
+/// Why a function stops before its end: a failure, or the response to a command is not there yet. A
+/// function that handles failures must let the latter through; [`settle`] does. One pointer for
+/// both, because a page pays for the size of a result at every call.
+pub(crate) struct Halt(AuthError);
 
 impl From<AuthError> for Halt {
     fn from(error: AuthError) -> Self {
-        Self::Failed(error)
+        Self(error)
     }
 }
 
 impl From<ErrorCode> for Halt {
     fn from(code: ErrorCode) -> Self {
-        Self::Failed(code.into())
+        Self(code.into())
     }
 }
 
 /// Parts a failure, which the caller wants to handle, from waiting, which it must pass on.
-pub(crate) fn settle<T>(run: Run<T>) -> Run<Result<T, AuthError>> {
+pub(crate) fn settle<T>(run: Run<T>, io: &Io) -> Run<Result<T, AuthError>> {
     match run {
+        Err(halt) if io.question.is_some() => Err(halt),
+        Err(Halt(error)) => Ok(Err(error)),
         Ok(value) => Ok(Ok(value)),
-        Err(Halt::Failed(error)) => Ok(Err(error)),
-        Err(Halt::Waiting) => Err(Halt::Waiting),
     }
 }
 
@@ -248,6 +270,13 @@ impl Io {
         }
     }
 
+    /// Does something in the run that comes here first, and not in later ones.
+    pub(crate) fn act(&mut self, act: impl FnOnce(&mut Vec<Notice>)) {
+        if self.is_live() {
+            act(&mut self.notices);
+        }
+    }
+
     /// Does something once, in the run that comes here first; later runs get its result again.
     pub(crate) fn once<T: MayShare + 'static>(
         &mut self,
@@ -255,17 +284,10 @@ impl Io {
     ) -> Run<Shared<T>> {
         if self.is_live() {
             let value = Shared::new(act(&mut self.notices));
-            let now = self.now();
-            self.past.push((now, Moment::Kept(value)));
+            self.keep(value);
         }
-        match self.past.get(self.seen) {
-            Some((_, Moment::Kept(kept))) => {
-                self.seen += 1;
-                let kept = Shared::clone(kept).downcast();
-                kept.map_err(|_| ErrorCode::Internal.into())
-            }
-            _ => Err(ErrorCode::Internal.into()),
-        }
+        let kept = self.kept()?.downcast();
+        kept.map_err(|_| ErrorCode::Internal.into())
     }
 
     /// The response to a request, or why none came.
@@ -280,12 +302,9 @@ impl Io {
         }
     }
 
-    pub(crate) fn random<const N: usize>(&mut self) -> Run<[u8; N]> {
-        match self.ask(Command::Random(N))? {
-            Input::Bytes(bytes) => match bytes.as_slice().try_into() {
-                Ok(bytes) => Ok(bytes),
-                Err(_) => Err(ErrorCode::Internal.into()),
-            },
+    pub(crate) fn random(&mut self, length: usize) -> Run<Vec<u8>> {
+        match self.ask(Command::Random(length))? {
+            Input::Bytes(bytes) if bytes.len() == length => Ok(bytes.clone()),
             other => other.refuse(),
         }
     }
@@ -316,9 +335,43 @@ impl Io {
         self.ask(Command::Navigate(url))?.done().map(|_| ())
     }
 
+    pub(crate) fn sign(&mut self, algorithm: &'static str, text: String) -> Run<Vec<u8>> {
+        self.ask(Command::Sign { algorithm, text })?.bytes()
+    }
+
+    pub(crate) fn digest(&mut self, algorithm: DigestAlgorithm, bytes: &[u8]) -> Run<Vec<u8>> {
+        self.ask(Command::Digest(algorithm, bytes.into()))?.bytes()
+    }
+
+    pub(crate) fn client_assertion(&mut self) -> Run<Secret> {
+        match self.ask(Command::ClientAssertion)? {
+            Input::Text(assertion) => Ok(assertion.clone()),
+            other => other.refuse(),
+        }
+    }
+
+    pub(crate) fn wait(&mut self, until: UnixTime) -> Run<()> {
+        self.ask(Command::Wait(until))?.done().map(|_| ())
+    }
+
     /// Whether this run has come further than any before it.
     fn is_live(&self) -> bool {
         self.seen >= self.past.len()
+    }
+
+    fn keep(&mut self, value: Shared<Anything>) {
+        let now = self.now();
+        self.past.push((now, Moment::Kept(value)));
+    }
+
+    fn kept(&mut self) -> Run<Shared<Anything>> {
+        match self.past.get(self.seen) {
+            Some((_, Moment::Kept(kept))) => {
+                self.seen += 1;
+                Ok(Shared::clone(kept))
+            }
+            _ => Err(ErrorCode::Internal.into()),
+        }
     }
 
     fn ask(&mut self, command: Command) -> Run<&Input> {
@@ -330,7 +383,7 @@ impl Io {
             Some(_) => Err(ErrorCode::Internal.into()),
             None => {
                 self.question = Some(command);
-                Err(Halt::Waiting)
+                Err(ErrorCode::Internal.into())
             }
         }
     }
@@ -348,6 +401,13 @@ impl Input {
         match self {
             Self::Done => Ok(true),
             Self::Conflict => Ok(false),
+            other => other.refuse(),
+        }
+    }
+
+    fn bytes(&self) -> Run<Vec<u8>> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes.clone()),
             other => other.refuse(),
         }
     }
@@ -378,6 +438,10 @@ impl fmt::Debug for Command {
                 let shown = url.split(['?', '#']).next();
                 f.debug_tuple("Navigate").field(&shown).finish()
             }
+            Self::Sign { algorithm, .. } => f.debug_tuple("Sign").field(algorithm).finish(),
+            Self::Digest(algorithm, _) => f.debug_tuple("Digest").field(algorithm).finish(),
+            Self::ClientAssertion => f.write_str("ClientAssertion"),
+            Self::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
         }
     }
 }
@@ -408,6 +472,7 @@ impl fmt::Debug for Input {
                 let record = record.as_ref().map(|_| "…");
                 f.debug_tuple("Record").field(&record).finish()
             }
+            Self::Text(assertion) => f.debug_tuple("Text").field(assertion).finish(),
             Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
         }
     }

@@ -5,6 +5,7 @@
 //! | room | purpose |
 //! |---|---|
 //! | [`page`] | the flows of a page's client, top down |
+//! | [`service`] | the flows of a service's client |
 //! | [`verifier`] | from a token to the verdict |
 //! | [`tokens`] | what is kept, and until when |
 //! | [`oauth`] | requests and responses of OAuth 2.0 and OpenID Connect |
@@ -27,6 +28,7 @@ pub(crate) mod jose;
 pub(crate) mod oauth;
 pub mod page;
 pub(crate) mod provider;
+pub mod service;
 pub(crate) mod tokens;
 pub mod verifier;
 pub(crate) mod wire;

@@ -103,8 +103,10 @@ impl JsonObject for Object<'_> {
         self.read(name)
     }
 
-    fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, WrongType> {
-        self.read(name)
+    fn json(&self, name: &str) -> Option<String> {
+        let mark = mark(name);
+        let member = self.0.iter().find(|member| member.is(mark, name))?;
+        Some(member.value.get().into())
     }
 }
 

@@ -5,12 +5,20 @@
 #[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports must be `pub`")]
 mod bindings;
-mod json;
+#[cfg(not(target_arch = "wasm32"))]
+mod drive;
+pub(crate) mod json;
 mod rust_crypto;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use drive::{Host, drive};
+
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::service::{ConfidentialClient, ConfidentialClientConfig};
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::core::verifier::Examination;
 use crate::core::verifier::{
     AccessTokenClaims, AwaitingSignature, DecodedParts, Requirement, Verifier, VerifierConfig,
 };
@@ -28,6 +36,13 @@ pub fn platform() -> crate::page::Platform {
 /// A verifier with this configuration.
 pub fn verifier(config: VerifierConfig) -> Result<Shared<Verifier>, AuthError> {
     Verifier::new(config, parse_json, parse_json_array)
+}
+
+/// A confidential client with this configuration.
+pub fn confidential_client(
+    config: ConfidentialClientConfig,
+) -> Result<Shared<ConfidentialClient>, AuthError> {
+    ConfidentialClient::new(config, parse_json)
 }
 
 /// Decides about a token, its signature in pure Rust, with the keys at hand: those of the
@@ -56,6 +71,25 @@ pub fn verify_token(
         verifier.examine_now(token, requirement, now, &mut decoded)?,
         token,
     )
+}
+
+/// Decides about a token, its signature in pure Rust. The host fetches the issuer's keys when that is
+/// due.
+#[cfg(not(target_arch = "wasm32"))]
+pub async fn verify(
+    verifier: &Shared<Verifier>,
+    token: &str,
+    requirement: &Requirement,
+    host: &impl Host,
+) -> Result<AccessTokenClaims, AuthError> {
+    loop {
+        let mut decoded = DecodedParts::default();
+        let now = host.now();
+        match verifier.examine(token.as_bytes(), requirement, now, &mut decoded)? {
+            Examination::Signature(awaiting) => return conclude(awaiting, token.as_bytes()),
+            Examination::Keys => drive(verifier.fetch_keys(), host).await?,
+        }
+    }
 }
 
 /// Checks the signature of the examined token in pure Rust, and opens the verdict.

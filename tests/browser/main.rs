@@ -18,7 +18,9 @@ use wasm_bindgen::prelude::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
-use crate::page::{Page, callback, decode, fill_storage, options, stored, text, wakes_up, window};
+use crate::page::{
+    Page, advance, callback, decode, fill_storage, options, stored, text, wakes_up, window,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -33,33 +35,33 @@ async fn a_session_in_the_tab_s_storage_outlives_a_reload() {
     assert!(stored().is_some());
 
     let reloaded = Page::beside("session");
-    assert!(reloaded.client.account().is_none());
+    assert!(reloaded.account().is_none());
     reloaded.call("restore", "{}").await.unwrap();
-    let account = decode(&reloaded.client.account().unwrap());
+    let account = reloaded.account().unwrap();
     assert_eq!(text(&account, "issuer"), "https://as.example");
     assert_eq!(reloaded.token("{}").await, "access-1");
     assert_eq!(reloaded.page.requests().length(), 0);
 
     reloaded.call("signOut", r#"{"local":true}"#).await.unwrap();
     assert!(stored().is_none());
-    assert!(reloaded.client.account().is_none());
+    assert!(reloaded.account().is_none());
 }
 
 #[wasm_bindgen_test]
-async fn a_session_in_memory_ends_with_the_page() {
+async fn a_session_in_memory_is_the_page_s_and_not_the_storage_s() {
     let first = Page::new("memory");
     first.sign_in().await;
     assert!(stored().is_none());
     assert_eq!(first.token("{}").await, "access-1");
     assert_eq!(first.token(r#"{"forceRefresh":true}"#).await, "access-2");
-    let reloaded = Page::beside("memory");
-    reloaded.call("restore", "{}").await.unwrap();
-    assert!(reloaded.client.account().is_none());
-    assert_eq!(reloaded.refusal("getToken", "{}").await, "sign_in_required");
+    // Two modules of a page share it.
+    let second = Page::beside("memory");
+    second.call("restore", "{}").await.unwrap();
+    assert_eq!(second.token("{}").await, "access-2");
 }
 
 #[wasm_bindgen_test]
-async fn the_address_is_clean_after_an_answer_and_the_history_keeps_its_state() {
+async fn the_url_is_clean_after_a_response_and_the_history_keeps_its_state() {
     let page = Page::new("session");
     let history = window().history().unwrap();
     let before = window().location().href().unwrap();
@@ -75,10 +77,8 @@ async fn the_address_is_clean_after_an_answer_and_the_history_keeps_its_state() 
     assert_eq!(window().location().href().unwrap(), callback());
     assert_eq!(history.state().unwrap(), state);
     assert_eq!(history.length().unwrap(), length);
-    assert_eq!(
-        page.refusal("handleRedirect", &json).await,
-        "state_replayed"
-    );
+    let again = page.call("handleRedirect", &json).await.unwrap();
+    assert!(!text(&again, "account").is_empty(), "the same sign-in");
     history
         .replace_state_with_url(&JsValue::NULL, "", Some(&before))
         .unwrap();
@@ -148,8 +148,7 @@ async fn two_clients_of_one_tab_make_one_request_under_the_platform_s_lock() {
     let second = Page::beside("session");
     second.call("restore", "{}").await.unwrap();
     let requests = first.page.requests().length();
-    let forced = options(r#"{"forceRefresh":true}"#);
-    let flow = |page: &Page| page.client.flow("getToken", &forced).ok().unwrap();
+    let flow = |page: &Page| page.flow("getToken", r#"{"forceRefresh":true}"#);
     // Both are started before either is awaited.
     let tokens = [
         first.page.start(flow(&first)),
@@ -175,6 +174,7 @@ async fn a_request_that_fails_is_an_error_with_its_code_and_the_page_goes_on() {
         "network_error"
     );
     assert_eq!(page.token("{}").await, "access-1");
+    advance(10.0);
     assert_eq!(
         page.token(r#"{"forceRefresh":true}"#).await,
         "access-2",
@@ -185,7 +185,6 @@ async fn a_request_that_fails_is_an_error_with_its_code_and_the_page_goes_on() {
 #[wasm_bindgen_test]
 async fn json_is_read_by_the_platform_and_held_to_its_types() {
     let page = Page::new("session");
-    page.sign_in().await;
     let token = r#""access_token":"a","token_type":"Bearer""#;
     for (body, expected) in [
         (String::new(), "token_response_invalid"),
@@ -193,7 +192,7 @@ async fn json_is_read_by_the_platform_and_held_to_its_types() {
         ("null".into(), "token_response_invalid"),
         ("[]".into(), "token_response_invalid"),
         ("1".into(), "token_response_invalid"),
-        ("{}".into(), "token_type_missing"),
+        ("{}".into(), "token_response_invalid"),
         (
             r#"{"access_token":null,"token_type":"Bearer"}"#.into(),
             "token_response_invalid",
@@ -228,7 +227,7 @@ async fn json_is_read_by_the_platform_and_held_to_its_types() {
         ),
         (
             format!(r#"{{{token},"id_token":{{}}}}"#),
-            "token_response_invalid",
+            "id_token_missing",
         ),
         (
             format!(r#"{{{token},"id_token":"a.b"}}"#),
@@ -239,10 +238,13 @@ async fn json_is_read_by_the_platform_and_held_to_its_types() {
             "token_json_invalid",
         ),
     ] {
+        let url = page.leave("{}").await;
         page.page.fail(&body);
-        let code = page.refusal("getToken", r#"{"forceRefresh":true}"#).await;
+        let json = format!(r#"{{"url":"{url}"}}"#);
+        let code = page.refusal("handleRedirect", &json).await;
         assert_eq!(code, expected, "{body}");
     }
+    page.sign_in().await;
     page.page
         .fail(&format!(r#"{{{token},"expires_in":"600","scope":null}}"#));
     assert_eq!(page.token(r#"{"forceRefresh":true}"#).await, "a");
@@ -275,38 +277,62 @@ async fn a_token_is_kept_in_memory_where_the_storage_refuses_it() {
 }
 
 #[wasm_bindgen_test]
-fn wrong_options_are_refused_by_name() {
+async fn wrong_options_are_refused_by_name() {
     for (json, name) in [
-        ("{}", "clientId"),
+        ("{}", "client_id"),
         (
             r#"{"clientId":"x","authority":"http://as.example"}"#,
             "authority",
         ),
-        (
-            r#"{"clientId":"x","authority":"https://as.example","redirectUri":"https://app.example","storage":"local"}"#,
-            "storage",
-        ),
+        (r#"{"clientID":"x"}"#, "client_i_d"),
+        (r#"{"clientId":"x","clockTolerance":-1}"#, "clock_tolerance"),
     ] {
         let error = PageClient::new(&options(json)).err().unwrap();
         let error = decode(&error.as_string().unwrap());
-        assert_eq!(
-            (text(&error, "code"), text(&error, "subject")),
-            ("invalid_option".into(), name.into())
-        );
+        assert_eq!(text(&error, "code"), "0");
+        assert!(text(&error, "detail").starts_with(name));
+    }
+    let page = Page::new("session");
+    for (call, json) in [
+        ("getToken", r#"{"scopes":"x"}"#),
+        ("signIn", r#"{"promt":"none"}"#),
+        ("signOut", r#"{"loca":true}"#),
+        ("handleRedirect", r#"{"href":"x"}"#),
+    ] {
+        assert_eq!(page.refusal(call, json).await, "invalid_option");
     }
 }
 
 #[wasm_bindgen_test]
-fn an_api_s_challenge_is_answered() {
+async fn an_api_s_challenge_is_answered() {
     let page = Page::new("session");
-    let answer = |status, header| page.client.bearer_answer(status, header, &options("{}"));
-    let retry = answer(
-        401,
-        r#"Bearer error="insufficient_claims", claims="eyJhIjoxfQ==""#,
-    );
-    let retry = decode(&retry.unwrap());
+    let header = r#"Bearer error=\"insufficient_claims\", claims=\"eyJhIjoxfQ==\""#;
+    let json = format!(r#"{{"status":401,"wwwAuthenticate":"{header}","obtainedAt":1}}"#);
+    let retry = page.call("apiResponse", &json).await.unwrap();
     assert_eq!(text(&retry, "claims"), r#"{"a":1}"#);
     assert_eq!(text(&retry, "forceRefresh"), "true");
-    assert!(answer(401, "Bearer").is_none());
-    assert!(answer(200, "").is_none());
+    for json in [
+        r#"{"status":401,"wwwAuthenticate":"Bearer"}"#,
+        r#"{"status":200}"#,
+    ] {
+        let retry = page.call("apiResponse", json).await.unwrap();
+        let force = js_sys::Reflect::get(&retry, &"forceRefresh".into()).unwrap();
+        assert!(force.is_undefined());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_cached_token_is_found_without_a_flow() {
+    let page = Page::new("session");
+    let cached = |target: &str| page.client.cached_token(target);
+    assert_eq!(cached("\n"), -1);
+    page.sign_in().await;
+    assert_eq!(cached("\n"), 0);
+    assert_eq!(cached("offline_access openid profile\n"), 0);
+    assert_eq!(cached("mail\n"), -1);
+    advance(3400.0);
+    assert_eq!(cached("\n"), -1, "it is due");
+    advance(-3400.0);
+    let state = decode(&page.client.observe(None));
+    assert!(stored().unwrap().starts_with(&text(&state, "revision")));
 }

@@ -1,8 +1,10 @@
-// What stands around a client in these tests: the shipped driver of flows with the platform's
-// locks, and a provider that is a function, because its faults cannot be had otherwise.
+// What surrounds a client in these tests: the shipped driver of flows with the platform's locks and
+// storage, and a provider that is a function, because its faults cannot be had otherwise.
 
 import { decode, encode } from "../../pkg-template/crossing.js";
-import { FlowRunner } from "../../pkg-template/page-flow.js";
+import { run } from "../../pkg-template/driver.js";
+import { PageHost } from "../../pkg-template/page-host.js";
+import { openStore } from "../../pkg-template/stores.js";
 import { WakeUp } from "../../pkg-template/wake-up.js";
 
 const AUTHORITY = "https://as.example";
@@ -12,21 +14,26 @@ export class TestPage {
   events = [];
   log = [];
   wakeTimes = [];
-  /** Answers to the next requests, in place of the good ones: a body, or an error to be thrown. */
+  /** Responses to the next requests, in place of the good ones: a body, or an error to be thrown. */
   faults = [];
-  #runner = new FlowRunner(
-    (url, init) => this.#answer(url, init),
-    ({ emit, log, wakeAt, detail }) => {
-      if (emit) this.events.push(emit, detail);
-      if (log) this.log.push(log, detail);
-      if (wakeAt !== undefined) this.wakeTimes.push(wakeAt === "" ? undefined : Number(wakeAt) / 1000);
-    },
-  );
+  #host;
   #nonce;
   #serial = 0;
 
+  constructor(kind, prefix) {
+    const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
+      if (emit) this.events.push(emit, detail);
+      if (log) this.log.push(log, detail);
+      if (wakeAt !== undefined) this.wakeTimes.push(wakeAt === "" ? undefined : Number(wakeAt) / 1000);
+      if (replaceUrl && from === location.href) history.replaceState(history.state, "", replaceUrl);
+    };
+    const tab = openStore("session", prefix);
+    const store = kind === "session" ? tab : openStore(kind, prefix);
+    this.#host = new PageHost((url, init) => this.#respond(url, init), store, tab, tell);
+  }
+
   run(flow) {
-    return this.#runner.run(flow);
+    return run(flow, this.#host);
   }
 
   fail(body) {
@@ -37,7 +44,7 @@ export class TestPage {
     this.faults.push(new TypeError("Failed to fetch"));
   }
 
-  /** The provider's answer to the sign-in that was started last. */
+  /** The provider's response to the sign-in that was started last. */
   authorize(storageKey) {
     const transactions = new URLSearchParams(sessionStorage.getItem(`${storageKey}:transactions`));
     const transaction = decode(transactions.getAll("open").at(-1));
@@ -45,8 +52,8 @@ export class TestPage {
     return new URLSearchParams({ code: "c0de", state: transaction.state }).toString();
   }
 
-  async #answer(url, init) {
-    this.requests.push({ url, ...init, body: init.body?.toString() });
+  async #respond(url, init) {
+    this.requests.push({ url, ...init });
     const fault = this.faults.shift();
     if (fault instanceof Error) throw fault;
     if (fault !== undefined) return new Response(fault);
@@ -57,7 +64,7 @@ export class TestPage {
       refresh_token: `refresh-${this.#serial}`,
       token_type: "Bearer",
       expires_in: 3600,
-      ...(init.body.get("grant_type") === "authorization_code" && { id_token: this.#idToken() }),
+      ...(init.body.startsWith("grant_type=authorization_code") && { id_token: this.#idToken() }),
     });
   }
 
@@ -85,6 +92,22 @@ function base64url(text) {
 /** The options of a client or a call, as the package's JavaScript hands them over. */
 export function options(json) {
   return encode(JSON.parse(json));
+}
+
+/** The options of a flow. */
+export function callOptions(call, json) {
+  return encode({ call, ...JSON.parse(json) });
+}
+
+/** Sets the page's clock ahead. */
+export function advance(seconds) {
+  const { now } = Date;
+  Date.now = () => now() + seconds * 1000;
+}
+
+/** Forgets what is kept in memory for all clients of the page. */
+export function clearMemory() {
+  globalThis[Symbol.for("countersign.memory")]?.records.clear();
 }
 
 /** Whether `WakeUp` calls at a time, and when the network is back. */

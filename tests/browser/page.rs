@@ -1,14 +1,38 @@
 //! A client on a page that stands still, with what the package ships around it.
 
-use countersign::browser::{PageClient, PageFlow};
+use countersign::browser::{PageClient, RunningFlow};
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 // Named so that they are there for the modules that import them.
-#[wasm_bindgen(module = "/pkg-template/page-flow.js")]
+#[wasm_bindgen(module = "/pkg-template/driver.js")]
 extern "C" {
     #[allow(dead_code)]
-    pub(crate) type FlowRunner;
+    type Driver;
+}
+
+#[wasm_bindgen(module = "/pkg-template/error-codes.js")]
+extern "C" {
+    #[allow(dead_code)]
+    type ErrorCodes;
+}
+
+#[wasm_bindgen(module = "/pkg-template/page-host.js")]
+extern "C" {
+    #[allow(dead_code)]
+    type PageHost;
+}
+
+#[wasm_bindgen(module = "/pkg-template/stores.js")]
+extern "C" {
+    #[allow(dead_code)]
+    type Stores;
+}
+
+#[wasm_bindgen(module = "/pkg-template/tab.js")]
+extern "C" {
+    #[allow(dead_code)]
+    type Tab;
 }
 
 #[wasm_bindgen(module = "/pkg-template/crossing.js")]
@@ -32,7 +56,7 @@ extern "C" {
 extern "C" {
     pub(crate) type TestPage;
     #[wasm_bindgen(constructor)]
-    pub(crate) fn new() -> TestPage;
+    pub(crate) fn new(kind: &str, prefix: &str) -> TestPage;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn requests(this: &TestPage) -> Array;
     #[wasm_bindgen(method, getter)]
@@ -43,9 +67,9 @@ extern "C" {
     pub(crate) fn wake_times(this: &TestPage) -> Array;
     /// Starts a flow at once; the test awaits it when it likes.
     #[wasm_bindgen(method, js_name = run)]
-    pub(crate) fn start(this: &TestPage, flow: PageFlow) -> Promise;
+    pub(crate) fn start(this: &TestPage, flow: RunningFlow) -> Promise;
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn run(this: &TestPage, flow: PageFlow) -> Result<JsValue, JsValue>;
+    pub(crate) async fn run(this: &TestPage, flow: RunningFlow) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method)]
     pub(crate) fn fail(this: &TestPage, body: &str);
     #[wasm_bindgen(method, js_name = failToConnect)]
@@ -54,6 +78,11 @@ extern "C" {
     pub(crate) fn authorize(this: &TestPage, storage_key: &str) -> String;
 
     pub(crate) fn options(json: &str) -> String;
+    #[wasm_bindgen(js_name = callOptions)]
+    fn call_options(call: &str, json: &str) -> String;
+    pub(crate) fn advance(seconds: f64);
+    #[wasm_bindgen(js_name = clearMemory)]
+    fn clear_memory();
     #[wasm_bindgen(js_name = wakesUp, catch)]
     pub(crate) async fn wakes_up() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = fillStorage)]
@@ -70,8 +99,10 @@ pub(crate) fn storage() -> web_sys::Storage {
     window().session_storage().unwrap().unwrap()
 }
 
+/// The stored session; a sign-out leaves its revision and nothing else.
 pub(crate) fn stored() -> Option<String> {
-    storage().get_item(&format!("{KEY}:session")).unwrap()
+    let record = storage().get_item(&format!("{KEY}:session")).unwrap();
+    record.filter(|record| record.contains('&'))
 }
 
 pub(crate) fn callback() -> String {
@@ -87,14 +118,15 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new(kind: &str) -> Self {
         storage().clear().unwrap();
+        clear_memory();
         Self::beside(kind)
     }
 
     /// A client that finds what others stored.
     pub(crate) fn beside(kind: &str) -> Self {
-        let page = TestPage::new();
+        let page = TestPage::new(kind, KEY);
         let text = format!(
-            r#"{{"authority":"https://as.example","clientId":"page","redirectUri":"{}","storage":"{kind}"}}"#,
+            r#"{{"authority":"https://as.example","clientId":"page","redirectUri":"{}"}}"#,
             callback()
         );
         let client = PageClient::new(&options(&text)).ok().unwrap();
@@ -102,8 +134,11 @@ impl Page {
     }
 
     pub(crate) async fn call(&self, call: &str, json: &str) -> Result<JsValue, JsValue> {
-        let flow = self.client.flow(call, &options(json))?;
-        self.page.run(flow).await
+        self.page.run(self.flow(call, json)).await
+    }
+
+    pub(crate) fn flow(&self, call: &str, json: &str) -> RunningFlow {
+        self.client.flow(call_options(call, json))
     }
 
     /// The code of the error that this call ends with.
@@ -116,10 +151,10 @@ impl Page {
         text(&error, "code")
     }
 
-    /// Starts a sign-in, and returns the address at which it is answered.
+    /// Starts a sign-in, and returns the URL of its response.
     pub(crate) async fn leave(&self, json: &str) -> String {
-        // The address is one that the browser refuses, so that the tests' page stays.
-        assert_eq!(self.refusal("signIn", json).await, "unexpected_response");
+        // The URL is one that the browser refuses, so that the tests' page stays.
+        assert_eq!(self.refusal("signIn", json).await, "storage_unavailable");
         format!("{}?{}", callback(), self.page.authorize(KEY))
     }
 
@@ -129,6 +164,13 @@ impl Page {
         self.call("handleRedirect", &json)
             .await
             .expect("the sign-in is good")
+    }
+
+    /// Who is signed in.
+    pub(crate) fn account(&self) -> Option<JsValue> {
+        let state = decode(&self.client.observe(None));
+        let account = Reflect::get(&state, &"account".into()).unwrap().as_string();
+        account.map(|account| decode(&account))
     }
 
     pub(crate) async fn token(&self, json: &str) -> String {

@@ -1,4 +1,4 @@
-/** The type declarations, found through the export map, and their list of codes. */
+/** The type declarations, found through the export map. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
@@ -8,7 +8,6 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { codesOfCore, codesOfDeclarations } from "../types/codes.js";
 import { installed, project } from "./project.js";
 
 const run = promisify(execFile);
@@ -33,13 +32,6 @@ for (const [moduleResolution, module] of [
     for (const file of ["index.d.ts", "edge.d.ts"]) assert.ok(stdout.includes(path.join(installed, file)), stdout);
   });
 }
-
-test("the code of every error of the core is declared, with its meaning, and no other", async () => {
-  const sorted = (codes) => [...codes].toSorted();
-  const ofCore = await codesOfCore();
-  assert.ok(ofCore.size > 50);
-  assert.deepEqual(sorted(await codesOfDeclarations()), sorted(ofCore));
-});
 
 test("what the tests of the declarations use is all that they export", async () => {
   for (const [declarations, source] of [

@@ -262,10 +262,10 @@ fn a_verifier_that_would_admit_anything_is_refused() {
     refused(|config| config.algorithms.clear(), "algorithms");
     refused(
         |config| config.claims.clock_tolerance = -1.0,
-        "clockTolerance",
+        "clock_tolerance",
     );
     refused(
         |config| config.claims.clock_tolerance = f64::INFINITY,
-        "clockTolerance",
+        "clock_tolerance",
     );
 }

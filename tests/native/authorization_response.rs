@@ -166,6 +166,25 @@ fn the_ninth_sign_in_forgets_the_first() {
 }
 
 #[test]
+fn the_ninth_response_forgets_the_first() {
+    let (mut host, client) = (Host::new(), new_client());
+    let mut urls = Vec::new();
+    for _ in 0..9 {
+        let url = host.leave(&client).unwrap();
+        host.run(client.handle_redirect(url.clone())).unwrap();
+        urls.push(url);
+    }
+    let requests = host.requests.len();
+    let first = host.run(client.handle_redirect(urls[0].clone()));
+    assert!(first.unwrap().is_none());
+    for url in &urls[1..8] {
+        let replayed = host.run(client.handle_redirect(url.clone()));
+        assert_eq!(code(replayed), ErrorCode::StateReplayed);
+    }
+    assert_eq!(host.requests.len(), requests);
+}
+
+#[test]
 fn rfc_9207_2_4_another_issuer_is_refused() {
     for iss in [
         "https%3A%2F%2Fevil.example",

@@ -1,7 +1,7 @@
 //! Calls to an API: RFC 6750.
 
-use countersign::{ErrorCode, UnixTime};
 use countersign::page::{ApiResponse, GetTokenOptions};
+use countersign::{ErrorCode, UnixTime};
 
 use crate::host::{Host, code, signed_in};
 use crate::provider::START;

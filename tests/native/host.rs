@@ -7,9 +7,12 @@ use countersign::page::{
     AccessToken, Client, ClientConfig, GetTokenOptions, SignIn, SignInOptions, Target,
 };
 use countersign::{
-    AuthError, Command, ErrorCode, Event, Flow, HttpRequest, HttpResponse, Input, Notice,
-    RecordKey, Shared, Step, UnixTime, edge,
+    AuthError, Command, DigestAlgorithm, ErrorCode, Event, Flow, HttpRequest, HttpResponse, Input,
+    Notice, RecordKey, Secret, Shared, Step, UnixTime, edge,
 };
+use p256::ecdsa::SigningKey;
+use p256::ecdsa::signature::Signer;
+use sha1::{Digest, Sha1};
 
 use crate::provider::{CLIENT, ISSUER, Provider, REDIRECT, Reply, START};
 
@@ -38,6 +41,10 @@ pub(crate) struct Host {
     pub(crate) wake_at: Option<f64>,
     /// Whether the store takes time: a flow pauses after each command.
     pub(crate) is_slow: bool,
+    /// How long flows waited, in seconds.
+    pub(crate) waits: Vec<f64>,
+    /// What the host signs with.
+    pub(crate) signing_key: SigningKey,
     /// How many commands were given.
     pub(crate) commands: usize,
     /// The locks that are held, and since when.
@@ -86,6 +93,8 @@ impl Host {
             log: Vec::new(),
             wake_at: None,
             is_slow: false,
+            waits: Vec::new(),
+            signing_key: SigningKey::from_slice(&[7; 32]).unwrap(),
             commands: 0,
             locks: HashMap::new(),
             longest_hold: 0.0,
@@ -194,7 +203,13 @@ impl Host {
     fn respond(&mut self, request: &HttpRequest) -> Input {
         if let Some(form) = &request.body {
             let sent = parameters(form);
-            let secret = ["code", "code_verifier", "refresh_token"];
+            let secret = [
+                "code",
+                "code_verifier",
+                "refresh_token",
+                "client_secret",
+                "client_assertion",
+            ];
             self.secrets
                 .extend(secret.iter().filter_map(|name| sent.get(*name).cloned()));
         }
@@ -250,6 +265,23 @@ impl Host {
                 self.navigations.push(url);
                 Input::Done
             }
+            Command::Sign { algorithm, text } => {
+                assert_eq!(algorithm, "ES256");
+                let signature: p256::ecdsa::Signature = self.signing_key.sign(text.as_bytes());
+                Input::Bytes(signature.to_vec())
+            }
+            Command::Digest(DigestAlgorithm::Sha1, bytes) => {
+                Input::Bytes(Sha1::digest(&bytes).to_vec())
+            }
+            Command::ClientAssertion => {
+                self.secrets.push("as5ertion".into());
+                Input::Text(Secret::new("as5ertion"))
+            }
+            Command::Wait(until) => {
+                self.waits.push(until.seconds() - self.now);
+                self.now = self.now.max(until.seconds());
+                Input::Done
+            }
             other => panic!("{other:?} is not this host's"),
         }
     }
@@ -299,7 +331,8 @@ impl Host {
     /// Does what a page does whose client was told to wake.
     pub(crate) fn wake(&mut self, client: &Shared<Client>) {
         self.wake_at = None;
-        self.run(client.wake(false)).expect("waking reports by events");
+        self.run(client.wake(false))
+            .expect("waking reports by events");
     }
 
     /// The first leg of a sign-in. Returns the URL at which the provider sends the user back.

@@ -1,9 +1,7 @@
 //! How long keys are good: on the virtual clock, with a provider that fails.
 
 use countersign::verifier::{DecodedParts, Examination, Requirement, Verifier};
-use countersign::{
-    AuthError, Command, ErrorCode, HttpResponse, Input, Shared, Step, UnixTime,
-};
+use countersign::{AuthError, Command, ErrorCode, HttpResponse, Input, Shared, Step, UnixTime};
 use serde_json::{Value, json};
 
 use crate::host::code;

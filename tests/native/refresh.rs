@@ -65,7 +65,11 @@ fn a_token_that_is_due_is_handed_out_at_once_and_renewed_in_the_background() {
     host.now = START + 3500.0;
     let requests = host.requests.len();
     assert_eq!(token(&mut host, &client), "access-2");
-    assert_eq!(host.requests.len(), requests, "nobody waits for the provider");
+    assert_eq!(
+        host.requests.len(),
+        requests,
+        "nobody waits for the provider"
+    );
     assert_eq!(host.wake_at, Some(host.now), "the renewal is due now");
 }
 
@@ -264,10 +268,7 @@ fn rfc_6749_6_another_scope_or_resource_gets_its_own_token() {
 fn rfc_6749_6_the_sign_in_s_own_scope_is_left_out() {
     let resource = Some(String::from("https://api.example"));
     let configured = ClientConfig {
-        target: Target::new(
-            Some("openid profile offline_access"),
-            resource.as_deref(),
-        ),
+        target: Target::new(Some("openid profile offline_access"), resource.as_deref()),
         ..config()
     };
     let (mut host, client) = (Host::new(), client_of(configured));

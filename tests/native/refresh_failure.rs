@@ -87,7 +87,10 @@ fn a_good_token_is_handed_out_whatever_happens_to_its_renewal() {
         refusal(400, "invalid_grant"),
         refusal(400, "interaction_required"),
         refusal(401, "invalid_client"),
-        Reply::Json(200, json!({ "access_token": "unusable", "token_type": "mac" })),
+        Reply::Json(
+            200,
+            json!({ "access_token": "unusable", "token_type": "mac" }),
+        ),
         Reply::Json(
             200,
             json!({ "access_token": "unusable", "token_type": "Bearer", "expires_in": 0 }),
@@ -261,11 +264,19 @@ fn a_refused_claims_challenge_concerns_nobody_who_does_not_ask_for_the_claims() 
     assert_eq!(host.requests.len(), requests + 1, "these are other claims");
     let again = code(host.run(client.get_token(with_claims("2"))));
     assert_eq!(again, ErrorCode::InteractionRequired);
-    assert_eq!(host.requests.len(), requests + 1, "one failure for all callers");
+    assert_eq!(
+        host.requests.len(),
+        requests + 1,
+        "one failure for all callers"
+    );
 
     host.now = START + 3400.0;
     host.wake(&client);
-    assert_eq!(token(&mut host, &client), "access-4", "renewed in the background");
+    assert_eq!(
+        token(&mut host, &client),
+        "access-4",
+        "renewed in the background"
+    );
 }
 
 #[test]

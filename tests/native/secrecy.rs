@@ -5,7 +5,7 @@ use countersign::ErrorCode;
 use countersign::page::GetTokenOptions;
 use serde_json::json;
 
-use crate::host::{Host, code, new_client};
+use crate::host::{Host, new_client};
 use crate::provider::Reply;
 
 fn all_flows(host: &mut Host) {

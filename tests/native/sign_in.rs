@@ -222,7 +222,8 @@ fn a_record_that_cannot_be_read_is_dropped_without_an_error() {
         good.replace("family=", "family=&was="),
         good.replace("id_token=", "idtoken="),
         good.replace("token%3Daccess", "tokens%3Daccess"),
-        good.replace("layout", "").replacen("revision=", "layout=1&revision=", 1),
+        good.replace("layout", "")
+            .replacen("revision=", "layout=1&revision=", 1),
         good.chars().take(60).collect(),
     ];
     for record in changed {
@@ -296,19 +297,22 @@ fn a_wrong_configuration_is_refused_by_the_option_s_name() {
         |config| config.authority = "http://as.example".into(),
         "authority",
     );
-    refused(|config| config.client_id = String::new(), "clientId");
+    refused(|config| config.client_id = String::new(), "client_id");
     refused(
         |config| config.redirect_uri = "/callback".into(),
-        "redirectUri",
+        "redirect_uri",
     );
     refused(
         |config| config.redirect_uri = format!("{REDIRECT}#x"),
-        "redirectUri",
+        "redirect_uri",
     );
     refused(
         |config| config.target = Target::new(Some("profile"), None),
         "scope",
     );
-    refused(|config| config.clock_tolerance = f64::NAN, "clockTolerance");
-    refused(|config| config.clock_tolerance = 601.0, "clockTolerance");
+    refused(
+        |config| config.clock_tolerance = f64::NAN,
+        "clock_tolerance",
+    );
+    refused(|config| config.clock_tolerance = 601.0, "clock_tolerance");
 }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::host::code;
 use crate::provider::{base64url, patch};
-use crate::verification::{check, claims, config, header, jwks, keys, signed, token, verify_token};
+use crate::verification::{
+    check, claims, config, examine, header, jwks, keys, signed, token, verify_token,
+};
 
 fn with_header(change: Value) -> String {
     let mut header = header(Algorithm::Es256);
@@ -96,6 +98,25 @@ fn rfc_7518_3_4_a_signature_has_its_length() {
             ErrorCode::SignatureInvalid,
             "{algorithm:?}"
         );
+    }
+}
+
+#[test]
+fn rfc_7518_3_4_a_signature_of_another_length_is_not_given_to_a_backend() {
+    // Some hosts' crypto makes it an error of the call, which says nothing about the token.
+    for algorithm in Algorithm::ALL.iter().copied() {
+        let Some(length) = algorithm.signature_length() else {
+            continue;
+        };
+        let header = header(algorithm).to_string();
+        let token = signed(algorithm, &header, &claims(json!({})).to_string());
+        let (input, _) = token.rsplit_once('.').unwrap();
+        for other in [0, 1, length - 1, length, length + 1, 2 * length] {
+            let token = format!("{input}.{}", base64url(vec![1; other]));
+            let refused = examine(&jwks(), &token).err().map(|error| error.code());
+            let expected = (other != length).then_some(ErrorCode::SignatureInvalid);
+            assert_eq!(refused, expected, "{algorithm:?} {other}");
+        }
     }
 }
 

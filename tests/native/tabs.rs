@@ -204,11 +204,18 @@ fn nobody_sends_a_refresh_token_whose_lock_may_have_been_taken_over() {
     assert!(matches!(host.go_on(&mut asleep), Progress::Sent));
     host.now += 61.0;
     host.free_locks();
-    assert_eq!(host.get_token(&second).unwrap().token().expose(), "access-3");
+    assert_eq!(
+        host.get_token(&second).unwrap().token().expose(),
+        "access-3"
+    );
     let requests = host.requests.len();
     let token = host.finish(&mut asleep).unwrap();
     assert_eq!(token.token().expose(), "access-3");
-    assert_eq!(host.requests.len(), requests, "the token of the other page did");
+    assert_eq!(
+        host.requests.len(),
+        requests,
+        "the token of the other page did"
+    );
 }
 
 #[test]
@@ -250,7 +257,9 @@ fn a_lock_is_released_within_a_minute_however_slow_the_provider_is() {
     // The token endpoint has moved.
     host.provider.latency = 24.5;
     host.now += 4_000.0;
-    host.provider.replies.push_back(Reply::Text(404, String::new()));
+    host.provider
+        .replies
+        .push_back(Reply::Text(404, String::new()));
     host.provider.metadata["token_endpoint"] = "https://as.example/new".into();
     assert!(host.get_token(&client).is_ok());
     // The metadata is old.
@@ -263,13 +272,19 @@ fn a_lock_is_released_within_a_minute_however_slow_the_provider_is() {
 fn a_token_endpoint_that_has_moved_is_found_again() {
     let (mut host, client) = signed_in();
     host.now = START + 3600.0;
-    host.provider.replies.push_back(Reply::Text(404, String::new()));
+    host.provider
+        .replies
+        .push_back(Reply::Text(404, String::new()));
     host.provider.metadata["token_endpoint"] = "https://as.example/new".into();
-    assert_eq!(host.get_token(&client).unwrap().token().expose(), "access-3");
+    assert_eq!(
+        host.get_token(&client).unwrap().token().expose(),
+        "access-3"
+    );
     let url = |host: &Host| host.requests.last().unwrap().url.clone();
     assert_eq!(url(&host), "https://as.example/new");
     host.now += 3600.0;
-    host.run(new_client().get_token(GetTokenOptions::default())).unwrap();
+    host.run(new_client().get_token(GetTokenOptions::default()))
+        .unwrap();
     assert_eq!(url(&host), "https://as.example/new", "it is remembered");
 }
 
@@ -280,6 +295,9 @@ fn metadata_that_cannot_be_fetched_again_keeps_nobody_from_a_token() {
         host.now = START + 100_000.0;
         host.provider.discovery = Some(Reply::Nothing);
         host.provider.latency = latency;
-        assert_eq!(host.get_token(&client).unwrap().token().expose(), "access-3");
+        assert_eq!(
+            host.get_token(&client).unwrap().token().expose(),
+            "access-3"
+        );
     }
 }

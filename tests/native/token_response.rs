@@ -183,7 +183,10 @@ fn rfc_6749_5_2_an_error_answer_is_told_with_the_server_s_members() {
     let refusal = json!({ "error": "invalid_grant", "error_description": "too late" });
     fails_with_reply(Reply::Json(400, refusal), ErrorCode::InteractionRequired);
     let refusal = json!({ "error": "invalid_client" });
-    fails_with_reply(Reply::Json(401, refusal.clone()), ErrorCode::TokenRequestRefused);
+    fails_with_reply(
+        Reply::Json(401, refusal.clone()),
+        ErrorCode::TokenRequestRefused,
+    );
     // Some servers refuse with the status 200.
     fails_with_reply(Reply::Json(200, refusal), ErrorCode::TokenRequestRefused);
 

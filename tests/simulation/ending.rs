@@ -68,9 +68,8 @@ impl World {
             }
         }
         // Something new may have begun meanwhile.
-        let is_late = |run: &&Run| {
-            self.pages[run.page].is_awake() && run.started_at + SETTLES <= self.now
-        };
+        let is_late =
+            |run: &&Run| self.pages[run.page].is_awake() && run.started_at + SETTLES <= self.now;
         let late = self.runs.values().find(is_late);
         let late = late.map(|run| format!("{} of {:?}", run.id, run.call));
         self.judge.demand(
@@ -91,7 +90,9 @@ impl World {
         let kept = self.judge.in_memory(page, client);
         let token = kept.or(View::of(record.as_ref()).refresh);
         let is_good = token.is_some_and(|token| self.provider.accepts(token, self.now));
-        self.note(format_args!("page {page}, client {client} has {token:?}, good: {is_good}"));
+        self.note(format_args!(
+            "page {page}, client {client} has {token:?}, good: {is_good}"
+        ));
         self.judge.expected = is_good && self.judge.is_intact(area, slot.client);
         self.call(page, client, Call::Token(TokenCall::default()));
         self.run_until_quiet();
@@ -109,7 +110,8 @@ impl World {
                 return;
             }
         }
-        self.judge.demand(false, format_args!("a new sign-in does not work"));
+        self.judge
+            .demand(false, format_args!("a new sign-in does not work"));
     }
 
     fn is_signed_in_anew(&mut self, tab: TabId) -> bool {

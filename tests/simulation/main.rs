@@ -53,7 +53,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How many schedules run. A build without optimisation, as of plain `cargo test`, runs fewer.
-const SCHEDULES: u64 = if cfg!(debug_assertions) { 2_000 } else { 100_000 };
+const SCHEDULES: u64 = if cfg!(debug_assertions) {
+    2_000
+} else {
+    100_000
+};
 /// Seeds that found something once.
 const FOUND: [u64; 0] = [];
 
@@ -70,14 +74,26 @@ fn main() -> ExitCode {
             let report = schedule::run(seed, false);
             steps += report.steps;
             if let Some(violation) = report.violation {
-                let kind: String = violation.chars().filter(|c| !c.is_ascii_digit()).take(70).collect();
+                let kind: String = violation
+                    .chars()
+                    .filter(|c| !c.is_ascii_digit())
+                    .take(70)
+                    .collect();
                 found.entry(kind).or_default().push((report.steps, seed));
             }
         }
-        println!("{count} in {:?}, {} steps each", started.elapsed(), steps as u64 / count);
+        println!(
+            "{count} in {:?}, {} steps each",
+            started.elapsed(),
+            steps as u64 / count
+        );
         for (kind, mut seeds) in found {
             seeds.sort();
-            println!("{:>5} {kind}: {:?}", seeds.len(), &seeds[..seeds.len().min(5)]);
+            println!(
+                "{:>5} {kind}: {:?}",
+                seeds.len(),
+                &seeds[..seeds.len().min(5)]
+            );
         }
         return ExitCode::SUCCESS;
     }
@@ -176,5 +192,8 @@ fn replay(seed: u64) -> ExitCode {
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} must be a number")),
+    )
 }

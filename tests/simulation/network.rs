@@ -45,7 +45,9 @@ impl World {
         let body = request.body.as_deref().unwrap_or_default();
         let message = Message {
             url: request.url.clone(),
-            form: form_urlencoded::parse(body.as_bytes()).into_owned().collect(),
+            form: form_urlencoded::parse(body.as_bytes())
+                .into_owned()
+                .collect(),
         };
         self.note(format_args!("    {} {body}", request.url));
         let exchange = self.exchanges.len();

@@ -170,12 +170,16 @@ impl World {
         let tab = self.pages[page].tab;
         let area = self.tabs[tab].area;
         let mark = self.areas[area].tab_mark;
-        let is_taken = mark.is_some() && (0..self.pages.len()).any(|other| {
-            let other = &self.pages[other];
-            let holds = matches!(other.claim, Claim::Known { .. });
-            let is_here = matches!(other.state, State::Awake | State::Frozen);
-            other.tab != tab && holds && is_here && self.areas[self.tabs[other.tab].area].tab_mark == mark
-        });
+        let is_taken = mark.is_some()
+            && (0..self.pages.len()).any(|other| {
+                let other = &self.pages[other];
+                let holds = matches!(other.claim, Claim::Known { .. });
+                let is_here = matches!(other.state, State::Awake | State::Frozen);
+                other.tab != tab
+                    && holds
+                    && is_here
+                    && self.areas[self.tabs[other.tab].area].tab_mark == mark
+            });
         if mark.is_none() {
             self.mark(area);
         }
@@ -207,7 +211,14 @@ impl World {
         let generation = known.generation;
         if let Some(due) = due {
             let delay = due.saturating_sub(self.clock.wall(self.now));
-            self.after(delay, Event::Timer { page, client, generation });
+            self.after(
+                delay,
+                Event::Timer {
+                    page,
+                    client,
+                    generation,
+                },
+            );
         }
     }
 
@@ -221,7 +232,14 @@ impl World {
             return self.set_timer(page, client, Some(due));
         }
         if !known.is_ready {
-            return self.after(100, Event::Timer { page, client, generation });
+            return self.after(
+                100,
+                Event::Timer {
+                    page,
+                    client,
+                    generation,
+                },
+            );
         }
         known.due = None;
         self.call(page, client, Call::Wake { is_online: false });
@@ -308,7 +326,6 @@ impl World {
             self.release_locks_of(run);
         }
     }
-
 }
 
 fn claimed(is_original: bool) -> Input {

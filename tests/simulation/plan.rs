@@ -99,11 +99,7 @@ fn policy(random: &mut Random) -> Policy {
         ]),
         access_life: random.weighted(&[(1, 20), (2, 60), (3, 300), (3, 3600)]),
         tells_access_life: random.chance(85),
-        refresh_life: random.weighted(&[
-            (3, None),
-            (1, Some(1800)),
-            (2, Some(86_400)),
-        ]),
+        refresh_life: random.weighted(&[(3, None), (1, Some(1800)), (2, Some(86_400))]),
         tells_refresh_life: random.chance(50),
         refreshes_id_token: random.chance(50),
         refresh_in: random.weighted(&[(4, None), (1, Some(30))]),

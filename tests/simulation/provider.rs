@@ -180,10 +180,7 @@ impl Provider {
 
     /// Whether a second use of a refresh token does harm.
     pub(crate) fn forbids_reuse(&self) -> bool {
-        matches!(
-            self.policy.rotation,
-            Rotation::Strict | Rotation::Lenient
-        )
+        matches!(self.policy.rotation, Rotation::Strict | Rotation::Lenient)
     }
 
     pub(crate) fn accepts(&self, token: RefreshId, now: Time) -> bool {
@@ -338,7 +335,11 @@ impl Provider {
     ) -> AccessId {
         // Who does not say how long a token lives issues long ones.
         let is_told = self.policy.tells_access_life;
-        let life = if is_told { self.policy.access_life } else { 3600 };
+        let life = if is_told {
+            self.policy.access_life
+        } else {
+            3600
+        };
         self.access.push(Access {
             grant,
             user: self.grants[grant].user,
@@ -359,7 +360,9 @@ impl Provider {
         now: Time,
         random: &mut Random,
     ) -> Reply {
-        let wrong = random.chance(self.wrong).then(|| random.one_of(&Wrong::ALL));
+        let wrong = random
+            .chance(self.wrong)
+            .then(|| random.one_of(&Wrong::ALL));
         let grant = self.access[access].grant;
         let body = Body {
             access,

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::provider::{AccessId, GrantId, ISSUER, Policy, Provider, RefreshId, SECRET, Unavailable};
+use crate::provider::{
+    AccessId, GrantId, ISSUER, Policy, Provider, RefreshId, SECRET, Unavailable,
+};
 use crate::world::Time;
 
 /// A response, and what it means to those who know the provider.
@@ -229,7 +231,11 @@ impl Reply {
 
     /// A page that something between here and the provider serves in its place.
     pub(crate) fn foreign_page() -> Self {
-        Self::new(200, "<html>Sign in to the café's network".into(), Meaning::Outage)
+        Self::new(
+            200,
+            "<html>Sign in to the café's network".into(),
+            Meaning::Outage,
+        )
     }
 
     pub(crate) fn metadata(provider: &Provider) -> Self {
@@ -247,7 +253,9 @@ fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::with_capacity(bytes.len() * 4 / 3 + 3);
     for three in bytes.chunks(3) {
-        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        let bits = three
+            .iter()
+            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
         let bits = bits << (8 * (3 - three.len()));
         for place in 0..=three.len() {
             let six = bits >> (18 - 6 * place) & 63;

@@ -98,20 +98,24 @@ impl World {
                 ..SignInOptions::default()
             })),
             Call::Redirect { url } => AnyFlow::Redirect(core.handle_redirect(url)),
-            Call::Token(TokenCall { scope, claims, force }) => {
-                AnyFlow::Token(core.get_token(GetTokenOptions {
-                    scope: scope.map(String::from),
-                    claims: claims.map(String::from),
-                    force_refresh: force,
-                    ..GetTokenOptions::default()
-                }))
-            }
+            Call::Token(TokenCall {
+                scope,
+                claims,
+                force,
+            }) => AnyFlow::Token(core.get_token(GetTokenOptions {
+                scope: scope.map(String::from),
+                claims: claims.map(String::from),
+                force_refresh: force,
+                ..GetTokenOptions::default()
+            })),
             Call::Wake { is_online } => AnyFlow::Plain(core.wake(is_online)),
             Call::SignOut { is_local } => AnyFlow::Plain(core.sign_out(is_local)),
         };
         let id = RunId(self.next_run);
         self.next_run += 1;
-        self.note(format_args!("{id} begins on page {page}, client {client}: {call:?}"));
+        self.note(format_args!(
+            "{id} begins on page {page}, client {client}: {call:?}"
+        ));
         let run = Run {
             id,
             page,
@@ -153,9 +157,10 @@ impl World {
                     next(flow.resume(now, input), |()| Value::Nothing),
                     flow.notices(),
                 ),
-                AnyFlow::Redirect(flow) => {
-                    (next(flow.resume(now, input), Value::Redirect), flow.notices())
-                }
+                AnyFlow::Redirect(flow) => (
+                    next(flow.resume(now, input), Value::Redirect),
+                    flow.notices(),
+                ),
                 AnyFlow::Token(flow) => {
                     (next(flow.resume(now, input), Value::Token), flow.notices())
                 }
@@ -202,7 +207,13 @@ impl World {
             Command::Navigate(url) => {
                 self.left(run, &url);
                 let delay = self.random.between(0, 50);
-                self.after(delay, Event::Leave { page: run.page, url });
+                self.after(
+                    delay,
+                    Event::Leave {
+                        page: run.page,
+                        url,
+                    },
+                );
                 Some(Input::Done)
             }
             other => panic!("{other:?} is not a page's"),
@@ -292,7 +303,13 @@ impl World {
             for client in 0..self.pages[other].clients.len() {
                 if self.place_of(other, client, slot.key) == (area, slot) {
                     let delay = self.random.between(0, 50);
-                    self.after(delay, Event::Observe { page: other, client });
+                    self.after(
+                        delay,
+                        Event::Observe {
+                            page: other,
+                            client,
+                        },
+                    );
                 }
             }
         }

@@ -155,7 +155,12 @@ fn altered(text: &str, how: Alteration, random: &mut Random) -> String {
         Alteration::RenameField => fields[place].insert(0, 'x'),
         Alteration::EmptyField => {
             let end = fields[place].find(['=', '%']).unwrap_or_default();
-            let end = end + if fields[place][end..].starts_with('=') { 1 } else { 0 };
+            let end = end
+                + if fields[place][end..].starts_with('=') {
+                    1
+                } else {
+                    0
+                };
             fields[place].truncate(end);
         }
         _ => {

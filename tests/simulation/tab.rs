@@ -97,7 +97,8 @@ impl World {
         let longest = if self.plan.is_over {
             2_000
         } else {
-            self.random.weighted(&[(8, 2_000), (3, 60_000), (1, 3_700_000)])
+            self.random
+                .weighted(&[(8, 2_000), (3, 60_000), (1, 3_700_000)])
         };
         let delay = self.random.between(100, longest);
         self.after(delay, Event::Return { tab, visit, url });

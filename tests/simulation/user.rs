@@ -92,7 +92,10 @@ impl World {
         let has = |is: bool, weight: u32| if is { weight } else { 0 };
         let is_signed_in = !self.judge.has_no_session();
         let choices = [
-            (has(tabs < MAX_TABS, if tabs == 0 { 40 } else { 3 }), Act::OpenTab),
+            (
+                has(tabs < MAX_TABS, if tabs == 0 { 40 } else { 3 }),
+                Act::OpenTab,
+            ),
             (if is_signed_in { 2 } else { 40 }, Act::SignIn),
             (40, Act::GetToken),
             (4, Act::Poll),
@@ -100,7 +103,10 @@ impl World {
             (4, Act::SignOut),
             (5, Act::Reload),
             (2, Act::CloseTab),
-            (has(hazards.duplicates && tabs < MAX_TABS, 8), Act::DuplicateTab),
+            (
+                has(hazards.duplicates && tabs < MAX_TABS, 8),
+                Act::DuplicateTab,
+            ),
             (has(self.plan.keeps_pages, 8), Act::GoBack),
             (4, Act::GoOnline),
             (4, Act::Observe),
@@ -221,9 +227,7 @@ impl World {
             Act::SetClock => self.set_clock(),
             Act::FaultStore => self.fault_store(),
             Act::AlterStore => {
-                use Alteration::{
-                    Clear, DropField, EmptyField, Garbage, RenameField, Truncate,
-                };
+                use Alteration::{Clear, DropField, EmptyField, Garbage, RenameField, Truncate};
                 let how = self.random.one_of(&[
                     Clear,
                     Garbage,
@@ -239,14 +243,16 @@ impl World {
             Act::SpoilResponses => self.provider.wrong = self.random.one_of(&[0, 30, 100]),
             Act::Refuse => {
                 self.provider.refuses_client = self.random.chance(20);
-                self.provider.denied = self.random.one_of(&[
-                    &[][..],
-                    &["mail"],
-                    &["admin"],
-                    &["admin", "mail"],
-                    &["openid"],
-                ])
-                .to_vec();
+                self.provider.denied = self
+                    .random
+                    .one_of(&[
+                        &[][..],
+                        &["mail"],
+                        &["admin"],
+                        &["admin", "mail"],
+                        &["openid"],
+                    ])
+                    .to_vec();
             }
             Act::Revoke => {
                 if !self.provider.grants.is_empty() {
@@ -458,10 +464,11 @@ impl World {
         self.provider.has_no_discovery = self.random.chance(20);
         self.provider.unavailable = self.random.chance(60).then(|| Unavailable {
             status: self.random.one_of(&[503, 429, 500, 408]),
-            retry_after: self.random.one_of(&[None, None, Some(5), Some(120), Some(9999)]),
+            retry_after: self
+                .random
+                .one_of(&[None, None, Some(5), Some(120), Some(9999)]),
         });
         let outage = self.provider.unavailable;
         self.note(format_args!("{outage:?}"));
     }
 }
-

@@ -31,7 +31,9 @@ pub(crate) enum Event {
     /// The next act of the user, or of fate.
     Act,
     /// Something befalls a page in the middle of what it does.
-    Trouble { page: PageId },
+    Trouble {
+        page: PageId,
+    },
     /// The user, or code of the page, calls a client.
     Call {
         page: PageId,
@@ -39,17 +41,31 @@ pub(crate) enum Event {
         call: Call,
     },
     /// The result of a command is there.
-    Resume { run: RunId, input: Input },
+    Resume {
+        run: RunId,
+        input: Input,
+    },
     /// An asynchronous store carries out what a flow waits for.
-    Store { run: RunId },
+    Store {
+        run: RunId,
+    },
     /// A flow is given a lock.
-    Granted { run: RunId, name: String },
+    Granted {
+        run: RunId,
+        name: String,
+    },
     /// Somebody may have held a lock for too long.
-    Patience { name: String },
+    Patience {
+        name: String,
+    },
     /// It turns out whether a tab's storage is a copy.
-    TabClaimed { page: PageId },
+    TabClaimed {
+        page: PageId,
+    },
     /// A request reaches the provider.
-    Arrive { exchange: ExchangeId },
+    Arrive {
+        exchange: ExchangeId,
+    },
     /// What came of a request reaches the page.
     Settle {
         exchange: ExchangeId,
@@ -62,16 +78,24 @@ pub(crate) enum Event {
         generation: u64,
     },
     /// A page is told that a record in the shared store has changed.
-    Observe { page: PageId, client: usize },
+    Observe {
+        page: PageId,
+        client: usize,
+    },
     /// A page is left for another URL.
-    Leave { page: PageId, url: String },
+    Leave {
+        page: PageId,
+        url: String,
+    },
     /// The provider sends the user back, who has seen so many other pages in this tab before.
     Return {
         tab: TabId,
         visit: u64,
         url: String,
     },
-    Thaw { page: PageId },
+    Thaw {
+        page: PageId,
+    },
 }
 
 struct Due {
@@ -199,9 +223,7 @@ impl World {
 
     /// Whether nothing more will happen but timers.
     pub(crate) fn is_quiet(&self) -> bool {
-        let is_idle = |event: &Event| {
-            matches!(event, Event::Timer { .. } | Event::Patience { .. })
-        };
+        let is_idle = |event: &Event| matches!(event, Event::Timer { .. } | Event::Patience { .. });
         self.queue.iter().all(|Reverse(due)| is_idle(&due.event))
     }
 

@@ -45,3 +45,11 @@ pub fn remove(folder: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+/// Whether both files are there and equal.
+pub fn are_same(one: &Path, other: &Path) -> bool {
+    match (fs::read(one), fs::read(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

@@ -1,153 +1,133 @@
-//! Process groups: every program that xtask starts leads one of its own, and so ends together with everything that it
-//! started, on Ctrl-C as at its own end.
+//! Process groups: every program that xtask starts leads its own, so that it ends together with everything that it
+//! started, at its own end and on Ctrl-C.
 
-use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::fmt;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{self, Child, Command, ExitStatus, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use rustix::io::Errno;
+use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use crate::progress;
 
 /// How long a program may take to end by itself after Ctrl-C.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Ctrl-C was pressed, or the process was asked to end.
-#[derive(Debug)]
-pub struct Stopped;
-
 /// A program that runs, leader of its process group.
 pub struct Group {
-    pub child: Child,
+    child: Child,
     id: Pid,
-    is_reaped: bool,
 }
 
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("stopped; what was started has ended")
-    }
-}
-
-impl std::error::Error for Stopped {}
-
-/// Hands SIGINT, SIGTERM and SIGHUP on to every program that runs; a second one ends them at once.
-pub fn forward_signals() -> Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+/// On SIGINT, SIGTERM or SIGHUP everything that runs is asked to end. It is killed after a grace period, or at once if
+/// the signal is repeated. Then this process ends.
+pub fn stop_on_signals() -> Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::spawn(move || {
-        for number in signals.forever() {
-            let again = STOPPING.swap(true, Ordering::SeqCst);
-            let signal = match number {
-                SIGINT => Signal::INT,
-                SIGHUP => Signal::HUP,
-                _ => Signal::TERM,
-            };
-            signal_all(if again { Signal::KILL } else { signal });
-            if !again {
-                progress::note("Stopping …");
-                thread::spawn(|| {
-                    thread::sleep(GRACE);
-                    signal_all(Signal::KILL);
-                });
-            }
+        signals.forever().next();
+        STOPPING.store(true, Ordering::SeqCst);
+        progress::note("Stopping …");
+        signal_all(Signal::INT);
+        let deadline = Instant::now() + GRACE;
+        while !running().is_empty()
+            && Instant::now() < deadline
+            && signals.pending().next().is_none()
+        {
+            thread::sleep(Duration::from_millis(50));
         }
+        signal_all(Signal::KILL);
+        progress::close();
+        progress::note("Stopped. Nothing that was started is left running.");
+        process::exit(130);
     });
     Ok(())
 }
 
-/// Whether Ctrl-C was pressed.
-pub fn stopping() -> bool {
-    STOPPING.load(Ordering::SeqCst)
-}
-
 impl Group {
-    /// Starts a program, unless Ctrl-C was pressed.
-    pub fn spawn(mut command: Command, program: &OsStr) -> Result<Self> {
-        // The lock is held over the check and the start: a signal finds the group listed, or the start refused.
-        let mut groups = running();
-        if stopping() {
-            bail!(Stopped);
+    /// Starts a program.
+    pub fn start(mut command: Command) -> Result<Self> {
+        // The lock is held until the program is listed, so that a signal reaches it or prevents its start.
+        let mut running = running();
+        if STOPPING.load(Ordering::SeqCst) {
+            drop(running);
+            await_the_end();
         }
         let child = command.process_group(0).spawn().with_context(|| {
-            format!(
-                "cannot start `{}`: is it installed and on the PATH?",
-                program.to_string_lossy()
-            )
+            let program = command.get_program().display();
+            format!("cannot start `{program}`: is it installed and on the PATH?")
         })?;
         let id = Pid::from_child(&child);
-        groups.insert(id.as_raw_nonzero().get());
-        Ok(Self {
-            child,
-            id,
-            is_reaped: false,
-        })
+        running.push(id);
+        Ok(Self { child, id })
     }
 
-    /// The exit status, if the leader has ended.
-    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
-        self.status(WaitIdOptions::NOHANG)
+    pub fn id(&self) -> Pid {
+        self.id
     }
 
-    /// Waits for the leader's end.
-    pub fn wait(&mut self) -> Result<ExitStatus> {
-        loop {
-            if let Some(status) = self.status(WaitIdOptions::empty())? {
-                return Ok(status);
-            }
-        }
+    /// Waits for its end, and ends what it left running.
+    pub fn wait(mut self) -> Result<ExitStatus> {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let wait = || rustix::process::waitid(WaitId::Pid(self.id), options);
+        // If that fails, so does the wait below.
+        let _ = rustix::io::retry_on_intr(wait);
+        kill(self.id);
+        // Until the leader is reaped no other program can have its number.
+        running().retain(|&group| group != self.id);
+        let status = self.child.wait();
+        stay_if_stopping();
+        status.context("cannot wait for a program")
     }
 
-    pub fn kill(&self) {
-        // A group that has just ended is no error.
-        let _ = rustix::process::kill_process_group(self.id, Signal::KILL);
-    }
-
-    /// The rest of the group is killed before the leader is reaped: until then nobody else can have its number.
-    fn status(&mut self, options: WaitIdOptions) -> Result<Option<ExitStatus>> {
-        let options = options | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        match rustix::process::waitid(WaitId::Pid(self.id), options) {
-            Ok(Some(_)) => self.reap().map(Some),
-            Ok(None) | Err(Errno::INTR) => Ok(None),
-            Err(error) => Err(error).context("cannot wait for a program"),
-        }
-    }
-
-    fn reap(&mut self) -> Result<ExitStatus> {
-        self.kill();
-        running().remove(&self.id.as_raw_nonzero().get());
-        self.is_reaped = true;
-        self.child.wait().context("cannot wait for a program")
+    /// Waits for the end of a program that starts nothing, and collects what it printed.
+    pub fn output(self) -> Result<Output> {
+        let output = self.child.wait_with_output();
+        running().retain(|&group| group != self.id);
+        stay_if_stopping();
+        output.context("cannot wait for a program")
     }
 }
 
-impl Drop for Group {
-    fn drop(&mut self) {
-        if !self.is_reaped {
-            // Whoever gave up waiting has an error to tell already.
-            let _ = self.reap();
-        }
+/// Kills a program and everything that it started, unless it has ended.
+pub fn kill(group: Pid) {
+    if running().contains(&group) {
+        signal(group, Signal::KILL);
     }
 }
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
-static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
-fn running() -> MutexGuard<'static, BTreeSet<i32>> {
+fn running() -> MutexGuard<'static, Vec<Pid>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn signal_all(signal: Signal) {
-    for group in running().iter().filter_map(|&id| Pid::from_raw(id)) {
-        // A group that has just ended is no error.
-        let _ = rustix::process::kill_process_group(group, signal);
+/// After a signal no result counts.
+fn stay_if_stopping() {
+    if STOPPING.load(Ordering::SeqCst) {
+        await_the_end();
     }
+}
+
+/// The thread that received the signal ends the process.
+fn await_the_end() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+fn signal_all(signal: Signal) {
+    running()
+        .iter()
+        .for_each(|&group| self::signal(group, signal));
+}
+
+fn signal(group: Pid, signal: Signal) {
+    // A group that has just ended is no error.
+    let _ = rustix::process::kill_process_group(group, signal);
 }

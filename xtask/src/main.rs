@@ -2,6 +2,7 @@
 //! of that again.
 
 mod dependencies;
+mod error_codes;
 mod files;
 mod group;
 mod layout;
@@ -15,7 +16,7 @@ mod process;
 mod programs;
 mod progress;
 mod python;
-mod sans_io;
+mod rooms;
 mod sizes;
 mod suite;
 mod system;
@@ -26,10 +27,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use crate::group::Stopped;
-use crate::part::Settings;
+use crate::part::{Part, Settings};
 
 #[derive(Parser)]
 #[command(
@@ -54,9 +54,9 @@ enum Command {
     Check,
     /// Run every check and every test
     Test {
-        /// Run simulations over many more schedules
-        #[arg(long)]
-        long: bool,
+        /// Let simulations and property tests go on for this many minutes; 30, if no number is given
+        #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "30")]
+        long: Option<u32>,
         /// List the parts
         #[arg(long)]
         list: bool,
@@ -86,9 +86,9 @@ struct DemoOptions {
     /// Drive the demo in a headless browser and end with `smoke: ok`
     #[arg(long)]
     smoke: bool,
-    /// Who signs people in
-    #[arg(long)]
-    provider: Option<Provider>,
+    /// Who signs people in: the local authority, or oidc-provider from npm
+    #[arg(long, value_parser = ["authority", "oidc"])]
+    provider: Option<String>,
     /// The page's port, instead of a free one
     #[arg(long)]
     port: Option<u16>,
@@ -97,28 +97,15 @@ struct DemoOptions {
     no_open: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Provider {
-    /// oidc-provider from npm
-    Oidc,
-    /// The local authority
-    Authority,
-}
-
 fn main() -> ExitCode {
     let command = CommandLine::parse().command;
-    match group::forward_signals().and_then(|()| run(command)) {
+    match group::stop_on_signals().and_then(|()| run(command)) {
         Ok(code) => ExitCode::from(code),
-        Err(error) if error.is::<Stopped>() || group::stopping() => {
-            progress::note("Stopped. Nothing that was started is left running.");
-            ExitCode::from(130)
-        }
         Err(error) => {
             progress::note(&format!("error: {error}"));
-            error
-                .chain()
-                .skip(1)
-                .for_each(|cause| progress::note(&format!("  because: {cause}")));
+            for cause in error.chain().skip(1) {
+                progress::note(&format!("  because: {cause}"));
+            }
             ExitCode::FAILURE
         }
     }
@@ -127,32 +114,36 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<u8> {
     match command {
         Command::Build { record } => build(record),
-        Command::Check => suite::run(&parts::checks(), Settings::default()).map(failed),
+        Command::Check => suite(&parts::checks(), Settings::default()),
         Command::Test { list: true, .. } => {
-            parts::PARTS
-                .iter()
-                .for_each(|part| println!("{:<13} {}", part.name, part.about));
+            for part in parts::PARTS {
+                println!("{:<13} {}", part.name, part.about);
+            }
             Ok(0)
         }
-        Command::Test { long, parts, .. } => {
-            suite::run(&parts::chosen(&parts)?, Settings { long }).map(failed)
-        }
+        Command::Test {
+            long: minutes,
+            parts,
+            ..
+        } => suite(&parts::chosen(&parts)?, Settings { minutes }),
         Command::Demo(options) => programs::demo(options.smoke, options.arguments()),
         Command::Authority { arguments } => programs::authority(arguments),
         Command::Bench { arguments } => programs::bench(arguments),
     }
 }
 
+fn suite(parts: &[&'static Part], settings: Settings) -> Result<u8> {
+    suite::run(parts, settings).map(|passed| u8::from(!passed))
+}
+
 fn build(record: bool) -> Result<u8> {
-    prepare::prepare(prepare::BUILD)?;
-    package::build()?;
-    let report = package::inspect(record)?;
-    print!("{}", report.sizes);
-    if report.faults.is_empty() {
-        return Ok(0);
+    package::prepare_and_build(false)?;
+    if record {
+        sizes::record()?;
     }
-    progress::note(&format!("error: {}", report.faults));
-    Ok(1)
+    let (sizes, faults) = package::inspect()?;
+    print!("{sizes}");
+    faults.map(|()| 0)
 }
 
 impl DemoOptions {
@@ -162,11 +153,8 @@ impl DemoOptions {
         if self.smoke {
             arguments.push("--smoke".to_owned());
         }
-        if let Some(provider) = self
-            .provider
-            .and_then(|provider| provider.to_possible_value())
-        {
-            arguments.extend(["--provider".to_owned(), provider.get_name().to_owned()]);
+        if let Some(provider) = &self.provider {
+            arguments.extend(["--provider".to_owned(), provider.clone()]);
         }
         if let Some(port) = self.port {
             arguments.extend(["--port".to_owned(), port.to_string()]);
@@ -178,10 +166,6 @@ impl DemoOptions {
     }
 }
 
-fn failed(passed: bool) -> u8 {
-    u8::from(!passed)
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -191,6 +175,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_long_test_takes_the_minutes_that_were_given() {
+        for (given, expected) in [
+            ("xtask test", None),
+            ("xtask test --long", Some(30)),
+            ("xtask test --long 5 native", Some(5)),
+            ("xtask test native --long", Some(30)),
+        ] {
+            let Command::Test { long, .. } = CommandLine::parse_from(given.split(' ')).command
+            else {
+                panic!("another command")
+            };
+            assert_eq!(long, expected, "{given}");
+        }
     }
 
     #[test]

@@ -4,27 +4,30 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::files;
 use crate::layout;
 use crate::process::Invocation;
 use crate::system;
 
-/// Runs `npm ci` in `folder`, unless what is there is what the lock file asks for.
+/// Runs `npm ci` in `folder`, unless what is there was installed by the same lock file.
 pub fn install(folder: &str) -> Result<()> {
-    let directory = layout::at(folder);
-    if !directory.join("package-lock.json").is_file() {
-        bail!(
-            "{folder}/package-lock.json is missing: run `npm install` in {folder}/ and commit the file."
-        );
-    }
-    if is_installed(&directory) {
+    let lock_file = layout::at(folder).join("package-lock.json");
+    ensure!(
+        lock_file.is_file(),
+        "{folder}/package-lock.json is missing: run `npm install` in {folder}/ and commit the file."
+    );
+    // npm deletes the folder before it installs.
+    let installed = layout::at(folder).join("node_modules/.installed-package-lock.json");
+    if files::are_same(&lock_file, &installed) {
         return Ok(());
     }
     Invocation::new("npm")
-        .args(["ci", "--no-audit", "--no-fund", "--no-update-notifier"])
-        .current_dir(&directory)
+        .words("ci --no-audit --no-fund --no-update-notifier")
+        .current_dir(layout::at(folder))
         .step(&format!("npm ci in {folder}/"))?;
+    fs::copy(lock_file, installed)?;
     Ok(())
 }
 
@@ -55,121 +58,37 @@ pub fn require_node() -> Result<()> {
 
 /// The list of files, their names relative to the package, that `npm pack` puts into the archive.
 pub fn packed_files(package: &Path) -> Result<Vec<String>> {
-    let answer = Invocation::new("npm")
-        .args([
-            "pack",
-            "--dry-run",
-            "--json",
-            "--ignore-scripts",
-            "--no-update-notifier",
-        ])
+    let report = Invocation::new("npm")
+        .words("pack --dry-run --json --ignore-scripts --no-update-notifier")
         .current_dir(package)
         .stdout()?;
-    files_in(&answer).with_context(|| {
-        format!("`npm pack --dry-run --json` answered what it never did before:\n{answer}")
+    files_in(&report).with_context(|| {
+        format!("`npm pack --dry-run --json` printed what it never did before:\n{report}")
     })
 }
 
-/// npm leaves a record of what it installed, `node_modules/.package-lock.json`, as its last act.
-fn is_installed(directory: &Path) -> bool {
-    let read = |path: &str| -> Option<Value> {
-        serde_json::from_str(&fs::read_to_string(directory.join(path)).ok()?).ok()
-    };
-    match (
-        read("package-lock.json"),
-        read("node_modules/.package-lock.json"),
-    ) {
-        (Some(lock), Some(installed)) => is_same(&lock, &installed),
-        _ => false,
-    }
-}
-
-/// Whether every package that was installed is one of the lock file, in the same version, and none is lacking but
-/// those for other platforms.
-fn is_same(lock: &Value, installed: &Value) -> bool {
-    let none = Map::new();
-    let packages = |record: &Value| record.get("packages").and_then(Value::as_object).cloned();
-    let (wanted, found) = (
-        packages(lock).unwrap_or(none.clone()),
-        packages(installed).unwrap_or(none),
-    );
-    let identity = |entry: &Value| {
-        ["version", "integrity", "link", "resolved"]
-            .map(|key| entry.get(key).cloned().unwrap_or_default())
-    };
-    let foreign = |entry: &Value| {
-        entry.get("optional").or(entry.get("devOptional")) == Some(&Value::Bool(true))
-    };
-    let none_other = found.iter().all(|(path, entry)| {
-        wanted
-            .get(path)
-            .is_some_and(|wanted| identity(wanted) == identity(entry))
-    });
-    let none_lacking = wanted
-        .iter()
-        .filter(|(path, entry)| path.starts_with("node_modules/") && !foreign(entry))
-        .all(|(path, _)| found.contains_key(path));
-    none_other && none_lacking
-}
-
-fn files_in(answer: &str) -> Option<Vec<String>> {
-    let answer: Value = serde_json::from_str(answer).ok()?;
+fn files_in(report: &str) -> Option<Vec<String>> {
+    let report: Value = serde_json::from_str(report).ok()?;
     // An array with one package, or, since npm 12, an object keyed by name.
-    let package = match &answer {
+    let package = match &report {
         Value::Array(packages) => packages.first()?,
         Value::Object(packages) => packages.values().next()?,
         _ => return None,
     };
-    let mut files = package
-        .get("files")?
-        .as_array()?
-        .iter()
-        .map(|file| file.get("path")?.as_str().map(str::to_owned))
-        .collect::<Option<Vec<_>>>()?;
-    files.sort();
-    Some(files)
+    let path = |file: &Value| file.get("path")?.as_str().map(str::to_owned);
+    let files = package.get("files")?.as_array()?;
+    files.iter().map(path).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
 
-    fn lock() -> Value {
-        json!({"packages": {
-            "": {"name": "tests", "dependencies": {"a": "1.0.0"}},
-            "node_modules/a": {"version": "1.0.0", "integrity": "sha512-a"},
-            "node_modules/a-darwin": {"version": "1.0.0", "integrity": "sha512-d", "optional": true, "os": ["darwin"]},
-        }})
-    }
-
-    #[test]
-    fn packages_for_other_platforms_may_lack() {
-        let installed =
-            json!({"packages": {"node_modules/a": {"version": "1.0.0", "integrity": "sha512-a"}}});
-        assert!(is_same(&lock(), &installed));
-    }
-
-    #[test]
-    fn another_version_or_a_missing_package_is_not_the_same() {
-        let other =
-            json!({"packages": {"node_modules/a": {"version": "1.0.1", "integrity": "sha512-b"}}});
-        assert!(!is_same(&lock(), &other));
-        assert!(!is_same(&lock(), &json!({"packages": {}})));
-    }
-
-    #[test]
-    fn a_package_too_many_is_not_the_same() {
-        let more = json!({"packages": {
-            "node_modules/a": {"version": "1.0.0", "integrity": "sha512-a"},
-            "node_modules/b": {"version": "1.0.0", "integrity": "sha512-b"},
-        }});
-        assert!(!is_same(&lock(), &more));
-    }
+    use super::*;
 
     #[test]
     fn both_shapes_of_the_pack_report_are_read() {
-        let file = json!({"files": [{"path": "b.js"}, {"path": "a.js"}]});
+        let file = json!({"files": [{"path": "a.js"}, {"path": "b.js"}]});
         for report in [json!([file]), json!({"countersign": file})] {
             assert_eq!(files_in(&report.to_string()).unwrap(), ["a.js", "b.js"]);
         }

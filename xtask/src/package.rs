@@ -1,125 +1,120 @@
 //! `cargo xtask build`: compiles both builds with wasm-pack, puts the npm package together in pkg/, and checks it.
 
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
-use toml::Table;
 
+use crate::error_codes;
 use crate::files;
 use crate::layout;
 use crate::lock;
 use crate::npm;
+use crate::prepare::{self, Need};
 use crate::process::Invocation;
 use crate::sizes::{self, Measured};
+use crate::system::CHROMIUM;
 use crate::tools::{WASM_BINDGEN, WASM_PACK, WASM_TARGET};
 
 /// Each of these is a feature of the crate and a wasm module of the package.
 const BUILDS: &[&str] = &["browser", "edge"];
 
+/// The last step of the page's build.
+const SHRINK: &str = "xtask/shrink.js";
+
 /// The files that the package consists of, one a line.
 const EXPECTED_FILES: &str = "xtask/package-files.txt";
+
+/// Prepares what a build needs, and Chromium for a program that drives it, writes what is generated into pkg-template/,
+/// and builds.
+pub fn prepare_and_build(drives_browser: bool) -> Result<()> {
+    let browser = drives_browser.then_some(Need::Program(&CHROMIUM));
+    prepare::prepare(prepare::BUILD.iter().copied().chain(browser))?;
+    error_codes::write()?;
+    build()
+}
 
 /// Compiles what has changed, and leaves the package in pkg/.
 pub fn build() -> Result<()> {
     let _lock = lock::hold()?;
-    ensure!(
-        WASM_BINDGEN.is_installed()?,
-        "wasm-bindgen in Cargo.lock and in target/tools differ. Delete target/tools/bin/wasm-bindgen and try again."
-    );
-    let inputs = inputs()?;
     for build in BUILDS {
-        compile(build, &inputs)?;
+        compile(build)?;
     }
     assemble()
 }
 
-/// What there is to say about pkg/.
-pub struct Report {
-    /// The table of sizes.
-    pub sizes: String,
-    /// Empty when all is well.
-    pub faults: String,
-}
-
-/// Measures pkg/ and checks its version, its files, its wasm modules and the size gates.
-pub fn inspect(record: bool) -> Result<Report> {
+/// Measures pkg/ and checks its version, its files, its wasm modules and the size gates. Gives back the table of sizes,
+/// and what is wrong.
+pub fn inspect() -> Result<(String, Result<()>)> {
     let builds = sizes::measure()?;
-    if record {
-        sizes::record(&builds)?;
-    }
-    let sections = builds.iter().map(check_sections);
-    let checks = sections.chain([
+    let checks = [
+        check_sections(&builds),
         check_profile(),
         check_version(),
         check_files(),
         sizes::check(&builds),
-    ]);
+    ];
     let faults: Vec<_> = checks
+        .into_iter()
         .filter_map(Result::err)
         .map(|fault| format!("{fault:#}"))
         .collect();
-    Ok(Report {
-        sizes: sizes::table(&builds),
-        faults: faults.join("\n"),
-    })
+    let verdict = match faults[..] {
+        [] => Ok(()),
+        _ => Err(anyhow!(faults.join("\n"))),
+    };
+    Ok((sizes::table(&builds), verdict))
 }
 
-/// Runs wasm-pack for one build, as far as what it starts from has changed: cargo compiles anew whenever the feature
-/// is another, and wasm-opt takes its time.
-fn compile(build: &str, inputs: &str) -> Result<()> {
+/// The same as a part of the suite.
+pub fn check() -> Result<String> {
+    let (sizes, verdict) = inspect()?;
+    match verdict {
+        Ok(()) => Ok(sizes),
+        Err(faults) => bail!("{sizes}{faults}"),
+    }
+}
+
+/// Runs wasm-pack for one build, unless it would start from the same module as before: wasm-opt takes its time.
+fn compile(build: &str) -> Result<()> {
     let output = compiled(build);
-    let is_built = output.join(format!("{build}_bg.wasm")).is_file();
-    let [kept_inputs, kept_settings, kept_module] =
-        ["inputs", "settings", "source.wasm"].map(|name| output.with_extension(name));
-    if is_built && holds(&kept_inputs, inputs) {
+    let [kept_module, kept_settings] =
+        ["source.wasm", "settings"].map(|name| output.with_extension(name));
+    let (module, settings) = (source_module(build)?, settings()?);
+    let holds = |file: &Path, contents: &[u8]| fs::read(file).is_ok_and(|kept| kept == contents);
+    if output.join(format!("{build}_bg.wasm")).is_file()
+        && holds(&kept_module, &module)
+        && holds(&kept_settings, settings.as_bytes())
+    {
         return Ok(());
     }
-    let (module, settings) = (source_module(build)?, settings()?);
-    if !(is_built && holds(&kept_module, &module) && holds(&kept_settings, &settings)) {
-        files::remove(&output)?;
-        Invocation::new(WASM_PACK.path())
-            .with_tools_on_path()
-            .env("RUSTFLAGS", without_local_paths()?)
-            .words("build --mode no-install --target web")
-            .words(match profile(build) {
-                "release" => "--release",
-                _ => "--profile edge",
-            })
-            .words("--no-pack --no-typescript --no-gitignore")
-            .arg_path("--out-dir", &output)
-            .args(["--out-name", build, "--", "--features", build])
-            .step(&format!("wasm-pack build, {build}"))?;
-        fs::write(kept_module, module)?;
-        fs::write(kept_settings, settings)?;
+    files::remove(&output)?;
+    Invocation::new(WASM_PACK.path())
+        .with_tools_on_path()
+        .env("RUSTFLAGS", without_local_paths()?)
+        .words("build --mode no-install --target web")
+        .words(match profile(build) {
+            "release" => "--release",
+            _ => "--profile edge",
+        })
+        .words("--no-pack --no-typescript --no-gitignore")
+        .arg_path("--out-dir", &output)
+        .args(["--out-name", build, "--", "--features", build])
+        .step(&format!("wasm-pack build, {build}"))?;
+    if build == "browser" {
+        shrink(&output)?;
     }
-    Ok(fs::write(kept_inputs, inputs)?)
+    fs::write(kept_module, module)?;
+    Ok(fs::write(kept_settings, settings)?)
 }
 
-/// All that decides what becomes of the sources.
-fn inputs() -> Result<String> {
-    let mut inputs = settings()?;
-    inputs.push_str(
-        &Invocation::new("rustc")
-            .args(["--version", "--verbose"])
-            .stdout()?,
-    );
-    let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].map(std::env::var_os);
-    let _ = writeln!(inputs, "{flags:?}");
-    for file in ["Cargo.lock", ".cargo/config.toml"] {
-        inputs.push_str(&fs::read_to_string(layout::at(file))?);
-    }
-    for file in files::below(&layout::at("src"))? {
-        let _ = writeln!(inputs, "{}", file.display());
-        inputs.push_str(&fs::read_to_string(file)?);
-    }
-    Ok(inputs)
-}
-
-fn holds(file: &Path, contents: impl AsRef<[u8]>) -> bool {
-    fs::read(file).is_ok_and(|kept| kept == contents.as_ref())
+/// Takes out of the page's module what only a panic or a closure would need; a page pays for each byte.
+fn shrink(output: &Path) -> Result<()> {
+    Invocation::node()
+        .args([SHRINK.as_ref(), output.as_os_str(), "browser".as_ref()])
+        .step("node xtask/shrink.js")
 }
 
 /// The Cargo profile of a build: the page's is compiled for size, the edge's has one of its own.
@@ -134,22 +129,15 @@ fn compiled(build: &str) -> PathBuf {
 
 /// The module as rustc leaves it; the same command as wasm-pack's own.
 fn source_module(build: &str) -> Result<Vec<u8>> {
+    let profile = profile(build);
     Invocation::cargo()
         .env("RUSTFLAGS", without_local_paths()?)
-        .args([
-            "build",
-            "--lib",
-            "--profile",
-            profile(build),
-            "--target",
-            WASM_TARGET,
-            "--features",
-            build,
-        ])
+        .words("build --package countersign --lib --features")
+        .args([build, "--profile", profile, "--target", WASM_TARGET])
         .step(&format!("cargo build --features {build}"))?;
     let module = layout::at("target")
         .join(WASM_TARGET)
-        .join(profile(build))
+        .join(profile)
         .join("countersign.wasm");
     fs::read(&module).with_context(|| format!("cargo left no {}", layout::shown(&module)))
 }
@@ -182,10 +170,11 @@ fn without_local_paths() -> Result<String> {
 fn settings() -> Result<String> {
     let binaryen = fs::read_to_string(layout::at("tests/node_modules/binaryen/package.json"));
     Ok(format!(
-        "{}\n{:?}\n{:?}\n{}",
+        "{}\n{}\n{}\n{}\n{}",
         fs::read_to_string(layout::at("Cargo.toml"))?,
-        WASM_BINDGEN.installed_version(),
-        WASM_PACK.installed_version(),
+        fs::read_to_string(layout::at(SHRINK))?,
+        WASM_BINDGEN.version()?,
+        WASM_PACK.version()?,
         binaryen.context("binaryen is missing in tests/node_modules: run `npm ci` in tests/")?,
     ))
 }
@@ -222,43 +211,40 @@ fn assemble() -> Result<()> {
 }
 
 /// What only a debugger reads is not shipped.
-fn check_sections(build: &Measured) -> Result<()> {
-    ensure!(
-        build.sections.is_empty(),
-        "{}: the wasm holds the custom section {}. wasm-opt takes it out with --strip-debug and --strip-producers in \
-         [package.metadata.wasm-pack.profile.release] of Cargo.toml.",
-        build.build,
-        build.sections.join(" and "),
-    );
+fn check_sections(builds: &[Measured]) -> Result<()> {
+    for Measured { name, sections, .. } in builds {
+        ensure!(
+            sections.is_empty(),
+            "{name}: the wasm holds the custom section {}. wasm-opt takes it out with --strip-debug and \
+             --strip-producers, in [package.metadata.wasm-pack] of Cargo.toml or in {SHRINK}.",
+            sections.join(" and "),
+        );
+    }
     Ok(())
 }
 
 /// rustc may not strip: wasm-bindgen decides by the section `target_features` what code it writes. wasm-opt strips
 /// afterwards.
 fn check_profile() -> Result<()> {
-    let manifest = manifest()?;
-    let strips = |name: &str| Some(manifest.get("profile")?.get(name)?.get("strip").is_some());
-    let strips_one = BUILDS
-        .iter()
-        .any(|build| strips(profile(build)) == Some(true));
+    let manifest = fs::read_to_string(layout::at("Cargo.toml"))?;
     ensure!(
-        !strips_one,
-        "Cargo.toml sets `strip` in a build's profile, which removes what wasm-bindgen reads. Take it out: wasm-opt strips."
+        !manifest.lines().any(|line| line.starts_with("strip")),
+        "Cargo.toml sets `strip` in a profile, which removes what wasm-bindgen reads. Take it out: wasm-opt strips."
     );
     Ok(())
 }
 
 /// The crate and the package are one product with one version.
 fn check_version() -> Result<()> {
-    let manifest = manifest()?;
-    let crate_version = manifest
-        .get("package")
-        .and_then(|package| package.get("version")?.as_str());
-    let package: Value = serde_json::from_str(&fs::read_to_string(layout::at("pkg/package.json"))?)
-        .context("pkg-template/package.json is not JSON")?;
-    let package_version = package.get("version").and_then(Value::as_str);
+    let package_id = Invocation::cargo()
+        .words("pkgid --package countersign")
+        .stdout()?;
+    let crate_version = package_id.trim().rsplit(['#', '@']).next();
+    let manifest = fs::read_to_string(layout::at("pkg/package.json"))?;
+    let manifest: Value = serde_json::from_str(&manifest)?;
+    let package_version = manifest.get("version").and_then(Value::as_str);
     ensure!(
-        crate_version.is_some() && crate_version == package_version,
+        crate_version == package_version,
         "Cargo.toml says version {}, pkg-template/package.json {}: they must be the same.",
         crate_version.unwrap_or("none"),
         package_version.unwrap_or("none"),
@@ -266,63 +252,18 @@ fn check_version() -> Result<()> {
     Ok(())
 }
 
-fn manifest() -> Result<Table> {
-    fs::read_to_string(layout::at("Cargo.toml"))?
-        .parse()
-        .context("Cargo.toml is not TOML")
-}
-
 /// `npm pack` takes what it should, and nothing else.
 fn check_files() -> Result<()> {
     let expected = fs::read_to_string(layout::at(EXPECTED_FILES))
         .with_context(|| format!("{EXPECTED_FILES} is missing; it is part of the repository"))?;
-    let packed = npm::packed_files(&layout::at("pkg"))?;
-    if let Some(difference) = difference(&expected, &packed) {
-        bail!(
-            "The package's files are not those of {EXPECTED_FILES}. If that is meant, change the list:\n{difference}"
-        );
-    }
+    let expected: BTreeSet<_> = expected.lines().map(str::to_owned).collect();
+    let packed = BTreeSet::from_iter(npm::packed_files(&layout::at("pkg"))?);
+    ensure!(
+        expected == packed,
+        "The package's files are not those of {EXPECTED_FILES}. If that is meant, change the list. Expected, but not \
+         packed: {:?}; packed, but not expected: {:?}.",
+        expected.difference(&packed),
+        packed.difference(&expected),
+    );
     Ok(())
-}
-
-/// The lines that one list has and the other lacks.
-fn difference(expected: &str, packed: &[String]) -> Option<String> {
-    let expected: Vec<_> = expected
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let missing = expected
-        .iter()
-        .filter(|file| !packed.iter().any(|packed| packed == *file));
-    let surplus = packed
-        .iter()
-        .filter(|file| !expected.contains(&file.as_str()));
-    let lines: Vec<_> = missing
-        .map(|file| format!("  - {file} (expected, not packed)"))
-        .chain(surplus.map(|file| format!("  + {file} (packed, not expected)")))
-        .collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equal_lists_have_no_difference() {
-        assert_eq!(
-            difference("a.js\nb.js\n", &["a.js".into(), "b.js".into()]),
-            None
-        );
-    }
-
-    #[test]
-    fn files_too_few_and_too_many_are_named() {
-        let said = difference("a.js\nb.js\n", &["a.js".into(), "c.js".into()]).unwrap();
-        assert!(
-            said.contains("- b.js") && said.contains("+ c.js") && !said.contains("a.js"),
-            "{said}"
-        );
-    }
 }

@@ -2,8 +2,6 @@
 
 use anyhow::Result;
 
-use crate::group::{self, Stopped};
-use crate::layout;
 use crate::prepare::Need;
 use crate::process::Invocation;
 use crate::progress::{self, Step};
@@ -20,8 +18,6 @@ pub struct Part {
     pub takes_package: bool,
     /// Whether it compiles: two cargos at once only wait for each other.
     pub compiles: bool,
-    /// What it runs, which other parts of the project own.
-    pub file: Option<&'static str>,
     pub work: Work,
 }
 
@@ -32,15 +28,15 @@ pub enum Work {
     Node(&'static str),
     /// Programs, one after the other; one that fails does not keep the others from running.
     Commands(fn() -> Result<Vec<Invocation>>),
-    /// A check of xtask itself; it gives back what it wants to say.
+    /// A check of xtask itself; the text that it gives back is shown.
     Check(fn() -> Result<String>),
 }
 
 /// What a person chose on the command line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
-    /// Simulations over more schedules and the like.
-    pub long: bool,
+    /// For how many minutes tests with cases drawn at random go on, if not for as long as each thinks best.
+    pub minutes: Option<u32>,
 }
 
 /// How a part ended.
@@ -52,24 +48,41 @@ pub struct Outcome {
 }
 
 impl Part {
-    /// What most parts are like; each names only its differences.
-    pub const PLAIN: Self = Self {
-        name: "",
-        about: "",
-        is_check: false,
-        needs: &[],
-        takes_package: false,
-        compiles: false,
-        file: None,
-        work: Work::Cargo(""),
-    };
-
-    pub fn run(&self, settings: &Settings) -> Result<Outcome> {
-        if let Some(missing) = self.file.filter(|file| !layout::at(file).exists()) {
-            return Ok(Outcome::failed(format!("missing: {missing}\n")));
+    pub const fn new(name: &'static str, about: &'static str, work: Work) -> Self {
+        Self {
+            name,
+            about,
+            is_check: false,
+            needs: &[],
+            takes_package: false,
+            compiles: false,
+            work,
         }
+    }
+
+    pub const fn check(mut self) -> Self {
+        self.is_check = true;
+        self
+    }
+
+    pub const fn needs(mut self, needs: &'static [Need]) -> Self {
+        self.needs = needs;
+        self
+    }
+
+    pub const fn takes_package(mut self) -> Self {
+        self.takes_package = true;
+        self
+    }
+
+    pub const fn compiles(mut self) -> Self {
+        self.compiles = true;
+        self
+    }
+
+    pub fn run(&self, settings: Settings) -> Outcome {
         let step = progress::start(self.name);
-        let run = |commands: Vec<Invocation>| run_all(&commands, settings, &step);
+        let run = |commands: Vec<Invocation>| run_all(commands, settings, &step);
         let ended = match self.work {
             Work::Cargo(arguments) => run(vec![Invocation::cargo().words(arguments)]),
             Work::Node(arguments) => run(vec![Invocation::node().words(arguments)]),
@@ -80,11 +93,7 @@ impl Part {
                 command: None,
             }),
         };
-        match ended {
-            Err(_) if group::stopping() => Err(Stopped.into()),
-            Err(error) => Ok(Outcome::failed(format!("{error:#}\n"))),
-            Ok(outcome) => Ok(outcome),
-        }
+        ended.unwrap_or_else(|error| Outcome::failed(format!("{error:#}\n")))
     }
 }
 
@@ -98,19 +107,19 @@ impl Outcome {
     }
 }
 
-fn run_all(commands: &[Invocation], settings: &Settings, step: &Step) -> Result<Outcome> {
+fn run_all(commands: Vec<Invocation>, settings: Settings, step: &Step) -> Result<Outcome> {
     let mut outcome = Outcome {
         tally: Tally::default(),
         output: String::new(),
         command: None,
     };
-    for command in commands {
-        let command = if settings.long {
-            command.clone().env("COUNTERSIGN_LONG", "1")
-        } else {
-            command.clone()
-        };
-        let ended = command.run(Some(step))?;
+    for mut command in commands {
+        if let Some(minutes) = settings.minutes {
+            command = command
+                .env("COUNTERSIGN_MINUTES", minutes.to_string())
+                .with_more_time(minutes);
+        }
+        let ended = command.run(step)?;
         outcome.output.push_str(&ended.output);
         let tally = Tally::of(&ended.output, ended.status.success());
         outcome.tally += tally;
@@ -122,4 +131,20 @@ fn run_all(commands: &[Invocation], settings: &Settings, step: &Step) -> Result<
         }
     }
     Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_run_is_told_for_how_many_minutes() {
+        let commands = || {
+            let script = r#"test "$COUNTERSIGN_MINUTES" = 5"#;
+            Ok(vec![Invocation::new("sh").args(["-c", script])])
+        };
+        let part = Part::new("long", "", Work::Commands(commands));
+        assert_eq!(part.run(Settings { minutes: Some(5) }).tally, Tally::PASSED);
+        assert_eq!(part.run(Settings { minutes: None }).tally, Tally::FAILED);
+    }
 }

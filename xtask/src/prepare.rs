@@ -1,5 +1,6 @@
 //! A fresh machine, made ready: what a command needs is looked for first, and only what is missing is fetched.
 
+use std::collections::BTreeSet;
 use std::thread;
 
 use anyhow::{Result, anyhow};
@@ -7,91 +8,71 @@ use anyhow::{Result, anyhow};
 use crate::lock;
 use crate::npm;
 use crate::python;
-use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, PYTHON, SystemProgram};
-use crate::tools::{self, CARGO_DENY, GECKODRIVER, WASM_BINDGEN, WASM_PACK};
+use crate::system::{self, PYTHON, SystemProgram};
+use crate::tools::{self, CargoTool, WASM_BINDGEN, WASM_PACK};
 
 /// Something that a command cannot do without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
     WasmTarget,
     RustComponents,
-    WasmBindgen,
-    WasmPack,
-    CargoDeny,
+    Tool(&'static CargoTool),
+    /// geckodriver from the PATH, or this one.
+    Geckodriver(&'static CargoTool),
     /// The packages of `tests/`, Node and wasm-opt among them.
     TestPackages,
     /// Python's `msal`, which the local authority is tested with.
     PythonPackages,
-    Chromium,
-    Chromedriver,
-    Firefox,
-    Geckodriver,
+    Program(&'static SystemProgram),
 }
 
 /// What `cargo xtask build` stands on.
 pub const BUILD: &[Need] = &[
     Need::WasmTarget,
-    Need::WasmBindgen,
-    Need::WasmPack,
+    Need::Tool(&WASM_BINDGEN),
+    Need::Tool(&WASM_PACK),
     Need::TestPackages,
 ];
 
 /// Makes sure of all `needs`. What cargo builds, what npm fetches and what apt-get installs go side by side.
-pub fn prepare(needs: &[Need]) -> Result<()> {
+pub fn prepare(needs: impl IntoIterator<Item = Need>) -> Result<()> {
+    let needs: BTreeSet<Need> = needs.into_iter().collect();
     let _lock = lock::hold()?;
     // What nobody but a person can provide is asked for at once, not after minutes of compiling.
     if needs.contains(&Need::TestPackages) {
         npm::require_npm()?;
     }
-    let missing = missing_programs(needs);
+    let missing: Vec<_> = needs.iter().filter_map(missing_program).collect();
     system::require_installable(&missing)?;
 
     thread::scope(|scope| {
-        let lanes = [
-            scope.spawn(|| prepare_rust(needs)),
-            scope.spawn(|| prepare_packages(needs)),
-            scope.spawn(|| system::install(&missing)),
-        ];
-        lanes
-            .into_iter()
-            .map(|lane| {
-                lane.join()
-                    .unwrap_or_else(|_| Err(anyhow!("a preparation step ended abnormally")))
-            })
-            .fold(Ok(()), Result::and)
+        let rust = scope.spawn(|| needs.iter().try_for_each(prepare_rust));
+        let packages = scope.spawn(|| prepare_packages(&needs));
+        let programs = scope.spawn(|| system::install(&missing));
+        [rust, packages, programs].into_iter().try_for_each(|lane| {
+            lane.join()
+                .unwrap_or_else(|_| Err(anyhow!("a preparation step ended abnormally")))
+        })
     })?;
+    tools::clean()?;
     // It takes Node from the packages and Python from the system.
     if needs.contains(&Need::PythonPackages) {
-        python::install()
-    } else {
-        Ok(())
+        python::install()?;
+    }
+    Ok(())
+}
+
+fn prepare_rust(need: &Need) -> Result<()> {
+    match need {
+        Need::WasmTarget => tools::add_wasm_target(),
+        Need::RustComponents => tools::add_components(),
+        Need::Tool(tool) => tool.install(),
+        Need::Geckodriver(tool) if system::geckodriver().is_none() => tool.install(),
+        _ => Ok(()),
     }
 }
 
-fn prepare_rust(needs: &[Need]) -> Result<()> {
-    if needs.contains(&Need::WasmTarget) {
-        tools::add_wasm_target()?;
-    }
-    if needs.contains(&Need::RustComponents) {
-        tools::add_components()?;
-    }
-    // One after the other: each of them keeps every core busy.
-    let cargo_tools = [
-        (Need::WasmBindgen, &WASM_BINDGEN),
-        (Need::WasmPack, &WASM_PACK),
-        (Need::Geckodriver, &GECKODRIVER),
-        (Need::CargoDeny, &CARGO_DENY),
-    ];
-    for (need, tool) in cargo_tools {
-        let is_elsewhere = need == Need::Geckodriver && system::geckodriver().is_some();
-        if needs.contains(&need) && !is_elsewhere && !tool.is_installed()? {
-            tool.install()?;
-        }
-    }
-    tools::clean()
-}
-
-fn prepare_packages(needs: &[Need]) -> Result<()> {
+fn prepare_packages(needs: &BTreeSet<Need>) -> Result<()> {
     if needs.contains(&Need::TestPackages) {
         npm::install("tests")?;
         npm::require_node()?;
@@ -99,18 +80,11 @@ fn prepare_packages(needs: &[Need]) -> Result<()> {
     Ok(())
 }
 
-fn missing_programs(needs: &[Need]) -> Vec<&'static SystemProgram> {
-    let programs = [
-        (Need::Chromium, &CHROMIUM),
-        (Need::Chromedriver, &CHROMEDRIVER),
-        (Need::Firefox, &FIREFOX),
-        (Need::PythonPackages, &PYTHON),
-    ];
-    programs
-        .into_iter()
-        .filter(|(need, _)| needs.contains(need))
-        .filter(|(need, _)| *need != Need::PythonPackages || !python::is_installed())
-        .filter(|(_, program)| program.find().is_none())
-        .map(|(_, program)| program)
-        .collect()
+fn missing_program(need: &Need) -> Option<&'static SystemProgram> {
+    let program = match need {
+        Need::Program(program) => program,
+        Need::PythonPackages if !python::is_installed() => &PYTHON,
+        _ => return None,
+    };
+    program.find().is_none().then_some(program)
 }

@@ -2,21 +2,21 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, PipeReader};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::group::{self, Group, Stopped};
+use crate::group::{self, Group};
 use crate::layout;
 use crate::progress::{self, Step};
 
-/// No step of this project needs as long; what does is stuck.
+/// No step of this project takes as long; a program that does is stuck.
 const LIMIT: Duration = Duration::from_secs(45 * 60);
 
 /// A program with its arguments, not yet run.
@@ -26,6 +26,7 @@ pub struct Invocation {
     arguments: Vec<OsString>,
     environment: Vec<(OsString, Option<OsString>)>,
     directory: PathBuf,
+    limit: Duration,
 }
 
 /// What a program that ran to its end left behind.
@@ -42,6 +43,7 @@ impl Invocation {
             arguments: Vec::new(),
             environment: Vec::new(),
             directory: layout::root().to_path_buf(),
+            limit: LIMIT,
         }
     }
 
@@ -89,6 +91,12 @@ impl Invocation {
         self
     }
 
+    /// Lets it take this much longer than the other programs.
+    pub fn with_more_time(mut self, minutes: u32) -> Self {
+        self.limit += Duration::from_secs(60 * u64::from(minutes));
+        self
+    }
+
     /// Puts the project's own tools first on the PATH: `target/tools/bin`, then `tests/node_modules/.bin`.
     pub fn with_tools_on_path(self) -> Self {
         let inherited = std::env::var_os("PATH").unwrap_or_default();
@@ -104,94 +112,81 @@ impl Invocation {
     }
 
     /// Runs it as a step: its last line is shown while it runs, its whole output only when it fails.
-    pub fn step(&self, label: &str) -> Result<String> {
+    pub fn step(&self, label: &str) -> Result<()> {
         let step = progress::start(label);
-        let ended = self.run(Some(&step))?;
-        if ended.status.success() {
+        let Ended { status, output } = self.run(&step)?;
+        if status.success() {
             step.done();
-            return Ok(ended.output);
+            return Ok(());
         }
         step.failed();
         bail!(
-            "{}\n{label} failed ({}). The command was:\n  {self}",
-            ended.output.trim_end(),
-            describe(ended.status)
+            "{}\n{label} failed ({status}); the command was:\n  {self}",
+            output.trim_end()
         );
     }
 
     /// Runs it to its end and gives back status and output; the last line is shown in `step` meanwhile.
-    pub fn run(&self, step: Option<&Step>) -> Result<Ended> {
+    pub fn run(&self, step: &Step) -> Result<Ended> {
         let (reader, writer) = std::io::pipe().context("no pipe for a program's output")?;
         let mut command = self.command();
         command.stdout(writer.try_clone()?).stderr(writer);
-        let mut group = Group::spawn(command, &self.program)?;
+        let program = Group::start(command)?;
 
-        let (lines, received) = mpsc::channel();
-        thread::spawn(move || read_lines(reader, |line| lines.send(line).is_ok()));
+        let id = program.id();
+        let (events, received) = mpsc::channel();
+        let lines = events.clone();
+        thread::spawn(move || send_lines(reader, &lines));
+        thread::spawn(move || events.send(Event::End(program.wait())));
 
         let mut output = String::new();
-        let started = Instant::now();
+        let mut deadline = Some(Instant::now() + self.limit);
         let status = loop {
-            match received.recv_timeout(Duration::from_millis(20)) {
-                Ok(line) => append(&mut output, line, step),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    if let Some(status) = group.ended()? {
-                        break status;
-                    }
-                    if started.elapsed() > LIMIT {
-                        group.kill();
-                        append(
-                            &mut output,
-                            format!("(ended after {} minutes)\n", LIMIT.as_secs() / 60),
-                            step,
-                        );
-                    }
-                    thread::sleep(Duration::from_millis(5));
+            let event = match deadline {
+                Some(deadline) => received.recv_timeout(deadline - Instant::now()).ok(),
+                None => received.recv().ok(),
+            };
+            match event {
+                Some(Event::Line(line)) => {
+                    step.say(&line);
+                    output.push_str(&line);
+                }
+                Some(Event::End(status)) => break status?,
+                None => {
+                    deadline = None;
+                    group::kill(id);
+                    let minutes = self.limit.as_secs() / 60;
+                    output.push_str(&format!("(ended after {minutes} minutes)\n"));
                 }
             }
         };
         // The rest is in the pipe already. A process that left the group may hold the pipe open: do not wait for it.
-        while let Ok(line) = received.recv_timeout(Duration::from_millis(200)) {
-            append(&mut output, line, step);
-        }
-        if group::stopping() {
-            bail!(Stopped);
+        while let Ok(Event::Line(line)) = received.recv_timeout(Duration::from_millis(200)) {
+            output.push_str(&line);
         }
         Ok(Ended { status, output })
     }
 
-    /// Standard output of a program that must succeed and takes no time worth showing.
+    /// Standard output of a program that must succeed, starts no other and takes no time worth showing.
     pub fn stdout(&self) -> Result<String> {
         let mut command = self.command();
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut group = Group::spawn(command, &self.program)?;
-        let errors = group
-            .child
-            .stderr
-            .take()
-            .map(|stderr| thread::spawn(move || read_all(stderr)));
-        let output = group.child.stdout.take().map(read_all).unwrap_or_default();
-        let status = group.wait()?;
-        let errors = errors
-            .and_then(|thread| thread.join().ok())
-            .unwrap_or_default();
-        if group::stopping() {
-            bail!(Stopped);
-        }
-        if !status.success() {
+        let output = Group::start(command)?.output()?;
+        if !output.status.success() {
+            let errors = String::from_utf8_lossy(&output.stderr);
             bail!(
                 "{}\n`{self}` failed ({}).",
                 errors.trim_end(),
-                describe(status)
+                output.status
             );
         }
-        Ok(output)
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Runs it with this process's own output, and gives back its exit code. Ctrl-C is handed on to it, and its own
-    /// answer to that is what counts. It has no input: a group in the background may not read from the terminal.
+    /// Runs it with this process's own output, and gives back its exit code. It has no input: a group in the background
+    /// may not read from the terminal.
     pub fn foreground(&self) -> Result<u8> {
-        let status = Group::spawn(self.command(), &self.program)?.wait()?;
+        let status = Group::start(self.command())?.wait()?;
         Ok(exit_code(status))
     }
 
@@ -224,63 +219,45 @@ impl fmt::Display for Invocation {
                 write!(f, "{}={} ", name.to_string_lossy(), quoted(value))?;
             }
         }
-        let program = Path::new(&self.program);
-        let is_cargo = program.file_name().is_some_and(|name| name == "cargo");
-        let shown = if is_cargo {
-            "cargo".into()
+        if Path::new(&self.program).ends_with("cargo") {
+            f.write_str("cargo")?;
         } else {
-            quoted(&self.program)
-        };
-        f.write_str(&shown)?;
+            f.write_str(&quoted(&self.program))?;
+        }
         self.arguments
             .iter()
             .try_for_each(|argument| write!(f, " {}", quoted(argument)))
     }
 }
 
-/// The exit code that a shell would report.
-pub fn exit_code(status: ExitStatus) -> u8 {
-    let code = status
-        .code()
-        .unwrap_or_else(|| 128 + status.signal().unwrap_or(1));
-    u8::try_from(code).unwrap_or(1)
+enum Event {
+    /// A line of output, with its end.
+    Line(String),
+    End(Result<ExitStatus>),
 }
 
-fn append(output: &mut String, line: String, step: Option<&Step>) {
-    if let Some(step) = step {
-        step.say(&line);
-    }
-    output.push_str(&line);
-}
-
-/// Hands over whole lines, with their ends, until the pipe ends or nobody listens.
-fn read_lines(reader: impl Read, mut hand_over: impl FnMut(String) -> bool) {
-    let mut reader = BufReader::new(reader);
+/// Sends whole lines until the pipe ends or nobody listens.
+fn send_lines(pipe: PipeReader, lines: &mpsc::Sender<Event>) {
+    let mut reader = BufReader::new(pipe);
     let mut line = Vec::new();
     while reader
         .read_until(b'\n', &mut line)
         .is_ok_and(|length| length > 0)
     {
-        if !hand_over(String::from_utf8_lossy(&line).into_owned()) {
+        let text = String::from_utf8_lossy(&line).into_owned();
+        if lines.send(Event::Line(text)).is_err() {
             return;
         }
         line.clear();
     }
 }
 
-fn read_all(mut reader: impl Read) -> String {
-    let mut bytes = Vec::new();
-    // What was read before an error still helps.
-    let _ = reader.read_to_end(&mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn describe(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exit code {code}"),
-        (None, Some(signal)) => format!("ended by signal {signal}"),
-        (None, None) => "ended".to_owned(),
-    }
+/// The exit code that a shell would report.
+fn exit_code(status: ExitStatus) -> u8 {
+    let code = status
+        .code()
+        .unwrap_or_else(|| 128 + status.signal().unwrap_or(1));
+    u8::try_from(code).unwrap_or(1)
 }
 
 fn quoted(word: &OsStr) -> String {
@@ -298,37 +275,48 @@ fn quoted(word: &OsStr) -> String {
 mod tests {
     use super::*;
 
-    fn shell(script: &str) -> Invocation {
-        Invocation::new("sh").args(["-c", script])
+    fn run(script: &str) -> Ended {
+        let shell = Invocation::new("sh").args(["-c", script]);
+        shell.run(&progress::start("test")).unwrap()
     }
 
     #[test]
     fn output_keeps_the_order_of_both_streams() {
-        let ended = shell("echo one; echo two >&2; echo three")
-            .run(None)
-            .unwrap();
+        let ended = run("echo one; echo two >&2; echo three");
         assert!(ended.status.success());
         assert_eq!(ended.output, "one\ntwo\nthree\n");
     }
 
     #[test]
     fn exit_codes_and_signals_are_told_apart() {
-        assert_eq!(exit_code(shell("exit 7").run(None).unwrap().status), 7);
-        let killed = shell("kill -9 $$").run(None).unwrap();
-        assert_eq!(exit_code(killed.status), 137);
-        assert_eq!(describe(killed.status), "ended by signal 9");
+        assert_eq!(exit_code(run("exit 7").status), 7);
+        assert_eq!(exit_code(run("kill -9 $$").status), 137);
     }
 
     #[test]
     fn what_a_program_leaves_running_ends_with_it() {
         let started = Instant::now();
-        let ended = shell("sleep 600 & echo $!").run(None).unwrap();
+        let ended = run("sleep 600 & echo $!");
         assert!(started.elapsed() < Duration::from_secs(300));
-        let left_over = ended.output.trim();
-        // Killed, but perhaps not reaped yet by whoever inherited it.
+        is_gone(ended.output.trim());
+    }
+
+    #[test]
+    fn a_program_that_takes_too_long_ends_with_all_that_it_started() {
+        let mut stuck = Invocation::new("sh").args(["-c", "sleep 600 & echo $!; sleep 600"]);
+        stuck.limit = Duration::from_millis(500);
+        let ended = stuck.run(&progress::start("test")).unwrap();
+        assert_eq!(exit_code(ended.status), 137);
+        let (child, note) = ended.output.split_once('\n').unwrap();
+        assert_eq!(note, "(ended after 0 minutes)\n");
+        is_gone(child);
+    }
+
+    /// Killed, but perhaps not reaped yet by the process that inherited it.
+    fn is_gone(process: &str) {
         let gone = (0..200).any(|_| {
             thread::sleep(Duration::from_millis(10));
-            let state = std::fs::read_to_string(format!("/proc/{}/stat", left_over));
+            let state = std::fs::read_to_string(format!("/proc/{process}/stat"));
             state.map_or(true, |state| state.contains(") Z "))
         });
         assert!(gone);
@@ -336,10 +324,8 @@ mod tests {
 
     #[test]
     fn a_missing_program_is_named() {
-        let error = Invocation::new("no-such-program-here")
-            .stdout()
-            .unwrap_err();
-        assert!(format!("{error:#}").contains("no-such-program-here"));
+        let error = Invocation::new("no-such-program-here").stdout();
+        assert!(format!("{:#}", error.unwrap_err()).contains("no-such-program-here"));
     }
 
     #[test]

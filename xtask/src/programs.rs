@@ -2,30 +2,16 @@
 
 use std::ffi::OsString;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
-use crate::layout;
 use crate::npm;
 use crate::package;
 use crate::prepare::{self, Need};
 use crate::process::Invocation;
 
-const NEEDS: &[Need] = prepare::BUILD;
-
-/// The smoke run drives a browser itself.
-pub const NEEDS_SMOKE: &[Need] = &[
-    Need::WasmTarget,
-    Need::WasmBindgen,
-    Need::WasmPack,
-    Need::TestPackages,
-    Need::Chromium,
-];
-
 /// Prepares everything and runs the demo until it ends or is stopped.
 pub fn demo(smoke: bool, arguments: Vec<String>) -> Result<u8> {
-    require("www/demo.js")?;
-    prepare::prepare(if smoke { NEEDS_SMOKE } else { NEEDS })?;
-    package::build()?;
+    package::prepare_and_build(smoke)?;
     prepare_page()?;
     demo_command().args(arguments).foreground()
 }
@@ -41,8 +27,7 @@ pub fn demo_command() -> Invocation {
 
 /// Runs the local authority alone.
 pub fn authority(arguments: Vec<OsString>) -> Result<u8> {
-    require("tests/authority/main.js")?;
-    prepare::prepare(&[Need::TestPackages])?;
+    prepare::prepare([Need::TestPackages])?;
     Invocation::node()
         .args(["tests/authority/main.js"])
         .args(arguments)
@@ -51,19 +36,9 @@ pub fn authority(arguments: Vec<OsString>) -> Result<u8> {
 
 /// Runs the benchmark on a fresh build.
 pub fn bench(arguments: Vec<OsString>) -> Result<u8> {
-    require("tests/bench/bench.js")?;
-    prepare::prepare(NEEDS)?;
-    package::build()?;
+    package::prepare_and_build(false)?;
     Invocation::node()
         .args(["tests/bench/bench.js"])
         .args(arguments)
         .foreground()
-}
-
-fn require(file: &str) -> Result<()> {
-    ensure!(
-        layout::at(file).is_file(),
-        "{file} is missing; it is part of the repository."
-    );
-    Ok(())
 }

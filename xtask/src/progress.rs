@@ -2,14 +2,13 @@
 //! results. On a terminal each running step is one line that is rewritten; elsewhere a line is written when a step
 //! ends, and now and then while it runs.
 
-use std::collections::BTreeMap;
-use std::io::IsTerminal;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::io::{self, Write};
 use std::sync::{LazyLock, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use console::strip_ansi_codes;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, WeakProgressBar};
 
 /// Without a terminal, how often a step that runs says so.
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -17,94 +16,71 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 /// Steps shorter than this leave no line behind.
 const WORTH_TELLING: Duration = Duration::from_millis(700);
 
-/// Something that takes a while.
-pub struct Step {
-    id: u64,
-    label: String,
-    started: Instant,
-    bar: Option<ProgressBar>,
-}
+/// Something that takes a while. Without a terminal the bar is not drawn, but knows label, time and message.
+pub struct Step(ProgressBar);
 
 /// Begins a step.
 pub fn start(label: &str) -> Step {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    let started = Instant::now();
-    let bar = TERMINAL.then(|| {
-        let style = ProgressStyle::with_template("  {spinner} {prefix} {elapsed} {wide_msg:.dim}");
-        let bar = BARS.add(ProgressBar::new_spinner());
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        bar.set_prefix(label.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(200));
-        bar
-    });
-    let running = Running {
-        label: label.to_owned(),
-        started,
-        last_line: String::new(),
-    };
-    steps().insert(id, running);
-    if bar.is_none() {
+    static HEART: Once = Once::new();
+    let style = ProgressStyle::with_template("  {spinner} {prefix} {elapsed} {wide_msg:.dim}");
+    let bar = BARS.add(ProgressBar::new_spinner());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_prefix(label.to_owned());
+    if BARS.is_hidden() {
+        steps().push(bar.downgrade());
         HEART.call_once(|| drop(thread::spawn(beat)));
+    } else {
+        bar.enable_steady_tick(Duration::from_millis(200));
     }
-    Step {
-        id,
-        label: label.to_owned(),
-        started,
-        bar,
-    }
+    Step(bar)
 }
 
 /// A line of its own.
 pub fn note(line: &str) {
-    if *TERMINAL {
-        BARS.suspend(|| eprintln!("{line}"));
-    } else {
-        eprintln!("{line}");
-    }
+    // With nobody to read it the work goes on.
+    let _ = BARS.suspend(|| writeln!(io::stderr(), "{line}"));
+}
+
+/// Removes what is shown of running steps, for good.
+pub fn close() {
+    // A terminal that is gone shows nothing.
+    let _ = BARS.clear();
+    BARS.set_draw_target(ProgressDrawTarget::hidden());
 }
 
 impl Step {
     /// The latest line of the step's output.
     pub fn say(&self, line: &str) {
-        let line = without_escapes(line.trim());
-        if line.is_empty() {
-            return;
-        }
-        if let Some(bar) = &self.bar {
-            bar.set_message(line.clone());
-        }
-        if let Some(running) = steps().get_mut(&self.id) {
-            running.last_line = line;
+        let line = strip_ansi_codes(line.trim());
+        // A program may rewrite its line.
+        let latest = line.rsplit('\r').next().unwrap_or_default();
+        if !latest.is_empty() {
+            self.0.set_message(latest.to_owned());
         }
     }
 
     pub fn done(self) {
-        let elapsed = self.started.elapsed();
-        if elapsed >= WORTH_TELLING {
-            self.end(&format!("  ✓ {} ({})", self.label, seconds(elapsed)));
+        if self.0.elapsed() >= WORTH_TELLING {
+            self.end('✓');
         }
     }
 
     pub fn failed(self) {
-        self.end(&format!(
-            "  ✗ {} ({})",
-            self.label,
-            seconds(self.started.elapsed())
-        ));
+        self.end('✗');
     }
 
-    fn end(&self, line: &str) {
-        note(line);
+    fn end(&self, mark: char) {
+        note(&format!(
+            "  {mark} {} ({})",
+            self.0.prefix(),
+            seconds(self.0.elapsed())
+        ));
     }
 }
 
 impl Drop for Step {
     fn drop(&mut self) {
-        steps().remove(&self.id);
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.0.finish_and_clear();
     }
 }
 
@@ -118,53 +94,25 @@ pub fn seconds(elapsed: Duration) -> String {
     }
 }
 
-struct Running {
-    label: String,
-    started: Instant,
-    last_line: String,
-}
-
-static TERMINAL: LazyLock<bool> = LazyLock::new(|| std::io::stderr().is_terminal());
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
-static STEPS: Mutex<BTreeMap<u64, Running>> = Mutex::new(BTreeMap::new());
-static HEART: Once = Once::new();
+static STEPS: Mutex<Vec<WeakProgressBar>> = Mutex::new(Vec::new());
 
-fn steps() -> MutexGuard<'static, BTreeMap<u64, Running>> {
+fn steps() -> MutexGuard<'static, Vec<WeakProgressBar>> {
     STEPS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn beat() {
     loop {
         thread::sleep(HEARTBEAT);
-        for running in steps().values() {
-            let elapsed = running.started.elapsed();
+        steps().retain(|step| step.upgrade().is_some_and(|bar| !bar.is_finished()));
+        for bar in steps().iter().filter_map(WeakProgressBar::upgrade) {
+            let elapsed = bar.elapsed();
             if elapsed >= HEARTBEAT / 2 {
-                eprintln!(
-                    "  … {} ({}) {}",
-                    running.label,
-                    seconds(elapsed),
-                    running.last_line
-                );
+                let (label, elapsed) = (bar.prefix(), seconds(elapsed));
+                note(&format!("  … {label} ({elapsed}) {}", bar.message()));
             }
         }
     }
-}
-
-/// The text without terminal colours and cursor movements.
-pub fn without_escapes(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\u{1b}' => {
-                // A control sequence ends with a letter.
-                let _ = characters.by_ref().find(char::is_ascii_alphabetic);
-            }
-            '\r' => plain.clear(),
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 #[cfg(test)]
@@ -179,8 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn colours_and_rewritten_lines_vanish() {
-        assert_eq!(without_escapes("\u{1b}[32mok\u{1b}[0m 12"), "ok 12");
-        assert_eq!(without_escapes("10%\r20%\rdone"), "done");
+    fn the_latest_line_is_shown_without_colours() {
+        let step = start("test");
+        step.say("10%\r20%\r\u{1b}[32mdone\u{1b}[0m\n");
+        assert_eq!(step.0.message(), "done");
     }
 }

@@ -1,15 +1,11 @@
 //! The Python packages that the local authority's tests use, in a virtual environment under `target/`. The tests own
 //! the program that makes it.
 
-use std::fs;
-
 use anyhow::Result;
 
+use crate::files;
 use crate::layout;
 use crate::process::Invocation;
-
-const MAKE: &str = "tests/authority/test/python/environment.js";
-const REQUIREMENTS: &str = "tests/authority/test/python/requirements.txt";
 
 /// Makes the environment, unless it is there for the same requirements.
 pub fn install() -> Result<()> {
@@ -17,12 +13,13 @@ pub fn install() -> Result<()> {
         return Ok(());
     }
     Invocation::node()
-        .words(MAKE)
+        .words("tests/authority/test/python/environment.js")
         .step("pip install, for the authority's tests")
-        .map(drop)
 }
 
 pub fn is_installed() -> bool {
-    let read = |path: &str| fs::read(layout::at(path)).ok();
-    read(REQUIREMENTS) == read("target/python/requirements.txt")
+    files::are_same(
+        &layout::at("tests/authority/test/python/requirements.txt"),
+        &layout::at("target/python/requirements.txt"),
+    )
 }

@@ -4,19 +4,17 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 
-use crate::group::{self, Stopped};
-use crate::part::{Outcome, Part, Settings};
-use crate::parts::{BUILD, PACKAGE};
+use crate::part::{Outcome, Part, Settings, Work};
+use crate::parts::BUILD;
 use crate::prepare;
 use crate::progress;
 use crate::tally::Tally;
 
 /// Runs the parts, as many side by side as there are cores for, and prints the summary. Gives back whether all passed.
 pub fn run(parts: &[&'static Part], settings: Settings) -> Result<bool> {
-    let needs: Vec<_> = parts.iter().flat_map(|part| part.needs).copied().collect();
-    prepare::prepare(&needs)?;
+    prepare::prepare(parts.iter().flat_map(|part| part.needs).copied())?;
 
     let started = Instant::now();
     let suite = Suite {
@@ -25,28 +23,18 @@ pub fn run(parts: &[&'static Part], settings: Settings) -> Result<bool> {
         settings,
     };
     let workers = thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4));
-    let results = thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| suite.work())).collect();
-        workers
-            .into_iter()
-            .map(|worker| {
-                worker
-                    .join()
-                    .unwrap_or_else(|_| Err(anyhow!("a part of the suite ended abnormally")))
-            })
-            .collect::<Result<Vec<_>>>()
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| suite.work());
+        }
     });
-    if group::stopping() {
-        bail!(Stopped);
-    }
-    results?;
 
     let state = suite.lock();
     if !state.failed.is_empty() {
         progress::note(&format!("failed: {}", state.failed.join(", ")));
     }
     progress::note(&format!("in {}", progress::seconds(started.elapsed())));
-    println!("{}", state.tally.summary());
+    println!("{}", state.tally);
     Ok(state.tally.failed == 0)
 }
 
@@ -107,70 +95,61 @@ impl Suite {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes one part after the other until none is left.
-    fn work(&self) -> Result<()> {
-        loop {
-            let mut state = self.lock();
-            let (part, package) = loop {
-                if group::stopping() {
-                    bail!(Stopped);
-                }
-                if state.pending.is_empty() {
-                    return Ok(());
-                }
-                if let Some(part) = state.next() {
-                    break (part, state.package);
-                }
-                let waited = self.changed.wait_timeout(state, Duration::from_millis(500));
-                state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            };
-            drop(state);
-
+    /// Runs one part after the other until none is left.
+    fn work(&self) {
+        while let Some((part, package)) = self.take() {
             let started = Instant::now();
             let outcome = if part.takes_package && package == Some(false) {
-                Ok(Outcome::failed(
-                    "not run: pkg/ could not be built\n".to_owned(),
-                ))
+                Outcome::failed("not run: pkg/ could not be built\n".to_owned())
             } else {
-                part.run(&self.settings)
+                part.run(self.settings)
             };
-            if let Ok(outcome) = &outcome {
-                report(part, outcome, started.elapsed());
-                self.lock().ended(part, outcome);
-            } else {
-                self.lock().pending.clear();
-            }
+            report(part, &outcome, started.elapsed());
+            self.lock().ended(part, &outcome);
             self.changed.notify_all();
-            outcome?;
         }
+    }
+
+    /// Waits for a part that may start; there is none when all have started.
+    fn take(&self) -> Option<(&'static Part, Option<bool>)> {
+        let mut state = self.lock();
+        while !state.pending.is_empty() {
+            if let Some(part) = state.next() {
+                return Some((part, state.package));
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        None
     }
 }
 
 /// A line for a part that passed; for one that failed, all that it printed and how to repeat it.
 fn report(part: &Part, outcome: &Outcome, elapsed: Duration) {
-    let Tally { passed, failed } = outcome.tally;
-    let elapsed = progress::seconds(elapsed);
-    if failed == 0 {
-        let says = if part.name == PACKAGE {
-            format!("\n{}", outcome.output.trim_end())
-        } else {
-            String::new()
-        };
+    let (name, tally) = (part.name, outcome.tally);
+    let (output, elapsed) = (outcome.output.trim_end(), progress::seconds(elapsed));
+    if tally.failed == 0 {
+        // What a check gives back, and how many cases a long run had.
+        let is_check = matches!(part.work, Work::Check(_));
+        let says: String = output
+            .lines()
+            .filter(|line| is_check || line.ends_with(" cases"))
+            .map(|line| format!("\n{line}"))
+            .collect();
         progress::note(&format!(
-            "✓ {}: {passed} passed ({elapsed}){says}",
-            part.name
+            "✓ {name}: {} passed ({elapsed}){says}",
+            tally.passed
         ));
         return;
     }
-    let command = outcome
-        .command
-        .as_ref()
+    let command = outcome.command.as_ref();
+    let command = command
         .map(|command| format!("\nthe command: {command}"))
         .unwrap_or_default();
     progress::note(&format!(
-        "✗ {name}: {passed} passed, {failed} failed ({elapsed})\n{output}\n{name} alone: cargo xtask test {name}{command}\n",
-        name = part.name,
-        output = outcome.output.trim_end(),
+        "✗ {name}: {tally} ({elapsed})\n{output}\n{name} alone: cargo xtask test {name}{command}\n"
     ));
 }
 
@@ -179,25 +158,27 @@ mod tests {
     use super::*;
     use crate::parts::chosen;
 
+    fn name(part: Option<&'static Part>) -> Option<&'static str> {
+        part.map(|part| part.name)
+    }
+
     #[test]
     fn one_part_compiles_at_a_time_and_the_package_is_waited_for() {
         let parts = chosen(&["clippy".into(), "edge".into(), "authority".into()]).unwrap();
         let mut state = State::new(&parts);
-        assert_eq!(state.next().map(|part| part.name), Some(BUILD));
-        assert_eq!(state.next().map(|part| part.name), Some("authority"));
+        assert_eq!(name(state.next()), Some(BUILD));
+        assert_eq!(name(state.next()), Some("authority"));
         assert!(state.next().is_none());
 
-        let built = parts.iter().find(|part| part.name == BUILD).unwrap();
-        state.ended(
-            built,
-            &Outcome {
-                tally: Tally::PASSED,
-                output: String::new(),
-                command: None,
-            },
-        );
-        assert_eq!(state.next().map(|part| part.name), Some("clippy"));
-        assert_eq!(state.next().map(|part| part.name), Some("edge"));
+        let built = Outcome {
+            tally: Tally::PASSED,
+            output: String::new(),
+            command: None,
+        };
+        let build = parts.iter().find(|part| part.name == BUILD).unwrap();
+        state.ended(build, &built);
+        assert_eq!(name(state.next()), Some("clippy"));
+        assert_eq!(name(state.next()), Some("edge"));
     }
 
     #[test]
@@ -207,6 +188,6 @@ mod tests {
         let part = state.next().unwrap();
         state.ended(part, &Outcome::failed(String::new()));
         assert_eq!(state.failed, ["native"]);
-        assert_eq!(state.tally.summary(), "0 passed, 1 failed");
+        assert_eq!(state.tally.to_string(), "0 passed, 1 failed");
     }
 }

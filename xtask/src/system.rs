@@ -3,7 +3,7 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
@@ -11,14 +11,15 @@ use crate::layout;
 use crate::process::Invocation;
 
 /// A program of the system.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub struct SystemProgram {
     /// What people call it.
-    pub name: &'static str,
+    name: &'static str,
     /// The names it goes by on the PATH.
     programs: &'static [&'static str],
     debian_package: &'static str,
     /// Arguments that it takes without complaint only when it is complete.
-    probe: Option<&'static [&'static str]>,
+    probe: &'static [&'static str],
 }
 
 pub const CHROMIUM: SystemProgram = SystemProgram {
@@ -30,21 +31,21 @@ pub const CHROMIUM: SystemProgram = SystemProgram {
         "google-chrome-stable",
     ],
     debian_package: "chromium",
-    probe: None,
+    probe: &[],
 };
 
 pub const CHROMEDRIVER: SystemProgram = SystemProgram {
     name: "chromedriver",
     programs: &["chromedriver"],
     debian_package: "chromium-driver",
-    probe: None,
+    probe: &[],
 };
 
 pub const FIREFOX: SystemProgram = SystemProgram {
     name: "Firefox",
     programs: &["firefox", "firefox-esr"],
     debian_package: "firefox-esr",
-    probe: None,
+    probe: &[],
 };
 
 /// Debian keeps the module that makes virtual environments in a package of its own.
@@ -52,29 +53,28 @@ pub const PYTHON: SystemProgram = SystemProgram {
     name: "Python 3 with venv",
     programs: &["python3"],
     debian_package: "python3-venv",
-    probe: Some(&["-c", "import ensurepip, venv"]),
+    probe: &["-c", "import ensurepip, venv"],
 };
 
 impl SystemProgram {
     /// Where it is.
     pub fn find(&self) -> Option<PathBuf> {
         let found = self.programs.iter().find_map(|program| on_path(program))?;
-        let is_complete = self.probe.is_none_or(|arguments| {
+        let probe = || {
             Invocation::new(&found)
-                .args(arguments.iter().copied())
+                .args(self.probe.iter().copied())
                 .stdout()
-                .is_ok()
-        });
-        is_complete.then_some(found)
+        };
+        (self.probe.is_empty() || probe().is_ok()).then_some(found)
     }
 }
 
-/// Fails, with the names of what is missing and the command that installs it, where `install` cannot.
+/// Fails, with the command that installs what is missing, if `install` cannot.
 pub fn require_installable(missing: &[&SystemProgram]) -> Result<()> {
-    match advice(missing, is_debian(), rustix::process::geteuid().is_root()) {
-        Some(advice) => bail!(advice),
-        None => Ok(()),
+    if missing.is_empty() || is_debian() && rustix::process::geteuid().is_root() {
+        return Ok(());
     }
+    bail!(advice(missing))
 }
 
 /// Installs what is missing with apt-get.
@@ -86,7 +86,7 @@ pub fn install(missing: &[&SystemProgram]) -> Result<()> {
     let apt_get = || Invocation::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive");
     apt_get().args(["update"]).step("apt-get update")?;
     apt_get()
-        .args(["install", "--yes", "--no-install-recommends"])
+        .words("install --yes --no-install-recommends")
         .words(&packages)
         .step(&format!("apt-get install {packages} (once)"))?;
     match missing.iter().find(|program| program.find().is_none()) {
@@ -101,10 +101,8 @@ pub fn install(missing: &[&SystemProgram]) -> Result<()> {
 
 /// geckodriver, from the PATH or from `target/tools`.
 pub fn geckodriver() -> Option<PathBuf> {
-    let own = layout::tool("geckodriver");
-    own.is_file()
-        .then_some(own)
-        .or_else(|| on_path("geckodriver"))
+    let own = Some(layout::tool("geckodriver")).filter(|own| own.is_file());
+    own.or_else(|| on_path("geckodriver"))
 }
 
 /// A program on the PATH.
@@ -115,53 +113,28 @@ pub fn on_path(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// What a person has to do, if anything.
-fn advice(missing: &[&SystemProgram], is_debian: bool, is_root: bool) -> Option<String> {
-    if missing.is_empty() || is_debian && is_root {
-        return None;
-    }
-    let (names, packages) = (
-        list(missing, ", ", |program| program.name),
-        packages(missing),
-    );
-    Some(if is_debian {
-        format!(
-            "{names} not found on the PATH. Run `sudo apt-get install {packages}`, then try again."
-        )
-    } else {
-        format!(
-            "{names} not found on the PATH. Install it with this system's package manager, then try again; on Debian \
-             that is `apt-get install {packages}`."
-        )
-    })
+fn advice(missing: &[&SystemProgram]) -> String {
+    let names: Vec<_> = missing.iter().map(|program| program.name).collect();
+    format!(
+        "{} not found on the PATH. Install it with this system's package manager, then try again; on Debian that is \
+         `sudo apt-get install {}`.",
+        names.join(", "),
+        packages(missing)
+    )
 }
 
 fn packages(programs: &[&SystemProgram]) -> String {
-    list(programs, " ", |program| program.debian_package)
-}
-
-fn list(
-    programs: &[&SystemProgram],
-    separator: &str,
-    of: fn(&SystemProgram) -> &'static str,
-) -> String {
-    programs
+    let packages: Vec<_> = programs
         .iter()
-        .map(|program| of(program))
-        .collect::<Vec<_>>()
-        .join(separator)
-}
-
-fn is_debian() -> bool {
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    names_debian(&release) && Path::new("/usr/bin/apt-get").is_file()
+        .map(|program| program.debian_package)
+        .collect();
+    packages.join(" ")
 }
 
 /// Not its derivatives: on Ubuntu the package `chromium` is a stub that asks for snap.
-fn names_debian(release: &str) -> bool {
-    release
-        .lines()
-        .any(|line| line.trim_matches('"') == "ID=debian" || line == "ID=\"debian\"")
+fn is_debian() -> bool {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release.lines().any(|line| line == "ID=debian")
 }
 
 #[cfg(test)]
@@ -169,30 +142,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_root_on_debian_needs_no_advice() {
-        let missing = [&CHROMIUM, &CHROMEDRIVER];
-        assert_eq!(advice(&missing, true, true), None);
-        assert_eq!(advice(&[], false, false), None);
-        let said = advice(&missing, true, false).unwrap();
+    fn what_is_missing_is_named_with_the_command_that_installs_it() {
+        let said = advice(&[&CHROMIUM, &CHROMEDRIVER]);
         assert!(said.contains("Chromium, chromedriver not found"), "{said}");
         assert!(
             said.contains("sudo apt-get install chromium chromium-driver"),
             "{said}"
         );
-        assert!(
-            advice(&[&FIREFOX], false, true)
-                .unwrap()
-                .contains("Firefox not found")
-        );
-    }
-
-    #[test]
-    fn debian_is_told_from_its_derivatives() {
-        assert!(names_debian(
-            "PRETTY_NAME=\"Debian GNU/Linux 13\"\nID=debian\n"
-        ));
-        assert!(!names_debian(
-            "NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian\n"
-        ));
     }
 }

@@ -6,13 +6,15 @@ use crate::core::wire::base64url;
 use crate::core::wire::json::{JsonObject, ParseJsonArray};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 /// The longest JWK Set that is read, in bytes.
 const MAX_LENGTH: usize = 512 * 1024;
-/// The shortest RSA modulus, in bytes: 2048 bits (RFC 7518 section 3.3).
-const MIN_MODULUS: usize = 256;
-/// The longest RSA modulus, in bytes: 8192 bits. A longer one only costs time.
-const MAX_MODULUS: usize = 1024;
+/// The length of an RSA modulus in bits: 2048 at least (RFC 7518 section 3.3), and not longer than
+/// this, because a longer one only costs time.
+const MODULUS: RangeInclusive<usize> = 2048..=8192;
+/// The length of an RSA exponent in bits. An exponent of 1 would let everything pass for signed.
+const EXPONENT: RangeInclusive<usize> = 2..=64;
 
 /// A provider's public keys.
 #[derive(Debug, Default)]
@@ -144,7 +146,7 @@ fn is_for_signatures(jwk: &dyn JsonObject) -> bool {
 }
 
 impl PublicKey {
-    /// `kty` and `crv`, as [`Algorithm::key_type`] has them.
+    /// `kty` and `crv`, as `Algorithm::key_type` has them.
     pub const fn key_type(&self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Rsa { .. } => ("RSA", None),
@@ -155,39 +157,47 @@ impl PublicKey {
 
     fn read(jwk: &dyn JsonObject) -> Result<Self, ErrorCode> {
         let text = |name| jwk.string(name).ok().flatten();
-        let member = |name, length: core::ops::RangeInclusive<usize>| {
+        let member = |name, is_good: &dyn Fn(&[u8]) -> bool| {
             text(name)
                 .filter(|value| {
-                    base64url::decode(value.as_bytes())
-                        .is_some_and(|bytes| length.contains(&bytes.len()))
+                    base64url::decode(value.as_bytes()).is_some_and(|bytes| is_good(&bytes))
                 })
                 .ok_or(ErrorCode::KeyInvalid)
         };
+        let number = |name, bits: RangeInclusive<usize>| {
+            member(name, &|bytes| {
+                bit_length(bytes).is_some_and(|length| bits.contains(&length))
+            })
+        };
+        let octets = |name, length| member(name, &|bytes| bytes.len() == length);
         let curve = text("crv");
         match (text("kty").as_deref(), curve.as_deref()) {
             (Some("RSA"), _) => Ok(Self::Rsa {
-                n: member("n", MIN_MODULUS..=MAX_MODULUS)?,
-                // An exponent of 1 would let everything pass for signed.
-                e: member("e", 1..=8).and_then(|e| match e.as_str() {
-                    "AQ" => Err(ErrorCode::KeyInvalid),
-                    _ => Ok(e),
-                })?,
+                n: number("n", MODULUS)?,
+                e: number("e", EXPONENT)?,
             }),
             (Some("EC"), Some("P-256")) => Ok(Self::Ec {
                 crv: "P-256",
-                x: member("x", 32..=32)?,
-                y: member("y", 32..=32)?,
+                x: octets("x", 32)?,
+                y: octets("y", 32)?,
             }),
             (Some("EC"), Some("P-384")) => Ok(Self::Ec {
                 crv: "P-384",
-                x: member("x", 48..=48)?,
-                y: member("y", 48..=48)?,
+                x: octets("x", 48)?,
+                y: octets("y", 48)?,
             }),
             (Some("OKP"), Some("Ed25519")) => Ok(Self::Okp {
-                x: member("x", 32..=32)?,
+                x: octets("x", 32)?,
             }),
             // A symmetric key among public ones is the provider's mistake; it is never used.
             _ => Err(ErrorCode::KeyTypeUnsupported),
         }
     }
+}
+
+/// The length of a number in bits; `None` for zero and for a number with superfluous leading zeros
+/// (RFC 7518 sections 2 and 6.3.1.1).
+fn bit_length(number: &[u8]) -> Option<usize> {
+    let first = number.first().filter(|first| **first != 0)?;
+    Some(number.len() * 8 - first.leading_zeros() as usize)
 }

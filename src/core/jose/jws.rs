@@ -85,6 +85,15 @@ pub(crate) fn parse_part(
     Ok((text, object))
 }
 
+/// `alg` of a JOSE header. Refuses every `crit`, because no extension is supported (RFC 7515 section
+/// 4.1.11).
+pub(crate) fn algorithm_of(header: &dyn JsonObject) -> Result<String, AuthError> {
+    if header.strings("crit") != Ok(None) {
+        return Err(ErrorCode::CriticalHeaderUnknown.into());
+    }
+    header.required_string("alg", ErrorCode::TokenJsonInvalid)
+}
+
 /// The members of a JOSE header that have a meaning here.
 ///
 /// `jwk`, `jku`, `x5u` and `x5c` are not among them: a key that the token itself brings is never
@@ -100,19 +109,10 @@ pub(crate) struct JoseHeader {
 }
 
 impl JoseHeader {
-    /// Reads the header. Refuses every `crit`, because no extension is supported (RFC 7515
-    /// section 4.1.11).
+    /// Reads the header.
     pub(crate) fn read(header: &dyn JsonObject) -> Result<Self, AuthError> {
-        match header.strings("crit") {
-            Ok(None) => {}
-            Ok(Some(names)) => {
-                let first = names.into_iter().next().unwrap_or_default();
-                return Err(AuthError::about(ErrorCode::CriticalHeaderUnknown, &first));
-            }
-            _ => return Err(ErrorCode::CriticalHeaderUnknown.into()),
-        }
         Ok(Self {
-            alg: header.required_string("alg", ErrorCode::TokenJsonInvalid)?,
+            alg: algorithm_of(header)?,
             key_id: header.optional_string("kid", ErrorCode::TokenJsonInvalid)?,
             typ: header
                 .optional_string("typ", ErrorCode::TokenJsonInvalid)?

@@ -5,7 +5,6 @@ use super::pkce::CodeVerifier;
 use super::target::Target;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::provider::metadata::ProviderMetadata;
-use crate::core::wire::base64url;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::{concat, decimal};
 use alloc::string::String;
@@ -55,21 +54,11 @@ impl SignInOptions {
     }
 }
 
-/// The secrets of one sign-in, 32 random bytes each.
+/// The secrets of one sign-in, of 32 random bytes each.
 pub(crate) struct SignInSecrets {
     pub(crate) state: String,
     pub(crate) nonce: String,
     pub(crate) code_verifier: CodeVerifier,
-}
-
-impl SignInSecrets {
-    pub(crate) fn from_random([state, nonce, code_verifier]: [[u8; 32]; 3]) -> Self {
-        Self {
-            state: base64url::encode(&state),
-            nonce: base64url::encode(&nonce),
-            code_verifier: CodeVerifier::from_random(code_verifier),
-        }
-    }
 }
 
 /// The URL to send the user to.

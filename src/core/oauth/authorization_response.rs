@@ -8,6 +8,7 @@ use crate::core::secret::Secret;
 use crate::core::wire::form::Parameters;
 use crate::core::wire::text::split_once;
 use crate::core::wire::url;
+use alloc::vec::Vec;
 
 /// A response as it stands in the page's URL, unchecked.
 pub(crate) struct AuthorizationResponse(Parameters);
@@ -42,9 +43,13 @@ impl AuthorizationResponse {
         // RFC 6749 section 3.1.2: the redirect URI's own query is kept.
         let own = Parameters::read(query_of(redirect_uri)).0;
         for parameters in [query, fragment] {
-            let mut parameters = Parameters::read(parameters);
-            parameters.0.retain(|parameter| !own.contains(parameter));
-            let response = Self(parameters);
+            let mut response = Vec::new();
+            for parameter in Parameters::read(parameters).0 {
+                if !own.contains(&parameter) {
+                    response.push(parameter);
+                }
+            }
+            let response = Self(Parameters(response));
             if response.is_code() || response.is_error() {
                 return Some(response);
             }
@@ -64,10 +69,11 @@ impl AuthorizationResponse {
         request: AnsweredRequest<'a>,
     ) -> Result<ValidatedCode<'a>, AuthError> {
         // RFC 6749 section 3.1: a parameter must not stand twice.
-        let once = |name| self.0.all(name).count() < 2;
-        if !["state", "iss", "code", "error"].into_iter().all(once)
-            || self.is_code() == self.is_error()
-        {
+        let mut is_valid = self.is_code() != self.is_error();
+        for name in ["state", "iss", "code", "error"] {
+            is_valid &= self.0.count(name) < 2;
+        }
+        if !is_valid {
             return Err(ErrorCode::ResponseInvalid.into());
         }
         // RFC 9207 section 2.4, before anything else is believed, an error response included.
@@ -96,11 +102,11 @@ impl AuthorizationResponse {
     }
 
     fn is_code(&self) -> bool {
-        self.0.get("code").is_some()
+        self.0.count("code") > 0
     }
 
     fn is_error(&self) -> bool {
-        self.0.get("error").is_some()
+        self.0.count("error") > 0
     }
 }
 

@@ -1,11 +1,85 @@
-//! How a client proves who it is at the token endpoint: RFC 6749 section 2.3, RFC 7523.
+//! How a client proves who it is at the token endpoint: RFC 6749 section 2.3, RFC 7523 section 2.2.
 
+use super::client_assertion::PrivateKey;
+use crate::core::flow::{Io, Run};
 use crate::core::http::HttpRequest;
-use crate::core::wire::form::Form;
+use crate::core::provider::metadata::ProviderMetadata;
+use crate::core::secret::Secret;
+use crate::core::wire::base64url::encode_standard;
+use crate::core::wire::form::{Form, encoded};
+use crate::core::wire::text::concat;
+
+/// RFC 7523 section 2.2.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// A confidential client's proof.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ClientAuthentication {
+    /// `client_secret_post`: the secret is a parameter of the body.
+    SecretPost(Secret),
+    /// `client_secret_basic`: the secret is a header.
+    SecretBasic(Secret),
+    /// `private_key_jwt`: an assertion that the host signs.
+    PrivateKey(PrivateKey),
+    /// An assertion that somebody else issues, as a federated credential of Entra's; the host gets
+    /// it.
+    Assertion,
+}
 
 /// A client's identity without proof, as public clients have it: `client_id` is a parameter
 /// (RFC 6749 section 3.2.1).
 pub(crate) fn public_client(client_id: &str, mut form: Form, endpoint: &str) -> HttpRequest {
     form.set("client_id", client_id);
     HttpRequest::post_form(endpoint, form.as_str())
+}
+
+impl ClientAuthentication {
+    /// The request with these parameters, and the proof.
+    pub(crate) fn request(
+        &self,
+        io: &mut Io,
+        client_id: &str,
+        mut form: Form,
+        metadata: &ProviderMetadata,
+    ) -> Run<HttpRequest> {
+        let endpoint = metadata.token_endpoint()?;
+        let assertion = match self {
+            Self::SecretBasic(secret) => {
+                let mut request = HttpRequest::post_form(endpoint, form.as_str());
+                let credentials = basic_credentials(client_id, secret);
+                request.headers.push(("authorization", credentials));
+                return Ok(request);
+            }
+            Self::SecretPost(secret) => {
+                form.set("client_secret", secret.expose());
+                return Ok(public_client(client_id, form, endpoint));
+            }
+            Self::PrivateKey(key) => key.assertion(io, client_id, metadata)?,
+            Self::Assertion => io.client_assertion()?,
+        };
+        form.set("client_assertion_type", JWT_BEARER)
+            .set("client_assertion", assertion.expose());
+        Ok(public_client(client_id, form, endpoint))
+    }
+}
+
+/// RFC 6749 section 2.3.1: both are form-encoded first, then joined and encoded as RFC 7617 has it.
+fn basic_credentials(client_id: &str, secret: &Secret) -> alloc::string::String {
+    let pair = concat(&[&encoded(client_id), ":", &encoded(secret.expose())]);
+    concat(&["Basic ", &encode_standard(pair.as_bytes())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_6749_2_3_1_a_colon_and_a_percent_sign_do_not_end_the_client_id() {
+        // "a%3Ab:%25+%C3%BC" in base64.
+        assert_eq!(
+            basic_credentials("a:b", &Secret::new("% \u{fc}")),
+            "Basic YSUzQWI6JTI1KyVDMyVCQw=="
+        );
+    }
 }

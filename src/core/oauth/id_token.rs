@@ -3,18 +3,18 @@
 use super::claims_policy::{ClaimsPolicy, required_time};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::jose::algorithm::refuse_unsigned;
-use crate::core::jose::jws::{CompactParts, JoseHeader, decode_part, parse_part};
+use crate::core::jose::jws::{MAX_TOKEN_LENGTH, algorithm_of, decode_part, parse_part};
 use crate::core::provider::issuer::TrustedIssuer;
 use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
 use crate::core::wire::json::ParseJson;
 use crate::core::wire::record::record;
+use crate::core::wire::text::split_once;
 use alloc::string::String;
 use alloc::vec;
 
 record! {
     /// An ID token that came straight from the token endpoint and passed the checks.
-    #[derive(Clone)]
     pub(crate) struct IdToken {
         /// The token as it came, for `id_token_hint`.
         pub(crate) token: Secret,
@@ -55,14 +55,22 @@ impl IdToken {
         parse_json: ParseJson,
         now: UnixTime,
     ) -> Result<Self, AuthError> {
+        let compact = token.expose();
+        if compact.len() > MAX_TOKEN_LENGTH {
+            return Err(ErrorCode::TokenTooLarge.into());
+        }
         // 1: an encrypted token has five parts and is refused here, since no key was registered.
-        let parts = CompactParts::split(token.expose().as_bytes())?;
+        let (header, rest) = split_once(compact, b'.').ok_or(ErrorCode::TokenMalformed)?;
+        let (payload, signature) = split_once(rest, b'.').ok_or(ErrorCode::TokenMalformed)?;
+        if split_once(signature, b'.').is_some() {
+            return Err(ErrorCode::TokenMalformed.into());
+        }
         // 6: the token came from the token endpoint over TLS, so TLS stands for the signature.
         // 7, 8: even so, `none` and symmetric algorithms are refused: a public client has no
         // secret that could have been used. Which public key signed it does not matter here.
-        let header = decode_part(parts.header)?;
-        refuse_unsigned(&JoseHeader::read(&*parse_part(&header, parse_json)?.1)?.alg)?;
-        let payload = decode_part(parts.payload)?;
+        let header = decode_part(header.as_bytes())?;
+        refuse_unsigned(&algorithm_of(&*parse_part(&header, parse_json)?.1)?)?;
+        let payload = decode_part(payload.as_bytes())?;
         let (text, claims) = parse_part(&payload, parse_json)?;
         let claims = &*claims;
 
@@ -117,9 +125,8 @@ impl IdToken {
             claims: text.into(),
         };
         // Section 12.2: a refreshed ID token has the same issuer and subject.
-        let is_other = |former: &Self| {
-            former.issuer != checked.issuer || former.subject != checked.subject
-        };
+        let is_other =
+            |former: &Self| former.issuer != checked.issuer || former.subject != checked.subject;
         if expected.former.is_some_and(is_other) {
             return Err(ErrorCode::SubjectMismatch.into());
         }

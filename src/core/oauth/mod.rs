@@ -3,6 +3,7 @@
 pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
 pub(crate) mod claims_policy;
+pub(crate) mod client_assertion;
 pub(crate) mod client_authentication;
 pub(crate) mod id_token;
 pub(crate) mod logout_request;

@@ -14,8 +14,8 @@ pub(crate) struct CodeVerifier(Secret);
 
 impl CodeVerifier {
     /// Makes the verifier from 32 random bytes, as section 7.1 recommends.
-    pub(crate) fn from_random(bytes: [u8; 32]) -> Self {
-        Self(Secret::new(base64url::encode(&bytes)))
+    pub(crate) fn from_random(bytes: &[u8]) -> Self {
+        Self(Secret::new(base64url::encode(bytes)))
     }
 
     /// The verifier itself, for the token request.

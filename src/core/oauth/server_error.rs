@@ -6,7 +6,7 @@ use crate::core::provider::entra::Refusal;
 use crate::core::wire::form::{Form, Parameters};
 use crate::core::wire::json::{JsonObject, ParseJson};
 use crate::core::wire::record::{Field, Reader, Record};
-use crate::core::wire::text::{decimal, parse_decimal};
+use crate::core::wire::text::{decimal, parse_decimal, split_while};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -19,9 +19,16 @@ impl ServerError {
     /// Reads the JSON of an error response of section 5.2.
     pub(crate) fn from_json(body: &dyn JsonObject, status: u16) -> Option<Self> {
         let mut server = Self::read_texts(|name| body.text(name)).with_error()?;
-        let codes = body.numbers("error_codes").ok().flatten();
-        let codes = codes.unwrap_or_default().into_iter();
-        server.error_codes = codes.map(|code| code as u32).collect();
+        // An array of numbers, `[65001,50076]`.
+        let codes = body.json("error_codes").unwrap_or_default();
+        let mut rest = codes.as_str();
+        while !rest.is_empty() {
+            let (digits, after) = split_while(rest, |byte| byte.is_ascii_digit());
+            server
+                .error_codes
+                .extend(parse_decimal(digits).map(|code| code as u32));
+            rest = after.get(1..).unwrap_or_default();
+        }
         server.status = Some(status);
         Some(server)
     }

@@ -1,4 +1,4 @@
-//! Token requests: RFC 6749 sections 4.1.3 and 6.
+//! Token requests: RFC 6749 sections 4.1.3, 4.4.2 and 6.
 
 use super::authorization_response::ValidatedCode;
 use super::target::Target;
@@ -13,6 +13,15 @@ pub(crate) fn authorization_code(validated: &ValidatedCode<'_>) -> Form {
         .set("redirect_uri", validated.redirect_uri)
         .set("code_verifier", validated.code_verifier.expose())
         .set_some("resource", validated.resource);
+    form
+}
+
+/// Asks for a token of the client's own (section 4.4.2).
+pub(crate) fn client_credentials(target: &Target) -> Form {
+    let mut form = Form::default();
+    form.set("grant_type", "client_credentials")
+        .set_some("scope", target.scope.as_deref())
+        .set_some("resource", target.resource.as_deref());
     form
 }
 

@@ -6,7 +6,7 @@ use crate::core::flow::{Flow, Io, Run};
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
-use crate::core::wire::challenge::Challenge;
+use crate::core::wire::challenge::Challenges;
 use crate::core::wire::url;
 use alloc::string::String;
 
@@ -59,15 +59,14 @@ impl ApiResponse {
         if self.status != 401 {
             return None;
         }
-        let challenges = Challenge::read_all(&self.www_authenticate);
-        let bearer = challenges.iter().find(|known| known.is_scheme("bearer"))?;
-        let claims = match bearer.parameter("error")? {
+        let challenges = Challenges::read(&self.www_authenticate);
+        let claims = match challenges.parameter("bearer", "error")? {
             "invalid_token"
                 if !(0.0..JUST_OBTAINED).contains(&now.since(self.token_obtained_at)) =>
             {
                 None
             }
-            "insufficient_claims" => Some(bearer.claims()?),
+            "insufficient_claims" => Some(challenges.claims()?),
             _ => return None,
         };
         Some(GetTokenOptions {

@@ -1,11 +1,13 @@
 //! Tokens: from the cache while they are good, by the refresh token when they are not.
 
 use super::Client;
-use super::session::Session;
-use crate::core::error::ErrorCode;
-use crate::core::flow::{Flow, Io, Notice, Run};
+use super::session::{Session, Stored};
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::flow::{Flow, Io, Notice, Run, settle};
 use crate::core::oauth::target::Target;
+use crate::core::provider::metadata_source::FetchedMetadata;
 use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::text::concat;
@@ -28,11 +30,14 @@ pub struct GetTokenOptions {
     pub force_refresh: bool,
 }
 
-impl GetTokenOptions {
-    /// Whether a cached token does not do.
-    fn wants_new(&self) -> bool {
-        self.force_refresh || self.claims.is_some()
-    }
+/// Why a cached token does not do, and a request is sent for another one.
+pub(super) enum Reason<'a> {
+    /// The caller wants a new one, with these claims; not the one that was obtained at this time.
+    Wanted(Option<&'a str>, Option<UnixTime>),
+    /// There is none that is good.
+    Missing,
+    /// It is due. `is_online` says that the network has just come back.
+    Due { is_online: bool },
 }
 
 impl Client {
@@ -46,74 +51,136 @@ impl Client {
         Flow::new(move |io| client.token(io, &options))
     }
 
-    pub(crate) fn token(
+    pub(crate) fn token(&self, io: &mut Io, options: &GetTokenOptions) -> Run<Shared<AccessToken>> {
+        let stored = self.load(io)?;
+        let session = signed_in(&stored)?;
+        let scope = options.scope.as_deref();
+        let target = Shared::new(session.target_of(scope, options.resource.as_deref()));
+        let claims = options.claims.as_deref();
+        let reason = match options.force_refresh || claims.is_some() {
+            true => Reason::Wanted(claims, session.obtained_at(&target)),
+            false => Reason::Missing,
+        };
+        let token = match reason.cached(session, &target, io.now()) {
+            Some(token) => Shared::clone(token),
+            None => self.new_token(io, &stored, &target, &reason)?,
+        };
+        let now = io.now();
+        io.act(|notices| self.hand_out(&target, now, notices));
+        Ok(token)
+    }
+
+    /// Asks for a token of the user of this session, unless somebody else has got one meanwhile or
+    /// has failed to.
+    pub(super) fn new_token(
         &self,
         io: &mut Io,
-        options: &GetTokenOptions,
+        stored: &Shared<Stored>,
+        target: &Shared<Target>,
+        reason: &Reason<'_>,
     ) -> Run<Shared<AccessToken>> {
-        let wanted = |session: &Session| {
-            let scope = options.scope.as_deref();
-            Shared::new(session.target_of(scope, options.resource.as_deref()))
-        };
-        let mut loaded = self.load(io)?;
-        let session = loaded.session().ok_or(ErrorCode::SignInRequired)?;
-        let target = wanted(session);
-        let good = session.token(&target, io.now());
-        if let (Some(token), false) = (good, options.wants_new()) {
-            return self.give(io, &target, token);
-        }
-        let mut failure = ErrorCode::SessionReplaced;
+        let mut stored = Shared::clone(stored);
+        let mut fetched = None;
         for _ in 0..RESTARTS {
-            let session = loaded.session().ok_or(ErrorCode::SignInRequired)?;
-            let target = wanted(session);
-            // Whose session it is, and the lock of its family, must be the same before and after
-            // the wait: nobody gets another's token, and no refresh token is sent twice.
-            let lock = refresh_lock(&session.family);
+            let session = signed_in(&stored)?;
+            let lock = concat(&["countersign:refresh:", &session.family]);
             io.lock(&lock)?;
             let locked_at = io.now();
             let locked = self.load(io)?;
-            let current = locked.session().ok_or(ErrorCode::SignInRequired)?;
-            if current.family == session.family {
-                let claims = options.claims.as_deref();
-                let is_new = current.received_at(&target) != session.received_at(&target);
-                let known = current.token(&target, io.now()).filter(|token| {
-                    !options.wants_new() || is_new && token.claims.as_deref() == claims
-                });
-                if let Some(token) = known {
-                    return self.give(io, &target, token);
+            let token = match locked.session.as_deref() {
+                Some(current) if current.family == session.family => {
+                    let fetched = &mut fetched;
+                    let run = self.locked_token(io, current, target, reason, locked_at, fetched);
+                    settle(run, io)?
                 }
-                if let Some(error) = current.failure(&target, claims, io.now()) {
-                    return Err(error.into());
-                }
-                if let Some(token) = self.renew(io, current, locked_at, &target, claims, false)? {
-                    if token.lifetime().freshness(io.now()) != Freshness::Expired {
-                        return self.give(io, &target, &token);
-                    }
-                    // The page slept, or the clock was set, while the token was on its way.
-                    failure = ErrorCode::TokenExpired;
-                }
-            } else if !current.is_of_same_user(session) {
-                break;
-            }
-            loaded = locked;
+                Some(current) if current.is_of_same_user(session) => Ok(None),
+                Some(_) => Err(ErrorCode::SessionReplaced.into()),
+                None => Err(ErrorCode::SignInRequired.into()),
+            };
             io.tell(Notice::Unlock(lock));
+            if let Some(token) = token? {
+                return Ok(token);
+            }
+            stored = locked;
         }
-        Err(failure.into())
+        Err(ErrorCode::TokenExpired.into())
     }
 
-    fn give(
+    /// What the caller gets, who has the lock of the session's family; `None`: start over.
+    fn locked_token(
         &self,
         io: &mut Io,
-        target: &Target,
-        token: &Shared<AccessToken>,
-    ) -> Run<Shared<AccessToken>> {
+        session: &Session,
+        target: &Shared<Target>,
+        reason: &Reason<'_>,
+        locked_at: UnixTime,
+        fetched: &mut Option<FetchedMetadata>,
+    ) -> Run<Option<Shared<AccessToken>>> {
         let now = io.now();
-        io.once(|notices| self.hand_out(target, now, notices))?;
-        Ok(Shared::clone(token))
+        if let Some(token) = reason.cached(session, target, now) {
+            return Ok(Some(Shared::clone(token)));
+        }
+        match reason.failure(session, target, now) {
+            Some(error) => Err(error.into()),
+            None => self.renew(io, session, target, reason, locked_at, fetched),
+        }
     }
 }
 
-/// The lock of a family of refresh tokens.
-pub(super) fn refresh_lock(family: &str) -> String {
-    concat(&["countersign:refresh:", family])
+impl<'a> Reason<'a> {
+    pub(super) fn claims(&self) -> Option<&'a str> {
+        match self {
+            Self::Wanted(claims, _) => *claims,
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_background(&self) -> bool {
+        matches!(self, Self::Due { .. })
+    }
+
+    /// The token in the session that does.
+    fn cached<'s>(
+        &self,
+        session: &'s Session,
+        target: &Target,
+        now: UnixTime,
+    ) -> Option<&'s Shared<AccessToken>> {
+        let token = session.token(target, now)?;
+        let does = match self {
+            Self::Wanted(claims, known) => {
+                Some(token.obtained_at) != *known && token.claims.as_deref() == *claims
+            }
+            Self::Missing => true,
+            Self::Due { .. } => token.lifetime().freshness(now) == Freshness::Fresh,
+        };
+        does.then_some(token)
+    }
+
+    /// The failure that stands for a request of one's own.
+    fn failure(&self, session: &Session, target: &Target, now: UnixTime) -> Option<AuthError> {
+        let (outage, refusal) = (
+            session.outage.as_deref(),
+            session.refusal(target, self.claims()),
+        );
+        let (outage, refusal) = match self {
+            // One failure stands for all tokens, until it is time to try again.
+            Self::Due { is_online } => (
+                outage.filter(|outage| {
+                    outage.pauses(now) && !(*is_online && outage.ends_online(now))
+                }),
+                refusal,
+            ),
+            _ => (
+                outage.filter(|outage| outage.answers(now)),
+                refusal.filter(|refusal| refusal.answers(now)),
+            ),
+        };
+        let error = refusal.map(|refusal| &refusal.error);
+        error.or(outage.map(|outage| &outage.error)).cloned()
+    }
+}
+
+fn signed_in(stored: &Stored) -> Result<&Session, ErrorCode> {
+    stored.session.as_deref().ok_or(ErrorCode::SignInRequired)
 }

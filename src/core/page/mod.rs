@@ -30,16 +30,12 @@ pub use super::tokens::access_token::AccessToken;
 pub use super::tokens::lifetime::{Freshness, Lifetime};
 
 use super::error::{AuthError, ErrorCode};
-use super::flow::{Io, Run};
 use super::provider::metadata::ProviderMetadata;
+use super::provider::metadata_source::MetadataSource;
 use super::shared::{Guarded, Shared};
-use super::time::UnixTime;
 use super::wire::json::ParseJson;
 use super::wire::url::{self, NormalizeUrl};
 use known::Known;
-
-/// The provider's metadata is fetched again after this many seconds.
-const METADATA_LIFETIME: f64 = 86_400.0;
 
 /// A client's configuration.
 #[derive(Clone, Debug)]
@@ -84,21 +80,17 @@ pub struct Client {
     platform: Platform,
     /// `redirect_uri` as the URL standard writes it.
     redirect_uri: String,
-    metadata: Guarded<Option<FetchedMetadata>>,
+    metadata: MetadataSource,
     known: Guarded<Known>,
 }
 
-#[derive(Clone)]
-struct FetchedMetadata {
-    metadata: Shared<ProviderMetadata>,
-    fetched_at: UnixTime,
-}
+const REDIRECT_URI_RULE: &str = "redirect_uri must be an absolute URL without a fragment";
 
 impl ClientConfig {
     fn check(&self) -> Result<(), AuthError> {
         let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
         if self.client_id.is_empty() {
-            return wrong("clientId is missing");
+            return wrong("client_id is missing");
         }
         if !url::is_secure(&self.authority) || url::without_query(&self.authority) != self.authority
         {
@@ -108,14 +100,14 @@ impl ClientConfig {
         if url::origin(&self.redirect_uri).is_none()
             || self.redirect_uri.bytes().any(|byte| byte == b'#')
         {
-            return wrong("redirectUri must be an absolute URL without a fragment");
+            return wrong(REDIRECT_URI_RULE);
         }
         let scope = self.target.scope.as_deref().unwrap_or_default();
         if !scope.split_ascii_whitespace().any(|word| word == "openid") {
             return wrong("scope must contain openid");
         }
         if !(0.0..=600.0).contains(&self.clock_tolerance) {
-            return wrong("clockTolerance must be between 0 and 600 seconds");
+            return wrong("clock_tolerance must be between 0 and 600 seconds");
         }
         Ok(())
     }
@@ -126,51 +118,27 @@ impl Client {
     pub fn new(config: ClientConfig, platform: Platform) -> Result<Shared<Self>, AuthError> {
         config.check()?;
         let normal = (platform.normalize_url)(&config.redirect_uri);
-        let redirect_uri = normal.ok_or(ErrorCode::InvalidOption)?;
+        let redirect_uri =
+            normal.ok_or_else(|| AuthError::about(ErrorCode::InvalidOption, REDIRECT_URI_RULE))?;
+        let metadata = MetadataSource::new(
+            &config.authority,
+            config.metadata.clone(),
+            platform.parse_json,
+            check_metadata,
+        );
         Ok(Shared::new(Self {
             config,
             platform,
             redirect_uri,
-            metadata: Guarded::new(None),
+            metadata,
             known: Guarded::new(Known::default()),
         }))
     }
+}
 
-    /// The provider's metadata: given, remembered, or fetched.
-    fn metadata(&self, io: &mut Io) -> Run<FetchedMetadata> {
-        let now = io.now();
-        let remembered = io.once(|_| self.metadata.with(|metadata| metadata.clone()))?;
-        if let Some(known) = &*remembered
-            && (0.0..METADATA_LIFETIME).contains(&now.since(known.fetched_at))
-        {
-            return Ok(known.clone());
-        }
-        self.fetch_metadata(io)
-    }
-
-    fn fetch_metadata(&self, io: &mut Io) -> Run<FetchedMetadata> {
-        let authority = &self.config.authority;
-        let parse_json = self.platform.parse_json;
-        let metadata = match &self.config.metadata {
-            Some(given) => ProviderMetadata::read(authority, given, parse_json)?,
-            None => {
-                let request = ProviderMetadata::request(authority);
-                io.log("discovery_request", &request.url);
-                let response = io.send(request)??;
-                ProviderMetadata::process(authority, &response, parse_json)?
-            }
-        };
-        // Before the page is left for a sign-in that cannot be completed.
-        metadata.authorization_endpoint()?;
-        metadata.token_endpoint()?;
-        let fetched = FetchedMetadata {
-            metadata: Shared::new(metadata),
-            fetched_at: io.now(),
-        };
-        io.once(|_| {
-            self.metadata
-                .with(|known| *known = Some(fetched.clone()));
-        })?;
-        Ok(fetched)
-    }
+/// Before the page is left for a sign-in that cannot be completed.
+fn check_metadata(metadata: &ProviderMetadata) -> Result<(), AuthError> {
+    metadata.authorization_endpoint()?;
+    metadata.token_endpoint()?;
+    Ok(())
 }

@@ -1,7 +1,6 @@
 //! At the start: the session that an earlier load of the page left.
 
 use super::Client;
-use super::session::Session;
 use crate::core::flow::{Flow, Io, Run, settle};
 use crate::core::shared::Shared;
 
@@ -15,12 +14,12 @@ impl Client {
 
     pub(crate) fn take_up(&self, io: &mut Io) -> Run<()> {
         let is_original = io.claim_tab()?;
-        let loaded = self.load(io)?;
-        let Some(session) = loaded.session() else {
-            if !loaded.head.is_empty() && loaded.head != loaded.stored.head() {
+        let stored = self.load(io)?;
+        let Some(session) = &stored.session else {
+            if stored.is_refused() {
                 io.log("session_dropped", "");
                 // A store that cannot be written has nothing to offer either.
-                let _ = settle(self.clear(io))?;
+                let _ = settle(self.change(io, stored, None, &|_| Ok(None)), io)?;
             }
             return Ok(());
         };
@@ -30,10 +29,12 @@ impl Client {
         if !is_original && session.refresh_token.is_some() {
             io.log("tab_copied", "");
             let now = io.now();
-            self.update(io, &session.family, &|session| {
-                let mut copy: Session = session.clone();
-                copy.drop_refresh_token(now);
-                Some(copy)
+            self.change(io, Shared::clone(&stored), None, &|current| {
+                Ok(current.session.as_deref().map(|session| {
+                    let mut copy = session.clone();
+                    copy.drop_refresh_token(now);
+                    Shared::new(copy)
+                }))
             })?;
         }
         Ok(())

@@ -1,6 +1,5 @@
 //! The session: who is signed in, and the tokens that were obtained for them.
 
-use crate::core::error::AuthError;
 use crate::core::oauth::id_token::IdToken;
 use crate::core::oauth::target::Target;
 use crate::core::provider::metadata::ProviderMetadata;
@@ -32,6 +31,8 @@ record! {
         pub(crate) target: Shared<Target>,
         pub(crate) id_token: Shared<IdToken>,
         pub(crate) refresh_token: Option<Secret>,
+        /// When the last access token came.
+        pub(crate) renewed_at: UnixTime,
         /// When renewing ends, if that is known.
         pub(crate) renewable_until: Option<UnixTime>,
         pub(crate) outage: Option<Shared<Outage>>,
@@ -59,11 +60,20 @@ impl Session {
         self.partition().key(target, None, None)
     }
 
-    /// The target of these parameters; what is not given is the sign-in's.
+    /// The target of these parameters; what is not given, or empty, is the sign-in's.
     pub(crate) fn target_of(&self, scope: Option<&str>, resource: Option<&str>) -> Target {
+        let given = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
         Target::new(
-            scope.or(self.target.scope.as_deref()),
-            resource.or(self.target.resource.as_deref()),
+            if given(scope) {
+                scope
+            } else {
+                self.target.scope.as_deref()
+            },
+            if given(resource) {
+                resource
+            } else {
+                self.target.resource.as_deref()
+            },
         )
     }
 
@@ -73,21 +83,19 @@ impl Session {
         (token.lifetime().freshness(now) != Freshness::Expired).then_some(token)
     }
 
-    /// When the token for this target came, be it good or not.
-    pub(crate) fn received_at(&self, target: &Target) -> Option<UnixTime> {
-        let token = self.tokens.get(&self.key(target))?;
-        Some(token.received_at)
+    /// When the token for this target was obtained, be it good or not.
+    pub(crate) fn obtained_at(&self, target: &Target) -> Option<UnixTime> {
+        Some(self.tokens.get(&self.key(target))?.obtained_at)
     }
 
-    pub(crate) fn keep_token(&mut self, token: AccessToken) {
+    pub(crate) fn keep_token(&mut self, token: &Shared<AccessToken>, now: UnixTime) {
         self.outage = None;
-        self.refusals.retain(|known| {
-            known.target != token.target
-                || known.claims.is_some() && known.claims != token.claims
-        });
-        self.tokens.drop_expired(token.received_at);
+        self.renewed_at = now;
+        self.drop_refusal(&token.target, false);
+        self.drop_refusal(&token.target, token.claims.is_some());
+        self.tokens.drop_expired(now);
         self.tokens
-            .insert(self.key(&token.target), Shared::new(token));
+            .insert(self.key(&token.target), Shared::clone(token));
     }
 
     /// Takes a new refresh token in the place of the former one (RFC 6749 section 6).
@@ -102,30 +110,32 @@ impl Session {
         self.renewable_until = Some(now);
     }
 
-    /// Of a target's claims challenges, which may differ each time, the last refusal is kept.
     pub(crate) fn keep_refusal(&mut self, refusal: Refusal) {
-        self.refusals.retain(|known| {
-            known.target != refusal.target || known.claims.is_some() != refusal.claims.is_some()
-        });
+        self.drop_refusal(&refusal.target, refusal.claims.is_some());
         self.refusals.push(Shared::new(refusal));
     }
 
-    pub(crate) fn refusal(&self, target: &Target, claims: Option<&str>) -> Option<&Shared<Refusal>> {
+    /// Of a target's claims challenges, which may differ each time, one refusal is kept.
+    fn drop_refusal(&mut self, target: &Target, has_claims: bool) {
         let mut refusals = self.refusals.iter();
-        refusals.find(|known| *known.target == *target && known.claims.as_deref() == claims)
+        if let Some(place) = refusals
+            .position(|known| *known.target == *target && known.claims.is_some() == has_claims)
+        {
+            self.refusals.remove(place);
+        }
     }
 
-    /// The failure that a caller gets instead of a request of their own.
-    pub(crate) fn failure(
-        &self,
-        target: &Target,
-        claims: Option<&str>,
-        now: UnixTime,
-    ) -> Option<AuthError> {
-        let refusal = self.refusal(target, claims).filter(|known| known.answers(now));
-        let outage = self.outage.as_ref().filter(|known| known.answers(now));
-        let error = refusal.map(|known| &known.error);
-        error.or(outage.map(|known| &known.error)).cloned()
+    pub(crate) fn refusal(&self, target: &Target, claims: Option<&str>) -> Option<&Refusal> {
+        let mut refusals = self.refusals.iter();
+        let known =
+            refusals.find(|known| *known.target == *target && known.claims.as_deref() == claims)?;
+        Some(known)
+    }
+
+    /// Whether both have the same refresh token.
+    pub(crate) fn shares_refresh_token(&self, other: &Self) -> bool {
+        let mine = self.refresh_token.as_ref().map(Secret::expose);
+        mine == other.refresh_token.as_ref().map(Secret::expose)
     }
 
     /// When to renew the next token; `None` if none can be renewed. `is_used` says of a token by its
@@ -133,7 +143,7 @@ impl Session {
     pub(crate) fn next_renewal(
         &self,
         now: UnixTime,
-        is_used: impl Fn(usize) -> bool,
+        is_used: &dyn Fn(usize) -> bool,
     ) -> Option<UnixTime> {
         self.refresh_token.as_ref()?;
         let mut next: Option<UnixTime> = None;
@@ -148,52 +158,91 @@ impl Session {
         let next = pause.map_or(next, |pause| next.map(|next| next.later(pause.retry_at)));
         next.filter(|next| self.renewable_until.is_none_or(|end| *next < end))
     }
+
+    /// When renewing ends, if no renewal will come before that.
+    pub(crate) fn reauth_due(&self, now: UnixTime) -> Option<UnixTime> {
+        match self.next_renewal(now, &|_| true) {
+            Some(_) => None,
+            None => self.renewable_until,
+        }
+    }
 }
 
-/// What the store holds: a session, or the fact that somebody signed out.
+/// A state of the store: a session, or the fact that nobody is signed in.
 #[derive(Default)]
 pub(crate) struct Stored {
-    pub(crate) revision: Revision,
+    revision: Revision,
     /// The count of the last state without a session.
     signed_out: u64,
-    pub(crate) session: Option<Session>,
+    pub(crate) session: Option<Shared<Session>>,
+    /// How the store's record begins. If the store has refused this state it is an earlier one's.
+    pub(crate) head: String,
 }
 
-/// Which state of the store this is. No two states have the same: the count tells those of one
-/// sign-in apart, the family those of different ones.
-#[derive(Clone, Default)]
-pub(crate) struct Revision {
+/// Which state of the store this is. No two states have the same revision: the count tells those of
+/// one sign-in apart, the family those of different ones.
+#[derive(Default)]
+struct Revision {
     count: u64,
     family: String,
 }
 
 impl Stored {
     /// The state that follows this one.
-    pub(crate) fn followed_by(&self, session: Option<Session>) -> Self {
-        let family = session.as_ref().map(|session| session.family.clone());
+    pub(crate) fn followed_by(&self, session: Option<Shared<Session>>) -> Self {
         let count = self.revision.count + 1;
+        let mut signed_out = count;
+        let mut family = String::new();
+        if let Some(session) = &session {
+            signed_out = self.signed_out;
+            family = session.family.clone();
+        }
+        let revision = Revision { count, family };
         Self {
-            revision: Revision {
-                count,
-                family: family.unwrap_or_default(),
-            },
-            signed_out: match session {
-                Some(_) => self.signed_out,
-                None => count,
-            },
+            head: revision.head(),
+            revision,
+            signed_out,
             session,
         }
     }
 
-    /// Whether a session has ended between that state and this one.
-    pub(crate) fn has_signed_out_since(&self, earlier: &Self) -> bool {
-        self.session.is_none() || self.signed_out > earlier.revision.count
+    /// Reads a record. One that was altered is as good as none.
+    pub(crate) fn from_record(record: &str) -> Self {
+        let head = head_of(record);
+        let read = Self::from_text(record).filter(|read| read.head == head);
+        Self {
+            head: head.into(),
+            ..read.unwrap_or_default()
+        }
     }
 
-    /// How the record of this state begins.
-    pub(crate) fn head(&self) -> String {
-        let Revision { count, family } = &self.revision;
-        concat(&["revision=", &decimal(*count), ".", family])
+    /// Whether the store has refused this state.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.head != self.revision.head()
+    }
+
+    /// Whether a session has ended between that state and this one.
+    pub(crate) fn has_signed_out_since(&self, earlier: &Self) -> bool {
+        match self.session {
+            Some(_) => self.signed_out > earlier.revision.count,
+            None => self.head != earlier.head,
+        }
+    }
+
+    /// The session of this family.
+    pub(crate) fn session_of(&self, family: &str) -> Option<&Session> {
+        let session = self.session.as_deref();
+        session.filter(|session| session.family == family)
+    }
+}
+
+impl Revision {
+    /// How the record of this revision begins; nothing if there is none.
+    fn head(&self) -> String {
+        match self.count {
+            0 => String::new(),
+            count => concat(&["revision=", &decimal(count), ".", &self.family]),
+        }
     }
 }
 
@@ -228,9 +277,10 @@ impl Record for Stored {
             if session.family != family {
                 from.fail();
             }
-            session
+            Shared::new(session)
         });
         Self {
+            head: revision.head(),
             revision,
             signed_out,
             session,

@@ -5,8 +5,10 @@ use super::{Client, SignInOptions};
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Flow, Io, Run};
 use crate::core::oauth::authorization_request::{SignInSecrets, authorization_request};
+use crate::core::oauth::pkce::CodeVerifier;
 use crate::core::oauth::target::Target;
 use crate::core::shared::Shared;
+use crate::core::wire::base64url;
 use crate::core::wire::url;
 
 impl Client {
@@ -20,7 +22,7 @@ impl Client {
 
     pub(crate) fn leave(&self, io: &mut Io, options: &SignInOptions) -> Run<()> {
         options.check()?;
-        let fetched = self.metadata(io)?;
+        let fetched = self.metadata.get(io)?;
         let configured = &self.config.target;
         let scope = options.scope.as_deref().or(configured.scope.as_deref());
         let resource = options
@@ -29,11 +31,11 @@ impl Client {
             .or(configured.resource.as_deref());
         let target = Target::new(scope, resource);
 
-        let random = io.random::<96>()?;
-        let ([state, nonce, code_verifier], _) = random.as_chunks::<32>() else {
-            return Err(ErrorCode::Internal.into());
+        let secrets = SignInSecrets {
+            state: base64url::encode(&io.random(32)?),
+            nonce: base64url::encode(&io.random(32)?),
+            code_verifier: CodeVerifier::from_random(&io.random(32)?),
         };
-        let secrets = SignInSecrets::from_random([*state, *nonce, *code_verifier]);
         let url = authorization_request(
             &fetched.metadata,
             &self.config.client_id,
@@ -43,7 +45,7 @@ impl Client {
             options,
         )?;
 
-        let transaction = Transaction {
+        let transaction = Shared::new(Transaction {
             state: secrets.state,
             nonce: secrets.nonce,
             code_verifier: secrets.code_verifier,
@@ -53,7 +55,7 @@ impl Client {
             app_state: options.app_state.clone(),
             metadata: fetched.metadata,
             started_at: io.now(),
-        };
+        });
         self.update_transactions(io, &|transactions| {
             if transactions.is_loop(transaction.started_at) {
                 return Err(ErrorCode::SignInLoop);

@@ -15,15 +15,16 @@ impl Client {
     }
 
     pub(crate) fn end(&self, io: &mut Io, local: bool) -> Run<()> {
-        let loaded = self.load(io)?;
+        let stored = self.load(io)?;
         // First, so that a sign-in that is being completed finds itself cancelled or its session
         // overtaken. A tab without storage has no sign-ins in progress.
-        let _ = settle(self.update_transactions(io, &|transactions| {
+        let cancelled = self.update_transactions(io, &|transactions| {
             transactions.cancel_all();
             Ok(())
-        }))?;
-        self.clear(io)?;
-        let Some(session) = loaded.session().filter(|_| !local) else {
+        });
+        let _ = settle(cancelled, io)?;
+        self.change(io, Shared::clone(&stored), None, &|_| Ok(None))?;
+        let Some(session) = stored.session.as_ref().filter(|_| !local) else {
             return Ok(());
         };
         let config = &self.config;

@@ -2,128 +2,102 @@
 //! read; a flow whose state was overtaken reads again and decides anew.
 
 use super::Client;
-use super::known::{Loaded, tell_error};
 use super::session::{Session, Stored};
-use super::transaction::ATTEMPTS;
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::event::Event;
 use crate::core::flow::{Io, Notice, RecordKey, Run, settle};
 use crate::core::provider::issuer::metadata_may_name;
 use crate::core::shared::Shared;
+use crate::core::tokens::cache::TokenCache;
 use crate::core::wire::record::Record;
-use alloc::string::String;
-use alloc::vec::Vec;
 
-/// A state that was written and is not known to the client yet.
-pub(super) struct Written {
-    stored: Shared<Stored>,
-    head: String,
-    /// Why the store did not take it, if it did not.
-    error: Option<AuthError>,
-}
+/// How often a change is tried against others who write at the same time.
+pub(super) const ATTEMPTS: usize = 20;
+
+/// What a flow makes of the state that it finds: a new state, or a reason to leave it.
+pub(super) type Change<'a> = &'a dyn Fn(&Stored) -> Result<Option<Shared<Session>>, ErrorCode>;
 
 impl Client {
     /// The session as the store holds it now.
-    pub(super) fn load(&self, io: &mut Io) -> Run<Loaded> {
-        let record = settle(io.read(RecordKey::Session))?;
+    pub(super) fn load(&self, io: &mut Io) -> Run<Shared<Stored>> {
+        let record = settle(io.read(RecordKey::Session), io)?;
         let now = io.now();
-        let loaded = io.once(|notices| match record {
-            Ok(record) => {
-                let record = record.as_ref().map(|record| record.as_str());
-                self.look(record, now, notices)
-            }
+        let stored = io.once(|notices| match &record {
+            Ok(Some(record)) => self.look(record, now, notices),
+            Ok(None) => self.look("", now, notices),
             Err(_) => self.unread(),
         })?;
-        Ok((*loaded).clone())
+        Ok(Shared::clone(&stored))
     }
 
-    /// Writes a state over the loaded one; `None` if somebody else has changed that.
-    pub(super) fn write(
+    /// Changes the session, beginning with this state of the store. `notice` is told before the
+    /// listeners hear of the change.
+    pub(super) fn change(
         &self,
         io: &mut Io,
-        loaded: &Loaded,
-        session: Option<Session>,
-    ) -> Run<Option<Written>> {
-        let next = loaded.stored.followed_by(session);
-        let attempt = settle(io.write(RecordKey::Session, next.to_text(), &loaded.head))?;
-        let attempt = match attempt {
+        loaded: Shared<Stored>,
+        notice: Option<Notice>,
+        change: Change<'_>,
+    ) -> Run<Shared<Stored>> {
+        let mut loaded = loaded;
+        for _ in 0..ATTEMPTS {
+            let mut next = loaded.followed_by(change(&loaded)?);
+            let error = match self.write(io, &loaded, &next)? {
+                Ok(true) => None,
+                Ok(false) => {
+                    loaded = self.load(io)?;
+                    continue;
+                }
+                // A session is good in this page even if it could not be stored; a sign-out is not
+                // done.
+                Err(error) => {
+                    next.head = loaded.head.clone();
+                    Some(error)
+                }
+            };
+            let failed = error.clone().filter(|_| next.session.is_none());
+            // The page is told once.
+            let untold = error.filter(|_| next.session.is_some() && !loaded.is_refused());
+            if let Some(notice) = notice {
+                io.tell(notice);
+            }
+            let now = io.now();
+            let stored = io.once(|notices| {
+                let stored = self.adopt(Shared::new(next), now, notices);
+                if let Some(error) = untold {
+                    notices.push(Notice::Emit(Event::Error(error)));
+                }
+                stored
+            })?;
+            return match failed {
+                Some(error) => Err(error.into()),
+                None => Ok(Shared::clone(&stored)),
+            };
+        }
+        Err(ErrorCode::Internal.into())
+    }
+
+    /// Whether the state was written over the loaded one, and not somebody else's.
+    fn write(&self, io: &mut Io, loaded: &Stored, next: &Stored) -> Run<Result<bool, AuthError>> {
+        let written = settle(
+            io.write(RecordKey::Session, next.to_text(), &loaded.head),
+            io,
+        )?;
+        match &next.session {
             // A store that is full may have room without the access tokens: what must not be lost
             // is the refresh token.
-            Err(_) if next.session.is_some() => {
-                let lean = next.session.clone().map(|session| Session {
-                    tokens: Default::default(),
-                    ..session
-                });
-                let lean = loaded.stored.followed_by(lean).to_text();
-                settle(io.write(RecordKey::Session, lean, &loaded.head))?
+            Some(session) if written.is_err() => {
+                let lean = loaded.followed_by(Some(Shared::new(Session {
+                    tokens: TokenCache::default(),
+                    ..Session::clone(session)
+                })));
+                settle(
+                    io.write(RecordKey::Session, lean.to_text(), &loaded.head),
+                    io,
+                )
             }
-            attempt => attempt,
-        };
-        let (head, error) = match attempt {
-            Ok(true) => (next.head(), None),
-            Ok(false) => return Ok(None),
-            Err(error) => (loaded.head.clone(), Some(error)),
-        };
-        Ok(Some(Written {
-            stored: Shared::new(next),
-            head,
-            error,
-        }))
-    }
-
-    /// Makes what was written the client's copy. A session is good in this page even if it could
-    /// not be stored.
-    pub(super) fn accept(&self, io: &mut Io, written: Written) -> Run<Loaded> {
-        let now = io.now();
-        let Written {
-            stored,
-            head,
-            error,
-        } = written;
-        io.once(|notices: &mut Vec<Notice>| {
-            let was_told = self.adopt(&stored, &head, now, notices);
-            if let (Some(error), false) = (error, was_told) {
-                tell_error(error, notices);
-            }
-        })?;
-        Ok(Loaded { stored, head })
-    }
-
-    /// Changes the session of this family; `None` if there is none any more.
-    pub(super) fn update(
-        &self,
-        io: &mut Io,
-        family: &str,
-        change: &dyn Fn(&Session) -> Option<Session>,
-    ) -> Run<Option<Loaded>> {
-        for _ in 0..ATTEMPTS {
-            let loaded = self.load(io)?;
-            let Some(session) = loaded
-                .session()
-                .filter(|session| session.family == family)
-            else {
-                return Ok(None);
-            };
-            if let Some(written) = self.write(io, &loaded, change(session))? {
-                return self.accept(io, written).map(Some);
-            }
+            _ => Ok(written),
         }
-        Err(ErrorCode::Internal.into())
-    }
-
-    /// Ends whatever session there is.
-    pub(super) fn clear(&self, io: &mut Io) -> Run<()> {
-        for _ in 0..ATTEMPTS {
-            let loaded = self.load(io)?;
-            if let Some(mut written) = self.write(io, &loaded, None)? {
-                let error = written.error.take();
-                self.accept(io, written)?;
-                return match error {
-                    Some(error) => Err(error.into()),
-                    None => Ok(()),
-                };
-            }
-        }
-        Err(ErrorCode::Internal.into())
     }
 
     /// Whether a stored session is this client's: a changed configuration starts signed out.

@@ -2,8 +2,9 @@
 
 use super::Client;
 use super::session::head_of;
+use super::store::ATTEMPTS;
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::flow::{Io, RecordKey, Run};
+use crate::core::flow::{Io, RecordKey, Run, settle};
 use crate::core::oauth::pkce::CodeVerifier;
 use crate::core::oauth::target::Target;
 use crate::core::provider::metadata::ProviderMetadata;
@@ -21,13 +22,10 @@ const MAX_TRANSACTIONS: usize = 8;
 /// A page that starts that many sign-ins within this many seconds and receives no response is in a
 /// loop.
 const LOOP: f64 = 60.0;
-/// How often the change of a record is tried against others who change it at the same time.
-pub(super) const ATTEMPTS: usize = 20;
 
 record! {
     /// One sign-in in progress. It remembers the metadata that its request was made with, so that
     /// the response is taken to the same provider (mix-up defence, RFC 9700 section 4.4).
-    #[derive(Clone)]
     pub(crate) struct Transaction {
         pub(crate) state: String,
         pub(crate) nonce: String,
@@ -45,7 +43,6 @@ record! {
 
     /// A sign-in whose response has come, so that its `state` is used once (RFC 9700 section 4.7.1)
     /// and a call that is made twice gets one result.
-    #[derive(Clone)]
     pub(crate) struct Answered {
         pub(crate) state: String,
         pub(crate) app_state: Option<String>,
@@ -65,11 +62,15 @@ record! {
 }
 
 impl Transactions {
+    /// Whether a sign-in of this `state` was started here, not too long ago.
+    pub(crate) fn knows(&self, state: &str, now: UnixTime) -> bool {
+        let is_young = |open: &Shared<Transaction>| now.since(open.started_at) < LIFETIME;
+        self.open(state).is_some_and(is_young) || self.answered(state).is_some()
+    }
+
     /// The open sign-in of this `state`.
-    pub(crate) fn open(&self, state: &str, now: UnixTime) -> Option<&Shared<Transaction>> {
-        let mut open = self.open.iter();
-        let found = open.find(|known| known.state == state)?;
-        (now.since(found.started_at) < LIFETIME).then_some(found)
+    pub(crate) fn open(&self, state: &str) -> Option<&Shared<Transaction>> {
+        self.open.iter().find(|known| known.state == state)
     }
 
     /// The sign-in of this `state` whose response has come before.
@@ -79,33 +80,45 @@ impl Transactions {
 
     /// Whether a page keeps starting sign-ins that nothing comes of.
     pub(crate) fn is_loop(&self, now: UnixTime) -> bool {
-        let recent = |known: &&Shared<Transaction>| (0.0..LOOP).contains(&now.since(known.started_at));
+        let recent =
+            |known: &&Shared<Transaction>| (0.0..LOOP).contains(&now.since(known.started_at));
         self.open.iter().filter(recent).count() >= MAX_TRANSACTIONS
     }
 
-    pub(crate) fn add(&mut self, transaction: &Transaction) {
+    pub(crate) fn add(&mut self, transaction: &Shared<Transaction>) {
         let now = transaction.started_at;
-        self.open
-            .retain(|known| now.since(known.started_at) < LIFETIME);
-        let surplus = (self.open.len() + 1).saturating_sub(MAX_TRANSACTIONS);
-        self.open.drain(..surplus);
-        self.open.push(Shared::new(transaction.clone()));
+        remove(&mut self.open, |known| {
+            now.since(known.started_at) >= LIFETIME
+        });
+        keep(&mut self.open, Shared::clone(transaction));
     }
 
     /// Closes the sign-in of this state.
-    pub(crate) fn close(&mut self, answered: &Answered) {
-        self.open.retain(|known| known.state != answered.state);
-        self.answered.retain(|known| known.state != answered.state);
-        let surplus = (self.answered.len() + 1).saturating_sub(MAX_TRANSACTIONS);
-        self.answered.drain(..surplus);
-        self.answered.push(Shared::new(answered.clone()));
+    fn close(&mut self, answered: &Shared<Answered>) {
+        remove(&mut self.open, |known| known.state == answered.state);
+        remove(&mut self.answered, |known| known.state == answered.state);
+        keep(&mut self.answered, Shared::clone(answered));
     }
 
     /// Forgets all sign-ins in progress.
     pub(crate) fn cancel_all(&mut self) {
         self.open.clear();
     }
+}
 
+/// Removes the oldest element of this kind.
+fn remove<T>(kept: &mut Vec<Shared<T>>, is: impl Fn(&T) -> bool) {
+    if let Some(place) = kept.iter().position(|known| is(known)) {
+        kept.remove(place);
+    }
+}
+
+/// Adds an element in the place of the oldest.
+fn keep<T>(kept: &mut Vec<Shared<T>>, element: Shared<T>) {
+    if kept.len() >= MAX_TRANSACTIONS {
+        kept.remove(0);
+    }
+    kept.push(element);
 }
 
 impl Client {
@@ -134,5 +147,35 @@ impl Client {
             }
         }
         Err(ErrorCode::Internal.into())
+    }
+
+    /// Closes a sign-in, with what came of it if that is known.
+    pub(super) fn close_transaction(
+        &self,
+        io: &mut Io,
+        transaction: &Transaction,
+        family: Option<String>,
+        error: Option<AuthError>,
+    ) -> Run<Shared<Answered>> {
+        let is_concluded = family.is_some() || error.is_some();
+        let answered = Shared::new(Answered {
+            state: transaction.state.clone(),
+            app_state: transaction.app_state.clone(),
+            family,
+            error,
+        });
+        let written = self.update_transactions(io, &|transactions| {
+            if !is_concluded && transactions.open(&answered.state).is_none() {
+                return Err(ErrorCode::SignInCancelled);
+            }
+            transactions.close(&answered);
+            Ok(())
+        });
+        let written = settle(written, io)?;
+        // A result that cannot be stored is lost to a second call, and to nobody else.
+        match written {
+            Err(error) if !is_concluded => Err(error.into()),
+            _ => Ok(answered),
+        }
     }
 }

@@ -52,7 +52,9 @@ impl JwksCache {
         match (&self.keys, self.fetched_at) {
             (Some(keys), None) => Ok(KeysAtHand::Fresh(Shared::clone(keys))),
             (Some(keys), Some(fetched_at)) => match now.since(fetched_at) {
-                age if (0.0..FRESH_FOR).contains(&age) => Ok(KeysAtHand::Fresh(Shared::clone(keys))),
+                age if (0.0..FRESH_FOR).contains(&age) => {
+                    Ok(KeysAtHand::Fresh(Shared::clone(keys)))
+                }
                 age if age < USABLE_FOR && cooling => Ok(KeysAtHand::Fresh(Shared::clone(keys))),
                 _ if cooling => Err(self.unavailable()),
                 _ => Ok(KeysAtHand::Fetch),

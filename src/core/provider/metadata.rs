@@ -12,7 +12,6 @@ use alloc::string::String;
 record! {
     /// The members of the provider's metadata that have a use here, checked. An endpoint that is
     /// malformed or insecure is as good as absent: it matters only to those who need it.
-    #[derive(Clone)]
     pub(crate) struct ProviderMetadata {
         /// `issuer`, which may be Entra's template.
         pub(crate) issuer: TrustedIssuer,

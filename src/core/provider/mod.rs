@@ -4,3 +4,4 @@ pub(crate) mod entra;
 pub(crate) mod issuer;
 pub(crate) mod jwks_cache;
 pub(crate) mod metadata;
+pub(crate) mod metadata_source;

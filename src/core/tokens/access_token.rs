@@ -23,8 +23,6 @@ record! {
         pub(crate) obtained_at: UnixTime,
         pub(crate) refresh_at: UnixTime,
         pub(crate) expires_at: UnixTime,
-        /// When the response came.
-        pub(crate) received_at: UnixTime,
     }
 }
 
@@ -34,7 +32,6 @@ impl AccessToken {
         response: &TokenResponse,
         target: Shared<Target>,
         requested_at: UnixTime,
-        received_at: UnixTime,
     ) -> Result<Self, AuthError> {
         let token = response.bearer_token()?.clone();
         let expires_in = response.expires_in.clone()?;
@@ -50,7 +47,6 @@ impl AccessToken {
             obtained_at: lifetime.obtained_at,
             refresh_at: lifetime.refresh_at,
             expires_at: lifetime.expires_at,
-            received_at,
         })
     }
 

@@ -20,11 +20,12 @@ struct Entry {
 impl TokenCache {
     /// A cache of tokens that were read from a record, before [`TokenCache::index`].
     pub(crate) fn unindexed(tokens: Vec<Shared<AccessToken>>) -> Self {
-        let keyless = |token| Entry {
-            key: CacheKey::default(),
-            token,
-        };
-        Self(tokens.into_iter().map(keyless).collect())
+        let mut keyless = Vec::new();
+        for token in tokens {
+            let key = CacheKey::default();
+            keyless.push(Entry { key, token });
+        }
+        Self(keyless)
     }
 
     /// Gives each token its key and brings them in order.
@@ -64,12 +65,14 @@ impl TokenCache {
 
     /// Forgets expired tokens.
     pub(crate) fn drop_expired(&mut self, now: UnixTime) {
-        self.0
-            .retain(|entry| entry.token.lifetime().freshness(now) != Freshness::Expired);
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        let mut place = 0;
+        while let Some(entry) = self.0.get(place) {
+            if entry.token.lifetime().freshness(now) == Freshness::Expired {
+                self.0.remove(place);
+            } else {
+                place += 1;
+            }
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&CacheKey, &Shared<AccessToken>)> {

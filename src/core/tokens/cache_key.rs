@@ -10,6 +10,8 @@ use alloc::string::String;
 pub(crate) enum Owner<'a> {
     /// A signed-in user, by `sub`.
     Account(&'a str),
+    /// The client itself.
+    Client,
 }
 
 /// All tokens of one client that belong to one owner.
@@ -19,15 +21,28 @@ pub(crate) struct Partition(Form);
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CacheKey(String);
 
+impl CacheKey {
+    /// Text that is another one for another key.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Partition {
     /// `issuer` is the provider, or of Entra the cloud, in which tenants are told apart by `tenant`.
-    pub(crate) fn new(issuer: &str, tenant: Option<&str>, client_id: &str, owner: Owner<'_>) -> Self {
+    pub(crate) fn new(
+        issuer: &str,
+        tenant: Option<&str>,
+        client_id: &str,
+        owner: Owner<'_>,
+    ) -> Self {
         let mut key = Form::default();
         key.set("issuer", issuer)
             .set_some("tenant", tenant)
             .set("client", client_id);
         match owner {
             Owner::Account(subject) => key.set("account", subject),
+            Owner::Client => &mut key,
         };
         Self(key)
     }
@@ -57,9 +72,8 @@ mod tests {
     fn every_part_makes_another_key() {
         let target = Target::new(Some("a b"), None);
         let key = |issuer, tenant, client, subject, claims, proof| {
-            Partition::new(issuer, tenant, client, Owner::Account(subject)).key(
-                &target, claims, proof,
-            )
+            Partition::new(issuer, tenant, client, Owner::Account(subject))
+                .key(&target, claims, proof)
         };
         let keys = [
             key("i", None, "c", "s", None, None),
@@ -76,6 +90,8 @@ mod tests {
         for (place, one) in keys.iter().enumerate() {
             assert!(!keys[..place].contains(one), "{one:?}");
         }
+        let own = Partition::new("i", None, "c", Owner::Client).key(&target, None, None);
+        assert!(!keys.contains(&own));
         let turned = Target::new(Some("b a"), None);
         let partition = Partition::new("i", None, "c", Owner::Account("s"));
         assert_eq!(partition.key(&turned, None, None), keys[0]);

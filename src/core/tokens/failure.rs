@@ -6,6 +6,7 @@
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::oauth::target::Target;
+use crate::core::provider::entra;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::wire::record::record;
@@ -23,7 +24,6 @@ const LONGEST_RETRY_AFTER: f64 = 3600.0;
 
 record! {
     /// The provider cannot be reached, or cannot respond now.
-    #[derive(Clone)]
     pub(crate) struct Outage {
         /// How many requests in a row have failed.
         pub(crate) failures: u64,
@@ -38,7 +38,6 @@ record! {
     }
 
     /// A request for this target was refused, and will be as long as nothing changes.
-    #[derive(Clone)]
     pub(crate) struct Refusal {
         pub(crate) target: Shared<Target>,
         /// The claims challenge that was refused: a request without it may well succeed.
@@ -55,7 +54,7 @@ impl Outage {
         error: AuthError,
         retry_after: Option<f64>,
         now: UnixTime,
-        random: u8,
+        random: &[u8],
     ) -> Self {
         let before = former.map_or(0, |former| former.failures);
         let mut pause = FIRST_PAUSE;
@@ -63,6 +62,7 @@ impl Outage {
             pause = (pause * 2.0).min(LONGEST_PAUSE);
         }
         // Between three and five quarters of the pause.
+        let random = random.first().copied().unwrap_or_default();
         let pause = pause * (0.75 + f64::from(random) / 512.0);
         let closed_until = retry_after.map(|seconds| now.plus(seconds.min(LONGEST_RETRY_AFTER)));
         let retry_at = now.plus(pause);
@@ -100,16 +100,36 @@ impl Refusal {
     }
 }
 
-/// Whether a failed request says nothing about the grant.
-pub(crate) fn is_passing(error: &AuthError, status: Option<u16>) -> bool {
-    match error.code() {
-        ErrorCode::NetworkError | ErrorCode::ProviderUnavailable => true,
-        // HTML instead of JSON comes from something between here and the provider. A missing
-        // endpoint is no such thing.
-        ErrorCode::TokenResponseInvalid | ErrorCode::UnexpectedResponse => {
-            !matches!(status, Some(404 | 405 | 410))
+/// What a failed request means for the session.
+pub(crate) enum Failure {
+    /// Nothing: the provider may well respond the next time.
+    Passing,
+    /// The refresh token is good for nothing more.
+    GrantIsDead,
+    /// The tokens are somebody else's.
+    AnotherUser,
+    /// This target is refused; others may not be.
+    Refused,
+}
+
+impl Failure {
+    /// `status` is that of the response; 0 if there was none.
+    pub(crate) fn of(error: &AuthError, status: u16) -> Self {
+        match error.code() {
+            ErrorCode::NetworkError | ErrorCode::ProviderUnavailable => Self::Passing,
+            // HTML instead of JSON comes from something between here and the provider. A missing
+            // endpoint is no such thing.
+            ErrorCode::TokenResponseInvalid | ErrorCode::UnexpectedResponse
+                if !matches!(status, 404 | 405 | 410) =>
+            {
+                Self::Passing
+            }
+            ErrorCode::SubjectMismatch | ErrorCode::TokenIssuerMismatch => Self::AnotherUser,
+            _ => match error.server().map(entra::Refusal::of) {
+                Some(entra::Refusal::GrantIsDead) => Self::GrantIsDead,
+                _ => Self::Refused,
+            },
         }
-        _ => false,
     }
 }
 
@@ -131,16 +151,18 @@ mod tests {
         let mut pauses = Vec::new();
         for round in 0..10 {
             let now = at(1000.0 * f64::from(round));
-            let next = Outage::after(outage.as_ref(), unavailable(), None, now, 128);
+            let next = Outage::after(outage.as_ref(), unavailable(), None, now, &[128]);
             pauses.push(next.retry_at.since(now));
             outage = Some(next);
         }
         assert_eq!(
             pauses,
-            [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0, 300.0, 300.0]
+            [
+                5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0, 300.0, 300.0
+            ]
         );
         let pause = |random| {
-            Outage::after(None, unavailable(), None, at(0.0), random)
+            Outage::after(None, unavailable(), None, at(0.0), &[random])
                 .retry_at
                 .seconds()
         };
@@ -149,7 +171,7 @@ mod tests {
 
     #[test]
     fn rfc_9110_10_2_3_retry_after_is_honoured_up_to_an_hour() {
-        let outage = |seconds| Outage::after(None, unavailable(), Some(seconds), at(0.0), 0);
+        let outage = |seconds| Outage::after(None, unavailable(), Some(seconds), at(0.0), &[]);
         assert!(outage(60.0).answers(at(59.0)) && !outage(60.0).answers(at(60.0)));
         assert_eq!(outage(60.0).retry_at, at(60.0));
         assert_eq!(outage(1e9).retry_at, at(3600.0));
@@ -158,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_ends_the_pause() {
-        let outage = Outage::after(None, unavailable(), None, at(1000.0), 0);
+        let outage = Outage::after(None, unavailable(), None, at(1000.0), &[]);
         assert!(outage.answers(at(1001.0)) && outage.pauses(at(1001.0)));
         assert!(!outage.answers(at(10.0)) && !outage.pauses(at(10.0)));
     }

@@ -145,7 +145,7 @@ impl Verifier {
             return wrong("algorithms must not be empty");
         }
         if !(0.0..=600.0).contains(&config.claims.clock_tolerance) {
-            return wrong("clockTolerance must be between 0 and 600 seconds");
+            return wrong("clock_tolerance must be between 0 and 600 seconds");
         }
         let cache = match &config.jwks {
             Some(jwks) => JwksCache::given(JwkSet::read(jwks, parse_json_array)?),
@@ -207,7 +207,7 @@ impl Verifier {
     }
 
     pub(crate) fn renew_keys(&self, io: &mut Io) -> Run<()> {
-        let fetched = settle(self.fetch(io))?;
+        let fetched = settle(self.fetch(io), io)?;
         let now = io.now();
         let outcome = io.once(|_| {
             self.cache.with(|cache| {

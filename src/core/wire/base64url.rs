@@ -26,6 +26,23 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     text
 }
 
+/// Encodes bytes as base64 with padding, in its standard alphabet (RFC 4648 section 4), which Basic
+/// credentials and X.509 use.
+pub(crate) fn encode_standard(bytes: &[u8]) -> String {
+    let mut text: String = encode(bytes)
+        .chars()
+        .map(|letter| match letter {
+            '-' => '+',
+            '_' => '/',
+            letter => letter,
+        })
+        .collect();
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
 /// Decodes a text; `None` where it is padded, has a foreign character or left-over bits.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut buffer = Vec::new();

@@ -86,11 +86,27 @@ impl Parameters {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// How often a parameter stands.
+    pub(crate) fn count(&self, name: &str) -> usize {
+        let mut count = 0;
+        for (known, _) in &self.0 {
+            count += usize::from(known == name);
+        }
+        count
+    }
+
     /// All values of a parameter, in order.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(known, _)| known == name);
         named.map(|(_, value)| value.as_str())
     }
+}
+
+/// A text, encoded.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut form = String::new();
+    encode(text, &mut form);
+    form
 }
 
 /// Percent-encodes all but the characters that the encoding leaves as they are.

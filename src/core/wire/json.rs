@@ -1,8 +1,9 @@
 //! What the core needs from a JSON object. The parser is the host's: the platform's own in a page,
 //! `serde_json` at the edge and in Rust.
 
-use super::text::parse_decimal;
+use super::text::{decimal, parse_decimal};
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
@@ -39,8 +40,8 @@ pub(crate) trait JsonObject {
     fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType>;
     /// A member that is an array of strings.
     fn strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType>;
-    /// A member that is an array of numbers.
-    fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, WrongType>;
+    /// A member of any type, as JSON.
+    fn json(&self, name: &str) -> Option<String>;
 
     /// A member that is a string or an array of strings, as `aud` is (RFC 7519 section 4.1.3).
     fn string_or_strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
@@ -63,6 +64,70 @@ pub(crate) trait JsonObject {
             read => read,
         }
     }
+}
+
+/// A JSON object, written member by member.
+#[derive(Default)]
+pub(crate) struct JsonWriter(String);
+
+impl JsonWriter {
+    /// Adds a string.
+    pub(crate) fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        self.name(name);
+        quote(value, &mut self.0);
+        self
+    }
+
+    /// Adds an array of strings.
+    pub(crate) fn texts(&mut self, name: &str, values: &[String]) -> &mut Self {
+        self.name(name);
+        for (place, value) in values.iter().enumerate() {
+            self.0.push(if place == 0 { '[' } else { ',' });
+            quote(value, &mut self.0);
+        }
+        self.0.push_str(if values.is_empty() { "[]" } else { "]" });
+        self
+    }
+
+    /// Adds a time as a NumericDate in whole seconds (RFC 7519 section 2).
+    pub(crate) fn time(&mut self, name: &str, time: UnixTime) -> &mut Self {
+        self.name(name);
+        self.0.push_str(&decimal(time.seconds() as u64));
+        self
+    }
+
+    /// The object.
+    pub(crate) fn into_string(mut self) -> String {
+        if self.0.is_empty() {
+            self.0.push('{');
+        }
+        self.0.push('}');
+        self.0
+    }
+
+    fn name(&mut self, name: &str) {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        quote(name, &mut self.0);
+        self.0.push(':');
+    }
+}
+
+/// RFC 8259 section 7.
+fn quote(text: &str, json: &mut String) {
+    json.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => json.extend(['\\', letter]),
+            '\0'..='\x1f' => {
+                json.push_str("\\u00");
+                for digit in [letter as u32 >> 4, letter as u32 & 15] {
+                    json.extend(char::from_digit(digit, 16));
+                }
+            }
+            _ => json.push(letter),
+        }
+    }
+    json.push('"');
 }
 
 /// The member exists, but has another type than the protocol gives it.
@@ -96,5 +161,27 @@ impl dyn JsonObject + '_ {
             Ok(Some(value)) => Ok(value),
             _ => Err(AuthError::about(code, name)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_8259_7_what_is_written_is_read_the_same() {
+        let text = "\"\\\u{8}\n\u{1f}\u{20ac}/\u{1f600}";
+        let mut object = JsonWriter::default();
+        object
+            .text(text, text)
+            .texts("none", &[])
+            .texts("two", &["a".into(), text.into()])
+            .time("time", UnixTime::from_seconds(1.9e9).unwrap());
+        let read: serde_json::Value = serde_json::from_str(&object.into_string()).unwrap();
+        assert_eq!(read[text], text);
+        assert_eq!(read["none"], serde_json::json!([]));
+        assert_eq!(read["two"], serde_json::json!(["a", text]));
+        assert_eq!(read["time"], 1_900_000_000);
+        assert_eq!(JsonWriter::default().into_string(), "{}");
     }
 }

@@ -12,13 +12,13 @@ pub(crate) type NormalizeUrl = fn(&str) -> Option<String>;
 /// (RFC 8252 section 8.3; RFC 6749 section 3.1.2.1 and section 3.2 ask for TLS).
 pub(crate) fn is_secure(url: &str) -> bool {
     match split(url) {
-        Some(("https", authority, _)) => !authority.is_empty(),
+        Some(("https", ..)) => true,
         Some(("http", authority, _)) => is_loopback(authority),
         _ => false,
     }
 }
 
-/// Scheme and authority, as RFC 6454 compares them; `None` if it is not an http URL.
+/// Scheme and authority, as RFC 6454 compares them; `None` if the URL has no authority.
 pub(crate) fn origin(url: &str) -> Option<&str> {
     let (_, _, rest) = split(url)?;
     url.get(..url.len() - rest.len())
@@ -43,8 +43,9 @@ fn split(url: &str) -> Option<(&str, &str, &str)> {
         byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']')
     };
     let is_strange = |byte: u8| byte.is_ascii_control() || byte == b'\\';
-    (authority.bytes().all(is_plain) && !url.bytes().any(is_strange))
-        .then_some((scheme, authority, rest))
+    // Without an authority, the URL standard takes the host of an http URL from its path.
+    let is_clear = !authority.is_empty() && authority.bytes().all(is_plain);
+    (is_clear && !url.bytes().any(is_strange)).then_some((scheme, authority, rest))
 }
 
 fn is_loopback(authority: &str) -> bool {
@@ -63,6 +64,8 @@ mod tests {
     fn rfc_6749_3_2_tokens_travel_over_tls_or_on_loopback_only() {
         for url in [
             "https://as.example/token",
+            "https://as.example?a/b",
+            "https://as.example#a?b",
             "http://localhost:8080/token",
             "http://127.0.0.1/token",
             "http://[::1]:80/token",
@@ -90,5 +93,27 @@ mod tests {
             Some("https://as.example:1")
         );
         assert_eq!(origin("https://as.example"), Some("https://as.example"));
+    }
+
+    #[test]
+    fn rfc_9110_4_2_2_a_url_without_a_host_has_no_origin() {
+        assert_eq!(origin("https:///as.example"), None);
+        assert_eq!(path("https:///as.example"), None);
+    }
+
+    #[test]
+    fn a_control_character_or_a_backslash_anywhere_is_refused() {
+        let good = "https://as.example/a?b#c";
+        assert!(is_secure(good));
+        for strange in (0..=0x7f).map(char::from) {
+            if strange.is_ascii_control() || strange == '\\' {
+                for place in 0..=good.len() {
+                    let mut url = String::from(good);
+                    url.insert(place, strange);
+                    assert!(!is_secure(&url), "{url:?}");
+                    assert_eq!(origin(&url), None, "{url:?}");
+                }
+            }
+        }
     }
 }

@@ -80,6 +80,18 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
     })
 }
 
+/// An error about an option, with the option's name as JavaScript spells it.
+pub(super) fn spelled_for_javascript(error: &AuthError) -> AuthError {
+    let mut words = error.detail().unwrap_or_default().split('_');
+    let mut detail = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        detail.extend(letters.next().map(|initial| initial.to_ascii_uppercase()));
+        detail.push_str(letters.as_str());
+    }
+    AuthError::about(error.code(), &detail)
+}
+
 /// Reads the requirement of a call.
 pub(super) fn requirement(options: JsValue) -> Result<Requirement, AuthError> {
     let options: RequirementOptions = read(options)?;

@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::keys::jwk;
-use super::options::{requirement, verifier_config};
+use super::options::{requirement, spelled_for_javascript, verifier_config};
 use super::time;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::Flow;
@@ -49,7 +49,8 @@ impl EdgeVerifier {
     pub fn new(options: JsValue) -> Result<Self, JsValue> {
         let config = verifier_config(options).map_err(error_to_js)?;
         Ok(Self {
-            verifier: verifier(config).map_err(error_to_js)?,
+            verifier: verifier(config)
+                .map_err(|error| error_to_js(spelled_for_javascript(&error)))?,
             requirements: vec![Requirement::default()],
             token: Vec::new(),
             decoded: DecodedParts::default(),

@@ -57,8 +57,8 @@ test("RFC 6750 3.1: a malformed header is a bad request", async () => {
 test("RFC 6750 3.1: a token that is not good is invalid_token", async () => {
   const { by, verifier } = await verifierOf();
   for (const [signed, code, description] of [
-    [await token(by, { exp: 1 }), "token_expired", "The token has ended."],
-    [await token(by, { aud: "x" }), "token_audience_mismatch", "The token is meant for another audience."],
+    [await token(by, { exp: 1 }), "token_expired", "The token has expired."],
+    [await token(by, { aud: "x" }), "token_audience_mismatch", "The token is for another audience."],
     [`${await token(by)}=`, "token_encoding_invalid", "A part of the token is not canonical base64url."],
     ["x", "token_malformed", "The token is not a JWS in compact serialization."],
     [`${(await token(by)).slice(0, -86)}${"A".repeat(86)}`, "signature_invalid", "The token's signature is wrong."],

@@ -71,7 +71,7 @@ test("a requirement or an option that is not known is a mistake of the author's,
   const good = await token(by, { scope: "read" });
   for (const requirement of [{ scopes: "admin" }, { scope: 1 }, { roles: {} }, { tenant: "x" }]) {
     const error = await refused("invalid_option", () => createVerifier(options).verify(good, requirement));
-    assert.equal(error.subject, Object.keys(requirement)[0]);
+    assert.match(error.detail, new RegExp(`^${Object.keys(requirement)[0]}\\b`));
   }
   for (const requirement of [null, 1, "read"]) {
     await refused("invalid_option", () => createVerifier(options).verify(good, requirement));
@@ -97,6 +97,6 @@ test("a requirement or an option that is not known is a mistake of the author's,
     { typo: undefined },
   ]) {
     const error = await refused("invalid_option", () => createVerifier({ ...options, ...wrong }).verify(good));
-    assert.equal(error.subject, Object.keys(wrong)[0]);
+    assert.match(error.detail, new RegExp(`^${Object.keys(wrong)[0]}\\b`));
   }
 });

@@ -2,9 +2,9 @@
 
 use countersign::{AuthError, ErrorCode, RecordKey};
 
-use crate::provider::SCOPE;
 use crate::network::ExchangeId;
 use crate::provider::Message;
+use crate::provider::SCOPE;
 use crate::record::View;
 use crate::response::Meaning;
 use crate::run::{Call, Run, TokenCall, Value};
@@ -34,7 +34,10 @@ impl World {
         let unstored = self.judge.unstored(run.id).next();
         self.judge.demand(
             unstored.is_none(),
-            format_args!("{} makes a request before it has stored {unstored:?}", run.id),
+            format_args!(
+                "{} makes a request before it has stored {unstored:?}",
+                run.id
+            ),
         );
         let (area, _) = self.place_of(run.page, run.client, RecordKey::Session);
         self.judge_rate(run, area, message);
@@ -59,8 +62,8 @@ impl World {
                 let request = self.judge.authorizations.get(state_in(url));
                 let expected = request.map(|request| request.app_state.as_str());
                 let area = self.tabs[self.pages[run.page].tab].area;
-                let is_own = sign_in.app_state.as_deref() == expected
-                    || self.areas[area].was_altered;
+                let is_own =
+                    sign_in.app_state.as_deref() == expected || self.areas[area].was_altered;
                 let subject = sign_in.account.subject.as_str();
                 let grant = run.facts.granted();
                 let user = grant.map_or(subject, |grant| self.provider.grants[grant].user);
@@ -76,7 +79,8 @@ impl World {
                 self.judge.scopes.entry(key).or_default().is_altered = true;
             }
             (Call::Restore | Call::Wake { .. }, Err(error)) => {
-                self.judge.demand(false, format_args!("{} fails: {error}", run.id));
+                self.judge
+                    .demand(false, format_args!("{} fails: {error}", run.id));
             }
             _ => {}
         }
@@ -141,15 +145,13 @@ impl World {
             ErrorCode::SignInRequired => view.grant.is_none(),
             ErrorCode::SessionReplaced => {
                 let first = run.facts.first.as_ref().and_then(|seen| seen.view.as_ref());
-                let is_other = |first: &View| {
-                    first.grant != view.grant || first.refresh != view.refresh
-                };
+                let is_other =
+                    |first: &View| first.grant != view.grant || first.refresh != view.refresh;
                 first.is_none_or(is_other)
             }
             ErrorCode::InteractionRequired => {
-                let is_refusal = |meaning: &Meaning| {
-                    matches!(meaning, Meaning::Dead | Meaning::NeedsUser)
-                };
+                let is_refusal =
+                    |meaning: &Meaning| matches!(meaning, Meaning::Dead | Meaning::NeedsUser);
                 view.refresh.is_none()
                     || run.facts.replies.iter().any(is_refusal)
                     || self.was_refused(run, area, (call.scope.unwrap_or(SCOPE), call.claims))
@@ -158,7 +160,10 @@ impl World {
         };
         self.judge.demand(
             is_true,
-            format_args!("{} fails without need: {error}; the store had {view:?}", run.id),
+            format_args!(
+                "{} fails without need: {error}; the store had {view:?}",
+                run.id
+            ),
         );
     }
 }

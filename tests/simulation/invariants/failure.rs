@@ -78,7 +78,9 @@ impl Failing {
             Outcome::Reply(reply) => {
                 let kind = match reply.meaning {
                     Meaning::Tokens { is_other: true, .. } => return None,
-                    Meaning::Tokens { is_usable: true, .. } => Kind::Success,
+                    Meaning::Tokens {
+                        is_usable: true, ..
+                    } => Kind::Success,
                     Meaning::NeedsUser => Kind::NeedsUser,
                     Meaning::Refused => Kind::Refusal,
                     Meaning::Outage | Meaning::Cut => Kind::Outage,
@@ -201,7 +203,12 @@ impl World {
     }
 
     /// Whether a call that ends with `interaction_required` was told so by an earlier one.
-    pub(super) fn was_refused(&self, run: &Run, area: AreaId, request: (&str, Option<&str>)) -> bool {
+    pub(super) fn was_refused(
+        &self,
+        run: &Run,
+        area: AreaId,
+        request: (&str, Option<&str>),
+    ) -> bool {
         let Some(scope) = self.judge.scopes.get(&self.scope_of(area, run)) else {
             return false;
         };

@@ -139,7 +139,8 @@ impl Facts {
 
     /// Whether it was told that the tokens are another user's.
     fn has_seen_another_user(&self) -> bool {
-        let is_other = |meaning: &Meaning| matches!(meaning, Meaning::Tokens { is_other: true, .. });
+        let is_other =
+            |meaning: &Meaning| matches!(meaning, Meaning::Tokens { is_other: true, .. });
         self.replies.iter().any(is_other)
     }
 }
@@ -208,7 +209,8 @@ impl Judge {
                 moment,
                 app_state: format!("state {app_state}"),
             };
-            self.authorizations.insert(state.into_owned(), authorization);
+            self.authorizations
+                .insert(state.into_owned(), authorization);
         }
     }
 
@@ -218,7 +220,10 @@ impl Judge {
             return;
         }
         run.facts.cancelled = Some(moment);
-        let sign_outs = self.scopes.values_mut().flat_map(|scope| &mut scope.sign_outs);
+        let sign_outs = self
+            .scopes
+            .values_mut()
+            .flat_map(|scope| &mut scope.sign_outs);
         for sign_out in sign_outs.filter(|sign_out| sign_out.run == run.id) {
             sign_out.cancelled = Some(moment);
         }

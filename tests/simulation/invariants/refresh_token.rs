@@ -233,7 +233,10 @@ impl Judge {
 
     /// The refresh tokens that a flow has received and not stored.
     pub(super) fn unstored(&self, run: RunId) -> impl Iterator<Item = RefreshId> {
-        let of_run = self.sendings.iter().filter(move |sending| sending.run == run);
+        let of_run = self
+            .sendings
+            .iter()
+            .filter(move |sending| sending.run == run);
         of_run
             .filter(|sending| sending.fate == Fate::Received)
             .filter_map(|sending| sending.successor)

@@ -114,7 +114,10 @@ impl World {
         let holds = is_ended || !loses_token && !loses_session;
         self.judge.demand(
             holds,
-            format_args!("{} ends a session that was good: {old:?} to {new:?}", run.id),
+            format_args!(
+                "{} ends a session that was good: {old:?} to {new:?}",
+                run.id
+            ),
         );
     }
 
@@ -148,7 +151,9 @@ impl World {
         };
         let is_cancelled = scope.sign_outs.iter().any(|sign_out| {
             let is_here = authorization.is_some_and(|request| {
-                let is_earlier = sign_out.cancelled.is_some_and(|moment| request.moment < moment);
+                let is_earlier = sign_out
+                    .cancelled
+                    .is_some_and(|moment| request.moment < moment);
                 request.area == tab && sign_out.area == tab && is_earlier
             });
             begun < sign_out.moment || is_here
@@ -156,7 +161,10 @@ impl World {
         let is_excused = scope.is_altered || self.areas[tab].was_altered;
         self.judge.demand(
             !is_cancelled || is_excused,
-            format_args!("{} signs in, though a sign-out has ended its sign-in", run.id),
+            format_args!(
+                "{} signs in, though a sign-out has ended its sign-in",
+                run.id
+            ),
         );
     }
 

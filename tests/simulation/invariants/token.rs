@@ -31,7 +31,9 @@ impl World {
         }
         let views = (run.facts.first.as_ref(), run.facts.last.as_ref());
         let (Some(first), Some(last)) = views else {
-            return self.judge.demand(false, format_args!("{} has read nothing", run.id));
+            return self
+                .judge
+                .demand(false, format_args!("{} has read nothing", run.id));
         };
         let (Some(first), Some(last)) = (&first.view, &last.view) else {
             return;
@@ -103,11 +105,20 @@ impl World {
         let now = self.clock.unix(self.now);
         let is_known_expired = token.lifetime().expires_at <= now;
         // Who sets the clock back cannot know.
-        let was_set = self.clock.changed.is_some_and(|(_, at)| at + 60_000 > access.issued_at);
+        let was_set = self
+            .clock
+            .changed
+            .is_some_and(|(_, at)| at + 60_000 > access.issued_at);
         let is_expired = is_known_expired || !was_set && access.expires_at <= self.now;
         let is_usable = access.is_usable;
-        self.judge.demand(!is_expired, format_args!("{text} is handed out and has expired"));
-        self.judge.demand(is_usable, format_args!("{text} is handed out and was not granted"));
+        self.judge.demand(
+            !is_expired,
+            format_args!("{text} is handed out and has expired"),
+        );
+        self.judge.demand(
+            is_usable,
+            format_args!("{text} is handed out and was not granted"),
+        );
         id
     }
 
@@ -128,7 +139,10 @@ impl World {
         };
         let life = self.provider.policy.access_life * 1000;
         // A token that lives for less is as good as expired when it comes.
-        if self.clock.changed.is_some() || life < 2 * LAST || !self.provider.policy.tells_access_life {
+        if self.clock.changed.is_some()
+            || life < 2 * LAST
+            || !self.provider.policy.tells_access_life
+        {
             return;
         }
         let asked_for = sorted(call.scope.unwrap_or(SCOPE));

@@ -1,0 +1,94 @@
+//! The client of a service: a daemon or a web API that gets tokens as itself.
+
+mod client_credentials;
+mod tokens;
+
+use alloc::string::String;
+
+pub use super::oauth::client_assertion::{AssertionAudience, KeyName, PrivateKey};
+pub use super::oauth::client_authentication::ClientAuthentication;
+pub use super::oauth::target::Target;
+pub use super::tokens::access_token::AccessToken;
+
+use super::error::{AuthError, ErrorCode};
+use super::provider::metadata::ProviderMetadata;
+use super::provider::metadata_source::MetadataSource;
+use super::shared::{Guarded, Shared};
+use super::wire::json::ParseJson;
+use super::wire::url;
+use tokens::Kept;
+
+/// A confidential client's configuration.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ConfidentialClientConfig {
+    /// The issuer, or Entra's authority; the metadata is found under it.
+    pub authority: String,
+    /// `client_id`.
+    pub client_id: String,
+    /// The client's proof.
+    pub authentication: ClientAuthentication,
+    /// The provider's metadata as JSON, if it must not be fetched.
+    pub metadata: Option<String>,
+}
+
+impl ConfidentialClientConfig {
+    /// A configuration with what has no default.
+    pub fn new(
+        authority: impl Into<String>,
+        client_id: impl Into<String>,
+        authentication: ClientAuthentication,
+    ) -> Self {
+        Self {
+            authority: authority.into(),
+            client_id: client_id.into(),
+            authentication,
+            metadata: None,
+        }
+    }
+
+    fn check(&self) -> Result<(), AuthError> {
+        let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+        if self.client_id.is_empty() {
+            return wrong("client_id is missing");
+        }
+        if !url::is_secure(&self.authority) || url::without_query(&self.authority) != self.authority
+        {
+            return wrong("authority must be an https URL without query and fragment");
+        }
+        Ok(())
+    }
+}
+
+/// A confidential client, with the tokens that it got.
+pub struct ConfidentialClient {
+    config: ConfidentialClientConfig,
+    parse_json: ParseJson,
+    metadata: MetadataSource,
+    kept: Guarded<Kept>,
+}
+
+impl ConfidentialClient {
+    pub(crate) fn new(
+        config: ConfidentialClientConfig,
+        parse_json: ParseJson,
+    ) -> Result<Shared<Self>, AuthError> {
+        config.check()?;
+        let metadata = MetadataSource::new(
+            &config.authority,
+            config.metadata.clone(),
+            parse_json,
+            check_metadata,
+        );
+        Ok(Shared::new(Self {
+            config,
+            parse_json,
+            metadata,
+            kept: Guarded::new(Kept::default()),
+        }))
+    }
+}
+
+fn check_metadata(metadata: &ProviderMetadata) -> Result<(), AuthError> {
+    metadata.token_endpoint().map(|_| ())
+}

@@ -1,0 +1,80 @@
+/**
+ * Makes a build for pages smaller, after wasm-pack: node xtask/shrink.js FOLDER NAME
+ *
+ * What a panic would say is never read: the build for pages ends at a panic with a trap. Every program that imports js-sys
+ * also carries entry points for closures and futures, whether or not it makes any. The linker keeps both, because their
+ * addresses stand in a table; here they become traps, and wasm-opt removes what only they needed.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const require = createRequire(path.join(ROOT, "tests/package.json"));
+
+/** Functions that never run, by their names without hashes. */
+const NEVER_RUN = [
+  // The texts of panics.
+  /^<?core(::|\[).*fmt::/,
+  /^<.* as core::fmt::(Display|Debug)>::fmt/,
+  /^core::str::count::/,
+  // Panics themselves: a trap without a text is one too.
+  /^core::panicking::/,
+  /^core::slice::index::slice_index_fail/,
+  /^alloc::(raw_vec::(handle_error|capacity_overflow)|alloc::handle_alloc_error)/,
+  /^__rustc::__(rust|rdl)_alloc_error_handler/,
+  // Closures that JavaScript calls, and futures: this build has none.
+  /^wasm_bindgen::convert::closures::.*invoke/,
+  /js_sys::futures::/,
+];
+
+const [folder, name] = process.argv.slice(2);
+const wasm = path.join(folder, `${name}_bg.wasm`);
+const javascript = path.join(folder, `${name}.js`);
+
+await replaceByTraps(wasm);
+optimize(wasm);
+shortenNames(wasm, javascript);
+
+async function replaceByTraps(file) {
+  const { default: binaryen } = await import(pathToFileURL(require.resolve("binaryen")));
+  const module = binaryen.readBinary(readFileSync(file));
+  const count = { functions: 0 };
+  for (let index = 0; index < module.getNumFunctions(); index++) {
+    const function_ = module.getFunctionByIndex(index);
+    const info = binaryen.getFunctionInfo(function_);
+    const plain = info.name.replaceAll(/\[[0-9a-f]{16}\]|::h[0-9a-f]{16}$/g, "");
+    if (info.module !== "" || !NEVER_RUN.some((pattern) => pattern.test(plain))) continue;
+    binaryen.Function(function_).setBody(module.unreachable());
+    count.functions += 1;
+  }
+  // Without names nothing is found, and a page would pay without anybody noticing.
+  if (count.functions < 10) throw new Error(`${file} has no function names: wasm-pack must keep them (-g) for this step.`);
+  writeFileSync(file, module.emitBinary());
+}
+
+/** The same settings as wasm-pack's, from Cargo.toml. */
+function optimize(file) {
+  const settings = readFileSync(path.join(ROOT, "Cargo.toml"), "utf8").match(/profile\.release\]\n(?:#.*\n)*wasm-opt = \[([^\]]*)\]/);
+  const flags = [...settings[1].matchAll(/"([^"]+)"/g)].map(([, flag]) => flag).filter((flag) => flag !== "-g");
+  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+  execFileSync(path.join(ROOT, "tests/node_modules/.bin/wasm-opt"), [file, ...flags, ...strip, "-o", file], { stdio: "inherit" });
+}
+
+/** The hashes in import names, and the paths of sources that panics would name, give way to texts of the same length that compress well. */
+function shortenNames(wasmFile, javascriptFile) {
+  let code = readFileSync(wasmFile, "latin1");
+  let glue = readFileSync(javascriptFile, "utf8");
+  const names = [...new Set([...glue.matchAll(/__wbg_\w+_[0-9a-f]{16}/g)].map(([name]) => name))];
+  names.forEach((name, number) => {
+    const short = name.slice(0, -16) + String(number).padStart(16, "0");
+    code = code.replaceAll(name, short);
+    glue = glue.replaceAll(name, short);
+  });
+  code = code.replaceAll(/[\w./+-]+\/src\/[\w./+-]+\.rs/g, (path) => "\0".repeat(path.length));
+  writeFileSync(wasmFile, code, "latin1");
+  writeFileSync(javascriptFile, glue);
+}

@@ -1,0 +1,126 @@
+//! What the package's JavaScript and its types have of the table of error codes in src/core/error.rs.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use countersign::ErrorCode;
+
+use crate::layout;
+
+const DECLARATIONS: &str = "pkg-template/index.d.ts";
+
+/// Begins what is written.
+const BEGIN: &str = "// Written by `cargo xtask build` from the table in src/core/error.rs, in the order of the numbers.\n";
+
+/// Ends it in the declarations, which go on.
+const END: &str = "// The end of what `cargo xtask build` writes.\n";
+
+/// Writes the files that differ from the table.
+pub fn write() -> Result<()> {
+    for (file, wanted) in differing()? {
+        fs::write(layout::at(file), wanted).with_context(|| format!("cannot write {file}"))?;
+    }
+    Ok(())
+}
+
+pub fn check() -> Result<String> {
+    let files: Vec<_> = differing()?.into_iter().map(|(file, _)| file).collect();
+    ensure!(
+        files.is_empty(),
+        "not as the table in src/core/error.rs has it: {}. `cargo xtask build` writes it anew.",
+        files.join(", ")
+    );
+    Ok(String::new())
+}
+
+/// The files that are not as the table wants them, with the text that it wants.
+fn differing() -> Result<Vec<(&'static str, String)>> {
+    let read = |file: &str| fs::read_to_string(layout::at(file)).unwrap_or_default();
+    let page = ErrorCode::PAGE;
+    let edge = ErrorCode::ALL.get(page.len()..).unwrap_or_default();
+    let wanted = [
+        (
+            "pkg-template/error-codes.js",
+            script("CODES", page, ErrorCode::as_str),
+        ),
+        (
+            "pkg-template/error-texts.js",
+            script("TEXTS", page, ErrorCode::message),
+        ),
+        (
+            "pkg-template/edge/error-codes.js",
+            script("EDGE_CODES", edge, ErrorCode::as_str),
+        ),
+        (
+            "pkg-template/edge/error-texts.js",
+            script("EDGE_TEXTS", edge, ErrorCode::message),
+        ),
+        (DECLARATIONS, declarations(&read(DECLARATIONS))?),
+    ];
+    let differs = |(file, wanted): &(&str, String)| read(file) != *wanted;
+    Ok(wanted.into_iter().filter(differs).collect())
+}
+
+/// A module with the names or the messages of codes, in the order of their numbers.
+fn script(name: &str, codes: &[ErrorCode], text: fn(ErrorCode) -> &'static str) -> String {
+    let mut script = format!("{BEGIN}\nexport const {name} = [\n");
+    for code in codes {
+        // As quoted by Rust it is JavaScript: names and messages are plain.
+        let _ = writeln!(script, "  {:?},", text(*code));
+    }
+    script + "];\n"
+}
+
+/// The declarations with the union of all codes between the marks.
+fn declarations(text: &str) -> Result<String> {
+    let marks = text.split_once(BEGIN);
+    let marks = marks.and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, after) = marks
+        .with_context(|| format!("{DECLARATIONS} lacks the marks of xtask/src/error_codes.rs"))?;
+    let mut union = String::from(
+        "/** One code for each thing that a caller can do something about. */\nexport type AuthErrorCode =",
+    );
+    for code in ErrorCode::ALL {
+        let _ = write!(
+            union,
+            "\n  /** {} */\n  | {:?}",
+            code.message(),
+            code.as_str()
+        );
+    }
+    Ok(format!("{before}{BEGIN}{union};\n{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_has_one_text_for_each_code() {
+        let script = script("TEXTS", &[ErrorCode::Aborted], ErrorCode::message);
+        assert_eq!(
+            script,
+            format!("{BEGIN}\nexport const TEXTS = [\n  \"The call was aborted.\",\n];\n")
+        );
+    }
+
+    #[test]
+    fn the_union_stands_between_the_marks() {
+        let text = declarations(&format!("before\n{BEGIN}old\n{END}after\n")).unwrap();
+        assert!(text.starts_with(&format!("before\n{BEGIN}/** One code")));
+        assert!(text.contains("\n  /** The call was aborted. */\n  | \"aborted\"\n"));
+        assert!(text.ends_with(&format!(";\n{END}after\n")));
+        assert_eq!(declarations(&text).unwrap(), text);
+        assert!(declarations("no marks").is_err());
+    }
+
+    #[test]
+    fn every_text_is_plain_in_rust_in_javascript_and_in_a_comment() {
+        for code in ErrorCode::ALL {
+            let plain = |c: char| c == ' ' || c.is_ascii_graphic() && c != '"' && c != '\\';
+            let text = code.message();
+            assert!(text.chars().all(plain) && !text.contains("*/"), "{text}");
+        }
+    }
+}
