@@ -15,6 +15,11 @@ const PUBLIC_CLOUD: [&str; 4] = [
 /// The host in the issuer of the public cloud's v1.0 tokens.
 const V1_ISSUER: &str = "https://sts.windows.net";
 
+/// What the hosts of External ID's tenants end in: `contoso.ciamlogin.com`.
+const EXTERNAL_ID: &str = ".ciamlogin.com";
+/// What the hosts of Azure AD B2C's tenants end in: `contoso.b2clogin.com`.
+const B2C: &str = ".b2clogin.com";
+
 /// The text before and after the tenant's placeholder in an issuer template. Its case varies
 /// between Entra's documents.
 pub(crate) fn template(issuer: &str) -> Option<(&str, &str)> {
@@ -50,17 +55,45 @@ pub(crate) fn tenant_in(issuer: &str) -> Option<&str> {
 /// a tenant by domain, or `common`, `organizations` or `consumers`, stands for issuers that name it
 /// by GUID or by the template.
 pub(crate) fn metadata_may_name(authority: &str, issuer: &str) -> bool {
+    is_of_one_customer(authority, issuer) || is_of_one_cloud(authority, issuer)
+}
+
+/// The tenants for customers, who have a host each. The host is in the authority, so that it can
+/// name the issuer. External ID names the tenant by GUID in host and path:
+/// `https://<tenant>.ciamlogin.com/<tenant>/v2.0`. Azure AD B2C keeps the host and names the tenant,
+/// with or without the user flow, in the path.
+fn is_of_one_customer(authority: &str, issuer: &str) -> bool {
+    let (Some(from), Some(by)) = (url::origin(authority), url::origin(issuer)) else {
+        return false;
+    };
+    if from.ends_with(B2C) {
+        return from == by;
+    }
+    let (Some(tenant), Some(named)) = (tenant_in(authority), tenant_in(issuer)) else {
+        return false;
+    };
+    from.ends_with(EXTERNAL_ID)
+        && is_guid(named)
+        && (!is_guid(tenant) || tenant.eq_ignore_ascii_case(named))
+        && by
+            .strip_prefix("https://")
+            .and_then(|host| host.strip_suffix(EXTERNAL_ID))
+            == Some(named)
+        && url::path(issuer).is_some_and(|path| path.ends_with("/v2.0"))
+}
+
+fn is_of_one_cloud(authority: &str, issuer: &str) -> bool {
     let (Some((asked, asked_version)), Some((named, named_version))) =
         (tenant_and_version(authority), tenant_and_version(issuer))
     else {
         return false;
     };
+    let (from, by) = (url::origin(authority), url::origin(issuer));
     let same_tenant = if is_guid(asked) {
         asked.eq_ignore_ascii_case(named)
     } else {
         template(named) == Some(("", "")) || is_guid(named)
     };
-    let (from, by) = (url::origin(authority), url::origin(issuer));
     let same_host = from == by
         || asked_version.is_empty()
             && from.is_some_and(|from| PUBLIC_CLOUD.contains(&from))
