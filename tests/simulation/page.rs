@@ -98,12 +98,14 @@ impl World {
     fn client(&self, name: usize) -> PageClient {
         let config = ClientConfig {
             authority: ISSUER.into(),
+            issuer: None,
             client_id: CLIENTS[name].into(),
             redirect_uri: REDIRECT.into(),
             post_logout_redirect_uri: Some(crate::tab::BYE.into()),
             target: Target::new(Some(SCOPE), None),
             metadata: None,
             clock_tolerance: 60.0,
+            trusted_audiences: String::new(),
         };
         PageClient {
             core: Client::new(config, edge::platform()).expect("the configuration is good"),

@@ -4,7 +4,8 @@
 //! background for a pause that doubles up to five minutes, both as long as the server has asked for,
 //! up to an hour. After a permanent refusal the background sends nothing until something changes.
 //!
-//! A clock that was set since then, and a store that refuses, excuse everything.
+//! A clock that was set since then, and a store that refuses, excuse everything. A failure that a
+//! page stores after it has lost its lock need not last.
 
 use crate::network::Outcome;
 use crate::provider::{Message, SCOPE, sorted};
@@ -113,7 +114,8 @@ impl Scope {
         } = failing;
         let is_same = |known: &Failure| match kind {
             Kind::Success => {
-                let is_met = known.request.claims.is_none() || known.request == request;
+                // Of claims challenges the last outcome counts.
+                let is_met = known.request.claims.is_none() || request.claims.is_some();
                 known.kind == Kind::Outage || known.request.scope == request.scope && is_met
             }
             Kind::Outage => known.kind == Kind::Outage,

@@ -67,7 +67,11 @@ impl World {
         let (moment, tab) = (self.moment, self.tabs[self.pages[run.page].tab].area);
         let scope = self.judge.scopes.entry(key).or_default();
         scope.grant = new.grant;
-        if let Some(failing) = run.facts.failing.take() {
+        let failing = run.facts.failing.take();
+        if run.has_lost_lock {
+            // The page slept, so its write and that of the next holder undo each other's notes.
+            scope.failures.clear();
+        } else if let Some(failing) = failing {
             scope.failed(failing, moment);
         }
         if is_sign_in || matches!(run.call, Call::SignOut { .. }) {
