@@ -99,7 +99,9 @@ fn a_good_token_is_handed_out_whatever_happens_to_its_renewal() {
     for reply in replies {
         let (mut host, client) = signed_in();
         host.now = START + 3301.0;
-        host.provider.replies.push_back(reply.clone());
+        // A missing endpoint is looked for once more.
+        let replies = &mut host.provider.replies;
+        replies.extend([reply.clone(), reply.clone()]);
         let next = token_and_next(&mut host, &client);
         assert_eq!(next, ("access-2".into(), "access-2".into()), "{reply:?}");
     }
@@ -296,7 +298,8 @@ fn the_refusal_of_an_old_refresh_token_does_not_end_the_new_one() {
 
     let refused = Reply::Json(400, json!({ "error": "invalid_grant" }));
     host.provider.replies.push_back(refused);
-    assert_eq!(code(host.finish(&mut next)), ErrorCode::SessionReplaced);
+    let token = host.finish(&mut next).unwrap();
+    assert_eq!(token.token().expose(), "access-3", "the other page's");
     assert!(host.stored().unwrap().contains("refresh-3"));
     host.now += 3600.0;
     let token = host.get_token(&second).unwrap();

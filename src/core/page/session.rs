@@ -10,7 +10,6 @@ use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
 use crate::core::tokens::cache_key::{CacheKey, Owner, Partition};
 use crate::core::tokens::failure::{Outage, Refusal};
-use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::form::Form;
 use crate::core::wire::record::{Field, Reader, Record, record};
 use crate::core::wire::text::{concat, decimal, parse_decimal, split_once};
@@ -31,7 +30,7 @@ record! {
         pub(crate) target: Shared<Target>,
         pub(crate) id_token: Shared<IdToken>,
         pub(crate) refresh_token: Option<Secret>,
-        /// When the last access token came.
+        /// When the last token came, of whichever kind.
         pub(crate) renewed_at: UnixTime,
         /// When renewing ends, if that is known.
         pub(crate) renewable_until: Option<UnixTime>,
@@ -77,15 +76,9 @@ impl Session {
         )
     }
 
-    /// The token for this target, if it has not expired.
-    pub(crate) fn token(&self, target: &Target, now: UnixTime) -> Option<&Shared<AccessToken>> {
-        let token = self.tokens.get(&self.key(target))?;
-        (token.lifetime().freshness(now) != Freshness::Expired).then_some(token)
-    }
-
-    /// When the token for this target was obtained, be it good or not.
-    pub(crate) fn obtained_at(&self, target: &Target) -> Option<UnixTime> {
-        Some(self.tokens.get(&self.key(target))?.obtained_at)
+    /// The token for this target, be it good or not.
+    pub(crate) fn token(&self, target: &Target) -> Option<&Shared<AccessToken>> {
+        self.tokens.get(&self.key(target))
     }
 
     pub(crate) fn keep_token(&mut self, token: &Shared<AccessToken>, now: UnixTime) {
@@ -99,7 +92,13 @@ impl Session {
     }
 
     /// Takes a new refresh token in the place of the former one (RFC 6749 section 6).
-    pub(crate) fn keep_refresh_token(&mut self, token: Secret, expires_at: Option<UnixTime>) {
+    pub(crate) fn keep_refresh_token(
+        &mut self,
+        token: Secret,
+        expires_at: Option<UnixTime>,
+        now: UnixTime,
+    ) {
+        self.renewed_at = now;
         self.refresh_token = Some(token);
         self.renewable_until = expires_at.or(self.renewable_until);
     }
@@ -125,17 +124,13 @@ impl Session {
         }
     }
 
-    pub(crate) fn refusal(&self, target: &Target, claims: Option<&str>) -> Option<&Refusal> {
+    pub(crate) fn refusal(
+        &self,
+        target: &Target,
+        claims: Option<&str>,
+    ) -> Option<&Shared<Refusal>> {
         let mut refusals = self.refusals.iter();
-        let known =
-            refusals.find(|known| *known.target == *target && known.claims.as_deref() == claims)?;
-        Some(known)
-    }
-
-    /// Whether both have the same refresh token.
-    pub(crate) fn shares_refresh_token(&self, other: &Self) -> bool {
-        let mine = self.refresh_token.as_ref().map(Secret::expose);
-        mine == other.refresh_token.as_ref().map(Secret::expose)
+        refusals.find(|known| *known.target == *target && known.claims.as_deref() == claims)
     }
 
     /// When to renew the next token; `None` if none can be renewed. `is_used` says of a token by its
@@ -172,12 +167,13 @@ impl Session {
 #[derive(Default)]
 pub(crate) struct Stored {
     revision: Revision,
-    /// The count of the last state without a session.
-    signed_out: u64,
     pub(crate) session: Option<Shared<Session>>,
     /// How the store's record begins. If the store has refused this state it is an earlier one's.
     pub(crate) head: String,
 }
+
+/// A sign-out counts as so many states, which shows how many there were.
+const SIGN_OUT: u64 = 1 << 20;
 
 /// Which state of the store this is. No two states have the same revision: the count tells those of
 /// one sign-in apart, the family those of different ones.
@@ -190,18 +186,18 @@ struct Revision {
 impl Stored {
     /// The state that follows this one.
     pub(crate) fn followed_by(&self, session: Option<Shared<Session>>) -> Self {
+        let family = session.as_ref().map(|session| session.family.clone());
         let count = self.revision.count + 1;
-        let mut signed_out = count;
-        let mut family = String::new();
-        if let Some(session) = &session {
-            signed_out = self.signed_out;
-            family = session.family.clone();
-        }
-        let revision = Revision { count, family };
+        let revision = Revision {
+            count: match session {
+                Some(_) => count,
+                None => count.next_multiple_of(SIGN_OUT),
+            },
+            family: family.unwrap_or_default(),
+        };
         Self {
             head: revision.head(),
             revision,
-            signed_out,
             session,
         }
     }
@@ -223,10 +219,7 @@ impl Stored {
 
     /// Whether a session has ended between that state and this one.
     pub(crate) fn has_signed_out_since(&self, earlier: &Self) -> bool {
-        match self.session {
-            Some(_) => self.signed_out > earlier.revision.count,
-            None => self.head != earlier.head,
-        }
+        self.revision.count / SIGN_OUT > earlier.revision.count / SIGN_OUT
     }
 
     /// The session of this family.
@@ -256,7 +249,6 @@ impl Record for Stored {
         let Revision { count, family } = &self.revision;
         form.set("revision", &concat(&[&decimal(*count), ".", family]));
         if let Some(session) = &self.session {
-            self.signed_out.put("signed_out", form);
             session.write(form);
         }
     }
@@ -268,9 +260,7 @@ impl Record for Stored {
             count: from.require(parse_decimal(count)),
             family: family.into(),
         };
-        let mut signed_out = revision.count;
         let session = (!family.is_empty()).then(|| {
-            signed_out = u64::take("signed_out", from);
             let mut session = Session::read(from);
             let partition = session.partition();
             session.tokens.index(&partition);
@@ -282,7 +272,6 @@ impl Record for Stored {
         Self {
             head: revision.head(),
             revision,
-            signed_out,
             session,
         }
     }

@@ -1,6 +1,6 @@
 //! An access token that was obtained, with what it was requested for.
 
-use super::lifetime::Lifetime;
+use super::lifetime::{Freshness, Lifetime};
 use crate::core::error::AuthError;
 use crate::core::oauth::target::Target;
 use crate::core::oauth::token_response::TokenResponse;
@@ -69,6 +69,11 @@ impl AccessToken {
     /// What it was requested for.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Whether it has not expired.
+    pub(crate) fn is_good(&self, now: UnixTime) -> bool {
+        self.lifetime().freshness(now) != Freshness::Expired
     }
 
     /// Its life.
