@@ -85,6 +85,7 @@ impl Client {
     ) -> Run<Shared<Answered>> {
         let transaction = transaction.ok_or(ErrorCode::StateReplayed)?;
         io.log("authorization_response", "");
+        // Before the transaction is closed: a sign-out ends the transaction or, later, this state.
         let before = self.load(io)?;
         // Before the code is sent: a state and a code are used once.
         self.close_transaction(io, transaction, None, None)?;
@@ -115,13 +116,13 @@ impl Client {
         let family = base64url::encode(&io.random(16)?);
         let session = self.new_session(transaction, &response, &family, requested_at, io.now())?;
         io.log("token_response", &session.id_token.issuer);
-        let head = before.head.clone();
+        let earlier = Shared::clone(&before);
         // The URL is cleaned before a listener hears of the sign-in and moves on to another one.
         self.change(io, before, Some(self.clean(page_url)), &|current| {
             // Who has signed out since the response came stays signed out.
-            match current.session {
-                None if current.head != head => Err(ErrorCode::SignInCancelled),
-                _ => Ok(Some(Shared::clone(&session))),
+            match current.has_signed_out_since(&earlier) {
+                true => Err(ErrorCode::SignInCancelled),
+                false => Ok(Some(Shared::clone(&session))),
             }
         })?;
         Ok(family)
@@ -163,7 +164,7 @@ impl Client {
         let parse_json = self.platform.parse_json;
         let response = TokenResponse::process(response, parse_json)?;
         let target = Shared::clone(&transaction.target);
-        let token = AccessToken::from_response(&response, target, requested_at, received_at)?;
+        let token = AccessToken::from_response(&response, target, requested_at)?;
         let id_token = IdToken::check(
             response
                 .id_token
@@ -199,7 +200,7 @@ impl Client {
             refusals: Vec::new(),
             tokens: TokenCache::default(),
         };
-        session.keep_token(&Shared::new(token));
+        session.keep_token(&Shared::new(token), received_at);
         Ok(Shared::new(session))
     }
 }

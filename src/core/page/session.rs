@@ -10,7 +10,6 @@ use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
 use crate::core::tokens::cache_key::{CacheKey, Owner, Partition};
 use crate::core::tokens::failure::{Outage, Refusal};
-use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::form::Form;
 use crate::core::wire::record::{Field, Reader, Record, record};
 use crate::core::wire::text::{concat, decimal, parse_decimal, split_once};
@@ -31,7 +30,7 @@ record! {
         pub(crate) target: Shared<Target>,
         pub(crate) id_token: Shared<IdToken>,
         pub(crate) refresh_token: Option<Secret>,
-        /// When the last access token came.
+        /// When the last token came, of whichever kind.
         pub(crate) renewed_at: UnixTime,
         /// When renewing ends, if that is known.
         pub(crate) renewable_until: Option<UnixTime>,
@@ -77,23 +76,29 @@ impl Session {
         )
     }
 
-    /// The token for this target, if it has not expired.
-    pub(crate) fn token(&self, target: &Target, now: UnixTime) -> Option<&Shared<AccessToken>> {
-        let token = self.tokens.get(&self.key(target))?;
-        (token.lifetime().freshness(now) != Freshness::Expired).then_some(token)
+    /// The token for this target, be it good or not.
+    pub(crate) fn token(&self, target: &Target) -> Option<&Shared<AccessToken>> {
+        self.tokens.get(&self.key(target))
     }
 
-    pub(crate) fn keep_token(&mut self, token: &Shared<AccessToken>) {
+    pub(crate) fn keep_token(&mut self, token: &Shared<AccessToken>, now: UnixTime) {
         self.outage = None;
-        self.renewed_at = token.received_at;
-        self.drop_refusal(&token.target);
-        self.tokens.drop_expired(token.received_at);
+        self.renewed_at = now;
+        self.drop_refusal(&token.target, false);
+        self.drop_refusal(&token.target, token.claims.is_some());
+        self.tokens.drop_expired(now);
         self.tokens
             .insert(self.key(&token.target), Shared::clone(token));
     }
 
     /// Takes a new refresh token in the place of the former one (RFC 6749 section 6).
-    pub(crate) fn keep_refresh_token(&mut self, token: Secret, expires_at: Option<UnixTime>) {
+    pub(crate) fn keep_refresh_token(
+        &mut self,
+        token: Secret,
+        expires_at: Option<UnixTime>,
+        now: UnixTime,
+    ) {
+        self.renewed_at = now;
         self.refresh_token = Some(token);
         self.renewable_until = expires_at.or(self.renewable_until);
     }
@@ -105,20 +110,27 @@ impl Session {
     }
 
     pub(crate) fn keep_refusal(&mut self, refusal: Refusal) {
-        self.drop_refusal(&refusal.target);
+        self.drop_refusal(&refusal.target, refusal.claims.is_some());
         self.refusals.push(Shared::new(refusal));
     }
 
-    fn drop_refusal(&mut self, target: &Target) {
+    /// Of a target's claims challenges, which may differ each time, one refusal is kept.
+    fn drop_refusal(&mut self, target: &Target, has_claims: bool) {
         let mut refusals = self.refusals.iter();
-        if let Some(place) = refusals.position(|known| *known.target == *target) {
+        if let Some(place) = refusals
+            .position(|known| *known.target == *target && known.claims.is_some() == has_claims)
+        {
             self.refusals.remove(place);
         }
     }
 
-    pub(crate) fn refusal(&self, target: &Target) -> Option<&Shared<Refusal>> {
+    pub(crate) fn refusal(
+        &self,
+        target: &Target,
+        claims: Option<&str>,
+    ) -> Option<&Shared<Refusal>> {
         let mut refusals = self.refusals.iter();
-        refusals.find(|known| *known.target == *target)
+        refusals.find(|known| *known.target == *target && known.claims.as_deref() == claims)
     }
 
     /// When to renew the next token; `None` if none can be renewed. `is_used` says of a token by its
@@ -133,7 +145,7 @@ impl Session {
         for (place, (_, token)) in self.tokens.iter().enumerate() {
             let at = token.refresh_at.later(now);
             let is_wanted = at > now || is_used(place);
-            if is_wanted && self.refusal(&token.target).is_none() {
+            if is_wanted && self.refusal(&token.target, None).is_none() {
                 next = Some(next.map_or(at, |next| next.earlier(at)));
             }
         }
@@ -160,6 +172,9 @@ pub(crate) struct Stored {
     pub(crate) head: String,
 }
 
+/// A sign-out counts as so many states, which shows how many there were.
+const SIGN_OUT: u64 = 1 << 20;
+
 /// Which state of the store this is. No two states have the same revision: the count tells those of
 /// one sign-in apart, the family those of different ones.
 #[derive(Default)]
@@ -172,8 +187,12 @@ impl Stored {
     /// The state that follows this one.
     pub(crate) fn followed_by(&self, session: Option<Shared<Session>>) -> Self {
         let family = session.as_ref().map(|session| session.family.clone());
+        let count = self.revision.count + 1;
         let revision = Revision {
-            count: self.revision.count + 1,
+            count: match session {
+                Some(_) => count,
+                None => count.next_multiple_of(SIGN_OUT),
+            },
             family: family.unwrap_or_default(),
         };
         Self {
@@ -196,6 +215,11 @@ impl Stored {
     /// Whether the store has refused this state.
     pub(crate) fn is_refused(&self) -> bool {
         self.head != self.revision.head()
+    }
+
+    /// Whether a session has ended between that state and this one.
+    pub(crate) fn has_signed_out_since(&self, earlier: &Self) -> bool {
+        self.revision.count / SIGN_OUT > earlier.revision.count / SIGN_OUT
     }
 
     /// The session of this family.

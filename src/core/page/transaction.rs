@@ -93,11 +93,12 @@ impl Transactions {
         keep(&mut self.open, Shared::clone(transaction));
     }
 
-    /// Closes the sign-in of this state.
-    fn close(&mut self, answered: &Shared<Answered>) {
-        remove(&mut self.open, |known| known.state == answered.state);
+    /// Closes the sign-in of this state. Returns whether it was open.
+    fn close(&mut self, answered: &Shared<Answered>) -> bool {
+        let was_open = remove(&mut self.open, |known| known.state == answered.state);
         remove(&mut self.answered, |known| known.state == answered.state);
         keep(&mut self.answered, Shared::clone(answered));
+        was_open
     }
 
     /// Forgets all sign-ins in progress.
@@ -106,11 +107,13 @@ impl Transactions {
     }
 }
 
-/// Removes the oldest element of this kind.
-fn remove<T>(kept: &mut Vec<Shared<T>>, is: impl Fn(&T) -> bool) {
-    if let Some(place) = kept.iter().position(|known| is(known)) {
+/// Removes the oldest element of this kind. Returns whether there was one.
+fn remove<T>(kept: &mut Vec<Shared<T>>, is: impl Fn(&T) -> bool) -> bool {
+    let place = kept.iter().position(|known| is(known));
+    if let Some(place) = place {
         kept.remove(place);
     }
+    place.is_some()
 }
 
 /// Adds an element in the place of the oldest.
@@ -164,9 +167,12 @@ impl Client {
             family,
             error,
         });
-        let written = self.update_transactions(io, &|transactions| {
-            transactions.close(&answered);
-            Ok(())
+        let written = self.update_transactions(io, &|transactions| match transactions
+            .close(&answered)
+            || is_concluded
+        {
+            true => Ok(()),
+            false => Err(ErrorCode::SignInCancelled),
         });
         let written = settle(written, io)?;
         // A result that cannot be stored is lost to a second call, and to nobody else.

@@ -15,13 +15,13 @@ impl Client {
     }
 
     pub(crate) fn renew_due(&self, io: &mut Io, is_online: bool) -> Run<()> {
-        self.load(io)?;
+        let stored = self.load(io)?;
         let now = io.now();
         let due = io.once(|_| self.due(now))?;
         for target in &*due {
             // What failed is kept in the session, and told if the page must know.
             let reason = Reason::Due { is_online };
-            let _ = settle(self.new_token(io, target, &reason), io)?;
+            let _ = settle(self.new_token(io, &stored, target, &reason), io)?;
         }
         let now = io.now();
         io.act(|notices| self.plan_anew(now, notices));

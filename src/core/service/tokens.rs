@@ -107,11 +107,10 @@ impl ConfidentialClient {
         let (status, retry_after) = response.as_ref().map_or((0, None), |response| {
             (response.status, response.headers.retry_after)
         });
-        let received_at = io.now();
         let outcome = response.and_then(|response| {
             let response = TokenResponse::process(&response, self.parse_json)?;
             let target = Shared::clone(&wanted.target);
-            AccessToken::from_response(&response, target, requested_at, received_at)
+            AccessToken::from_response(&response, target, requested_at)
         });
         Ok(Attempt {
             outcome: outcome.map(Shared::new),
@@ -181,6 +180,7 @@ impl Kept {
             Err(error) => {
                 let refusal = Refusal {
                     target: Shared::clone(&wanted.target),
+                    claims: None,
                     failed_at: now,
                     error: error.clone(),
                 };

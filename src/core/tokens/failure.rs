@@ -10,6 +10,7 @@ use crate::core::provider::entra;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::wire::record::record;
+use alloc::string::String;
 
 /// A caller that asks within this time after a failure gets that failure, in seconds: all callers that
 /// wait share one failure, and a page that asks in a loop makes few requests.
@@ -39,6 +40,8 @@ record! {
     /// A request for this target was refused, and will be refused again unless something changes.
     pub(crate) struct Refusal {
         pub(crate) target: Shared<Target>,
+        /// The claims challenge that was refused: a request without it may well succeed.
+        pub(crate) claims: Option<String>,
         pub(crate) failed_at: UnixTime,
         pub(crate) error: AuthError,
     }
