@@ -12,8 +12,7 @@ use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::text::concat;
 use alloc::string::String;
 
-/// How often a call that waited for a lock finds that the session was replaced meanwhile, before
-/// it gives up.
+/// How often a call that has waited for a lock starts again because the session was replaced.
 const RESTARTS: usize = 3;
 
 /// Which token is wanted.
@@ -29,7 +28,7 @@ pub struct GetTokenOptions {
     pub force_refresh: bool,
 }
 
-/// Why a cached token does not do, and a request is sent for another one.
+/// Why a cached token will not do, and a request is sent for another one.
 pub(super) enum Reason<'a> {
     /// The caller wants one that is newer than their call, with these claims.
     Wanted(Option<&'a str>, UnixTime),
@@ -43,8 +42,8 @@ impl Client {
     /// An access token that is good now.
     ///
     /// A token that is due is handed out while it is renewed in the background. Calls that find no
-    /// good token make one request: the first takes the lock of the refresh-token family, the others
-    /// wait for it and find the new token, or the failure.
+    /// good token make one request: the first takes the lock of the refresh-token family, the
+    /// others wait for it and find the new token, or the failure.
     pub fn get_token(self: &Shared<Self>, options: GetTokenOptions) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
         Flow::new(move |io| client.token(io, &options))
@@ -70,7 +69,7 @@ impl Client {
         Ok(token)
     }
 
-    /// Asks for a token, unless somebody else has got one meanwhile or has failed to.
+    /// Asks for a token, unless another call has got one meanwhile or has failed.
     pub(super) fn new_token(
         &self,
         io: &mut Io,
@@ -78,9 +77,9 @@ impl Client {
         reason: &Reason<'_>,
     ) -> Run<Shared<AccessToken>> {
         for _ in 0..RESTARTS {
-            // Whose session it is must be the same before and after the wait for the lock, and the
-            // lock must be that of its refresh tokens: nobody gets another's token, and no refresh
-            // token is sent twice.
+            // Before and after the wait for the lock the session must be the same user's, and the
+            // lock must be that of its refresh tokens: so no caller gets another user's token, and
+            // no refresh token is sent twice.
             let stored = self.load(io)?;
             let session = signed_in(&stored)?;
             let lock = concat(&["countersign:refresh:", &session.family]);
@@ -122,7 +121,7 @@ impl<'a> Reason<'a> {
         matches!(self, Self::Due { .. })
     }
 
-    /// The token in the session that does.
+    /// The token in the session that will do.
     fn cached<'s>(
         &self,
         session: &'s Session,
@@ -140,11 +139,11 @@ impl<'a> Reason<'a> {
         does.then_some(token)
     }
 
-    /// The failure that stands for a request of one's own.
+    /// The failure to return instead of sending a request.
     fn failure(&self, session: &Session, target: &Target, now: UnixTime) -> Option<AuthError> {
         let (outage, refusal) = (session.outage.as_deref(), session.refusal(target));
         let (outage, refusal) = match self {
-            // One failure stands for all tokens, until it is time to try again.
+            // One failure counts for all tokens, until it is time to try again.
             Self::Due { is_online } => (
                 outage.filter(|outage| {
                     outage.pauses(now) && !(*is_online && outage.ends_online(now))
@@ -152,8 +151,8 @@ impl<'a> Reason<'a> {
                 refusal,
             ),
             _ => (
-                outage.filter(|outage| outage.answers(now)),
-                refusal.filter(|refusal| refusal.answers(now)),
+                outage.filter(|outage| outage.is_shared(now)),
+                refusal.filter(|refusal| refusal.is_shared(now)),
             ),
         };
         let error = refusal.map(|refusal| &refusal.error);
