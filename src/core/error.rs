@@ -241,8 +241,11 @@ error_codes! {
         AlgorithmUnsupported = "algorithm_unsupported": "The chosen crypto backend cannot verify this algorithm.";
         SignatureInvalid = "signature_invalid": "The token's signature is wrong.";
         TokenMemberDuplicate = "token_member_duplicate": "A part of the token has a member twice.";
+        TokenMembersExceeded = "token_members_exceeded": "A part of the token has more than 512 members.";
         TenantRefused = "tenant_refused": "The token's tenant is not allowed.";
         TokenTypRefused = "token_typ_refused": "The token's typ is not the required one.";
+        NotAnAccessToken = "not_an_access_token": "The token is an ID token, a logout token, a proof or another that is not an access token.";
+        TokenKindRefused = "token_kind_refused": "The token is not of the required kind, a user's or an application's; the option profile says how they are told apart.";
         InsufficientScope = "insufficient_scope": "The token lacks a required scope.";
         InsufficientRole = "insufficient_role": "The token lacks a required role.";
         AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here.";
@@ -252,7 +255,7 @@ error_codes! {
         KeyAmbiguous = "key_ambiguous": "More than one key fits this token.";
         KeyTypeMismatch = "key_type_mismatch": "The key does not have the type, curve or use that the token's algorithm needs.";
         KeyTypeUnsupported = "key_type_unsupported": "The token's key has a type that is not supported.";
-        KeyInvalid = "key_invalid": "The token's key is malformed or too short.";
+        KeyInvalid = "key_invalid": "The token's key is malformed, too short or too long.";
         KeyIssuerMismatch = "key_issuer_mismatch": "The token's key belongs to another issuer.";
         KeysUnavailable = "keys_unavailable": "The issuer's keys could not be fetched; the code in brackets says why.";
         // A request to an API.

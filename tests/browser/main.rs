@@ -328,7 +328,7 @@ async fn a_cached_token_is_found_without_a_flow() {
     assert_eq!(cached("\n"), -1);
     page.sign_in().await;
     assert_eq!(cached("\n"), 0);
-    assert_eq!(cached("offline_access openid profile\n"), 0);
+    assert_eq!(cached("profile openid\n"), 0);
     assert_eq!(cached("mail\n"), -1);
     advance(3400.0);
     assert_eq!(cached("\n"), -1, "it is due");

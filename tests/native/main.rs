@@ -22,6 +22,7 @@ mod host;
 mod id_token;
 mod jwk_set;
 mod jwks_cache;
+mod profile;
 mod provider;
 mod refresh;
 mod refresh_failure;

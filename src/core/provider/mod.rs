@@ -5,3 +5,4 @@ pub(crate) mod issuer;
 pub(crate) mod jwks_cache;
 pub(crate) mod metadata;
 pub(crate) mod metadata_source;
+pub(crate) mod profile;

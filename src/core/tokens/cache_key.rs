@@ -57,10 +57,13 @@ impl Partition {
         claims: Option<&str>,
         proof_key: Option<&str>,
     ) -> CacheKey {
-        let mut key = self.0.clone();
+        let mut key = Form::default();
+        // Targets come first: the keys of one session differ in nothing else, and a search compares
+        // them from the start.
         key.set("target", &target.key())
             .set_some("claims", claims)
-            .set_some("proof_key", proof_key);
+            .set_some("proof_key", proof_key)
+            .append(&self.0);
         CacheKey(key.into_string())
     }
 }

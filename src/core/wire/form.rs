@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Parameters, written one after the other. It has no `Debug`: what it holds may be secret.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Form(String);
 
 impl Form {
@@ -25,9 +25,7 @@ impl Form {
 
     /// Adds a parameter.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> &mut Self {
-        if !self.0.is_empty() {
-            self.0.push('&');
-        }
+        self.separate();
         encode(name, &mut self.0);
         self.0.push('=');
         encode(value, &mut self.0);
@@ -40,6 +38,12 @@ impl Form {
             Some(value) => self.set(name, value),
             None => self,
         }
+    }
+
+    /// Adds the parameters of another form.
+    pub(crate) fn append(&mut self, other: &Self) {
+        self.separate();
+        self.0.push_str(&other.0);
     }
 
     /// The URL with these parameters added to its query.
@@ -57,6 +61,12 @@ impl Form {
             whole.push_str(fragment);
         }
         whole
+    }
+
+    fn separate(&mut self) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
     }
 }
 

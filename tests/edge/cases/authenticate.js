@@ -84,11 +84,14 @@ test("RFC 6750 3.1: a token that permits too little is insufficient_scope, and t
   );
 });
 
-test("RFC 6750 3: a scope cannot end the quoted string that it stands in", async () => {
+test("RFC 6749 3.3: a scope that a header cannot carry is the server's fault when it is required", async () => {
   const { by, verifier } = await verifierOf();
   const header = `Bearer ${await token(by)}`;
-  const challenge = 'Bearer error="insufficient_scope", error_description="The token lacks a required scope.", scope="a,x=b"';
-  await answered({ status: 403, challenge, code: "insufficient_scope" }, () => verifier.authenticate(request(header), { scope: 'a",x="b\\' }));
+  for (const scope of ['a",x="b\\', "caf\u00e9", "\u0441", "a\nb", "a\u0000"]) {
+    await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header), { scope }));
+    const { verifier: other } = await verifierOf({ scope });
+    await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => other.authenticate(request(header)));
+  }
 });
 
 test("RFC 9110 15.6.4: keys that cannot be had are the server's fault, and no token's", async (provider) => {
