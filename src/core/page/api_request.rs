@@ -10,8 +10,8 @@ use crate::core::wire::challenge::Challenges;
 use crate::core::wire::url;
 use alloc::string::String;
 
-/// A token that was obtained less than this many seconds ago is not renewed because an API refuses
-/// it: a newer one would fare no better.
+/// If an API refuses a token that was obtained less than this many seconds ago, it is not renewed:
+/// the API would refuse a newer one too.
 const JUST_OBTAINED: f64 = 10.0;
 
 /// What an API responded to a request that carried a token.

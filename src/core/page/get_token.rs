@@ -34,7 +34,7 @@ pub struct GetTokenOptions {
     pub force_refresh: bool,
 }
 
-/// Why a cached token does not do, and a request is sent for another one.
+/// Why a cached token will not do, and a request is sent for another one.
 pub(super) enum Reason<'a> {
     /// The caller wants a new one, with these claims; not the one that was obtained at this time.
     Wanted(Option<&'a str>, UnixTime),
@@ -48,8 +48,8 @@ impl Client {
     /// An access token that is good now.
     ///
     /// A token that is due is handed out while it is renewed in the background. Calls that find no
-    /// good token make one request: the first takes the lock of the refresh-token family, the others
-    /// wait for it and find the new token, or the failure.
+    /// good token make one request: the first takes the lock of the refresh-token family, the
+    /// others wait for it and find the new token, or the failure.
     pub fn get_token(self: &Shared<Self>, options: GetTokenOptions) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
         Flow::new(move |io| client.token(io, &options))
@@ -78,8 +78,8 @@ impl Client {
         Ok(token)
     }
 
-    /// Asks for a token of the user of this session, unless somebody else has got one meanwhile or
-    /// has failed to.
+    /// Asks for a token of the user of this session, unless another call has got one meanwhile or
+    /// has failed.
     pub(super) fn new_token(
         &self,
         io: &mut Io,
@@ -90,9 +90,9 @@ impl Client {
         let first = signed_in(stored)?;
         let mut stored = Shared::clone(stored);
         for _ in 0..RESTARTS {
-            // Whose session it is must be the same before and after the wait for the lock, and the
-            // lock must be that of its refresh tokens: nobody gets another's token, and no refresh
-            // token is sent twice.
+            // Before and after the wait for the lock the session must be the same user's, and the
+            // lock must be that of its refresh tokens: so no caller gets another user's token, and
+            // no refresh token is sent twice.
             let session = signed_in(&stored)?;
             if !session.is_of_same_user(first) {
                 return Err(ErrorCode::SessionReplaced.into());
@@ -150,7 +150,7 @@ impl<'a> Reason<'a> {
         matches!(self, Self::Due { .. })
     }
 
-    /// Whether a token of the cache does.
+    /// Whether a token of the cache will do.
     fn accepts(&self, token: &AccessToken, now: UnixTime) -> bool {
         let freshness = token.lifetime().freshness(now);
         match self {
@@ -163,14 +163,14 @@ impl<'a> Reason<'a> {
         }
     }
 
-    /// The failure that stands for a request of one's own.
+    /// The failure to return instead of sending a request.
     fn failure(&self, session: &Session, target: &Target, now: UnixTime) -> Option<AuthError> {
         let (outage, refusal) = (
             session.outage.as_deref(),
             session.refusal(target, self.claims()),
         );
         let (outage, refusal) = match self {
-            // One failure stands for all tokens, until it is time to try again.
+            // One failure counts for all tokens, until it is time to try again.
             Self::Due { is_online } => (
                 outage.filter(|outage| {
                     outage.pauses(now) && !(*is_online && outage.ends_online(now))
@@ -178,8 +178,8 @@ impl<'a> Reason<'a> {
                 refusal,
             ),
             _ => (
-                outage.filter(|outage| outage.answers(now)),
-                refusal.filter(|refusal| refusal.answers(now)),
+                outage.filter(|outage| outage.is_shared(now)),
+                refusal.filter(|refusal| refusal.is_shared(now)),
             ),
         };
         let error = refusal.map(|refusal| &refusal.error);

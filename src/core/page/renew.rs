@@ -1,4 +1,4 @@
-//! A refresh request, RFC 6749 section 6, and everything that can come of it.
+//! A refresh request, RFC 6749 section 6, and all of its outcomes.
 
 use super::Client;
 use super::get_token::{Reason, START_OVER};
@@ -19,13 +19,13 @@ use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::failure::{Failure, Outage, Refusal};
 use crate::core::wire::url;
 
-/// Metadata that is older than this many seconds is fetched again if the token endpoint fails as
-/// one does that has moved.
+/// Metadata that is older than this many seconds is fetched again if the token endpoint seems to
+/// have moved.
 const RECENT: f64 = 60.0;
 
 impl Client {
-    /// Asks for a token and stores what comes of it. The caller holds the lock of the session's
-    /// family, and releases it before the call starts over.
+    /// Asks for a token and stores the outcome. The caller holds the lock of the session's family,
+    /// and releases it before the call starts over.
     pub(super) fn renew(
         &self,
         io: &mut Io,
@@ -82,7 +82,7 @@ impl Client {
                     outage.is_told |= is_news;
                     renewed.outage = Some(Shared::new(outage));
                 }
-                // The listeners hear of both by what becomes of the session.
+                // The listeners learn of both from the change of the session.
                 Failure::GrantIsDead => renewed.drop_refresh_token(now),
                 Failure::AnotherUser => has_ended = true,
                 Failure::Refused => {
@@ -160,7 +160,7 @@ impl Client {
         io.send(request)
     }
 
-    /// Takes the tokens of a response into the session.
+    /// Stores the tokens of a response in the session.
     fn take(
         &self,
         session: &mut Session,
@@ -199,7 +199,7 @@ impl Client {
             );
             match checked {
                 Ok(id_token) => session.id_token = Shared::new(id_token),
-                // By a clock that is wrong; who the user is has not changed.
+                // A clock is wrong; the user has not changed.
                 Err(error)
                     if matches!(
                         error.code(),

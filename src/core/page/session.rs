@@ -20,7 +20,7 @@ record! {
     /// A signed-in user's tokens. One refresh token serves all access tokens.
     #[derive(Clone)]
     pub(crate) struct Session {
-        /// Names this sign-in and the family of its refresh tokens; hence their lock.
+        /// Names this sign-in, the family of its refresh tokens, and their lock.
         pub(crate) family: String,
         pub(crate) client_id: String,
         pub(crate) metadata: Shared<ProviderMetadata>,
@@ -32,7 +32,7 @@ record! {
         pub(crate) refresh_token: Option<Secret>,
         /// When the last token came, of whichever kind.
         pub(crate) renewed_at: UnixTime,
-        /// When renewing ends, if that is known.
+        /// Until when the session can be renewed, if that is known.
         pub(crate) renewable_until: Option<UnixTime>,
         pub(crate) outage: Option<Shared<Outage>>,
         pub(crate) refusals: Vec<Shared<Refusal>>,
@@ -47,7 +47,7 @@ impl Session {
         mine.issuer == others.issuer && mine.subject == others.subject
     }
 
-    /// Whose tokens these are.
+    /// The partition of the cache with this session's tokens.
     pub(crate) fn partition(&self) -> Partition {
         let IdToken {
             issuer, subject, ..
@@ -91,7 +91,7 @@ impl Session {
             .insert(self.key(&token.target), Shared::clone(token));
     }
 
-    /// Takes a new refresh token in the place of the former one (RFC 6749 section 6).
+    /// Replaces the former refresh token (RFC 6749 section 6).
     pub(crate) fn keep_refresh_token(
         &mut self,
         token: Secret,
@@ -103,7 +103,7 @@ impl Session {
         self.renewable_until = expires_at.or(self.renewable_until);
     }
 
-    /// Forgets a refresh token that is good for nothing more.
+    /// Forgets a refresh token that is of no more use.
     pub(crate) fn drop_refresh_token(&mut self, now: UnixTime) {
         self.refresh_token = None;
         self.renewable_until = Some(now);
@@ -133,8 +133,8 @@ impl Session {
         refusals.find(|known| *known.target == *target && known.claims.as_deref() == claims)
     }
 
-    /// When to renew the next token; `None` if none can be renewed. `is_used` says of a token by its
-    /// place whether it was handed out: one that is due and that nobody uses is left alone.
+    /// When to renew the next token; `None` if none can be renewed. `is_used` says whether a caller
+    /// has received the token at a place: a token that is due is not renewed unless it is used.
     pub(crate) fn next_renewal(
         &self,
         now: UnixTime,
@@ -154,7 +154,7 @@ impl Session {
         next.filter(|next| self.renewable_until.is_none_or(|end| *next < end))
     }
 
-    /// When renewing ends, if no renewal will come before that.
+    /// Until when the session can be renewed, if no renewal will happen before.
     pub(crate) fn reauth_due(&self, now: UnixTime) -> Option<UnixTime> {
         match self.next_renewal(now, &|_| true) {
             Some(_) => None,
@@ -163,12 +163,13 @@ impl Session {
     }
 }
 
-/// A state of the store: a session, or the fact that nobody is signed in.
+/// A state of the store: a session, or that nobody is signed in.
 #[derive(Default)]
 pub(crate) struct Stored {
     revision: Revision,
     pub(crate) session: Option<Shared<Session>>,
-    /// How the store's record begins. If the store has refused this state it is an earlier one's.
+    /// How the store's record begins. If the store has refused this state, it is that of an earlier
+    /// one.
     pub(crate) head: String,
 }
 
@@ -202,7 +203,7 @@ impl Stored {
         }
     }
 
-    /// Reads a record. One that was altered is as good as none.
+    /// Reads a record. One that was altered counts as none.
     pub(crate) fn from_record(record: &str) -> Self {
         let head = head_of(record);
         let read = Self::from_text(record).filter(|read| read.head == head);
