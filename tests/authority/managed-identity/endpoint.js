@@ -9,7 +9,7 @@ const IMDS = "/metadata/identity/oauth2/token";
 
 /**
  * Where a program on Azure gets tokens without a credential of its own, in the two shapes that most hosts have. In
- * Azure only the host itself reaches these endpoints, so that they have a listener of their own, on loopback.
+ * Azure only the host itself reaches these endpoints, so they have a listener of their own.
  */
 export function createIdentityEndpoint(authority) {
   const app = new Hono();
