@@ -36,7 +36,8 @@ export function createApp(authority) {
 
   app.get("/error", errorCodeEndpoint);
   app.get("/common/discovery/instance", instanceDiscoveryEndpoint(authority));
-  app.get("/common/userrealm/:user", userRealmEndpoint(authority));
+  // msal and adal differ in the letter case.
+  for (const path of ["/common/userrealm/:user", "/common/UserRealm/:user"]) app.get(path, userRealmEndpoint(authority));
   app.get("/v1.0/me", meEndpoint(authority));
   app.post("/v1.0/users/:id/getMemberObjects", memberObjectsEndpoint(authority));
   // Graph's, which v2.0 metadata names, and that of v1.0.

@@ -10,8 +10,9 @@ const GRAPH_URI = "https://graph.microsoft.com";
  * @typedef {object} Wanted
  * @property {Set<string>} oidc
  * @property {{ resource?: object, audience: string, scopes: string[], everything?: string }[]} apis
- *   in the order of the request; `everything` is the text that asks for all there is, `/.default` or a v1.0 `resource`. An API that is not here has
- *   no `resource`: `requireResource` refuses it as soon as the tenant is known, which the error names.
+ *   in the order of the request; `everything` is the scope that asks for all there is, `/.default`, for which a v1.0
+ *   `resource` stands too. An API that is not here has no `resource`: `requireResource` refuses it as soon as the
+ *   tenant is known, which the error names.
  */
 
 /**
@@ -68,7 +69,7 @@ export function readScope(scope, directory, tenant) {
 export function readResource(resource, scope, directory) {
   const oidc = new Set((scope ?? "").split(/\s+/).filter((value) => OIDC_SCOPES.has(value)));
   if (!resource) return { oidc, apis: [] };
-  return { oidc, apis: [{ resource: directory.resource(resource), audience: resource, scopes: [], everything: resource }] };
+  return { oidc, apis: [{ resource: directory.resource(resource), audience: resource, scopes: [], everything: `${resource}/.default` }] };
 }
 
 /**

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ALICE, Browser, post, startForTests, verify } from "./fixture.js";
+import { ALICE, Browser, post, RawClient, startForTests, verify } from "./fixture.js";
 import { pythonWithPackages } from "./python/environment.js";
 
 describe("Microsoft's Python libraries, unmodified", () => {
@@ -148,6 +148,59 @@ describe("Microsoft's Python libraries, unmodified", () => {
     });
 
     test("7000215: a wrong secret is told with its code", () => assert.match(tokens.wrongSecret.error, /AADSTS7000215/));
+  });
+
+  describe("adal, for v1.0", () => {
+    const REDIRECT = "http://localhost:1/callback";
+    const [LEDGER, GRAPH] = ["https://ledger.contoso.example", "https://graph.microsoft.com"];
+    let answers;
+    before(async () => {
+      const certified = authority.app["Daemon with a certificate"];
+      const { code } = await new RawClient(authority, { version: 1 }).authorize({ client_id: authority.app["Orders site"].clientId, resource: LEDGER });
+      answers = await acquire(python, "adal_tokens.py", {
+        https: authority.https,
+        certificate: authority.certificate,
+        control: authority.control.origin,
+        tenant: authority.contoso.id,
+        secret: authority.app["Daemon with a secret"],
+        certified,
+        thumbprint: createHash("sha1").update(new X509Certificate(await readFile(certified.certificate)).raw).digest("hex"),
+        desktop: authority.app["Orders desktop"],
+        site: authority.app["Orders site"],
+        code,
+        redirectUri: REDIRECT,
+      });
+    });
+
+    async function accepted(answer, resource) {
+      assert.equal(answer.error, undefined, answer.error);
+      assert.equal(answer.resource, resource);
+      return (await verify(answer.accessToken, { audience: resource })).claims;
+    }
+
+    test("client credentials with a secret, and with a certificate (RS256, x5t)", async () => {
+      assert.deepEqual((await accepted(answers.secret, LEDGER)).roles, ["Ledger.Read.All"]);
+      assert.equal((await accepted(answers.certificate, GRAPH)).appidacr, "2");
+    });
+
+    test("authorization code; its refresh token for another resource", async () => {
+      assert.equal((await accepted(answers.authorizationCode, LEDGER)).scp, "user_impersonation");
+      assert.equal(answers.authorizationCode.userId, ALICE, "from the ID token");
+      await accepted(answers.authorizationCode.other, GRAPH);
+    });
+
+    test("device code: an ID token, from which the library knows the user", async () => {
+      await accepted(answers.deviceCode, GRAPH);
+      assert.deepEqual([answers.deviceCode.userId, answers.deviceCode.tenantId], [ALICE, authority.contoso.id]);
+    });
+
+    test("a user name and password, after it has asked for the user's realm", async () => {
+      assert.equal((await accepted(answers.password, GRAPH)).upn, ALICE);
+      const asked = (await authority.control.get("/requests?path=/common/UserRealm")).at(-1);
+      assert.equal(asked.status, 200);
+    });
+
+    test("500011: an unknown resource", () => assert.deepEqual(answers.unknownResource.response.error_codes, [500011]));
   });
 });
 
