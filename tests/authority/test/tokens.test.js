@@ -245,6 +245,14 @@ describe("tokens, keys and discovery", () => {
       }
     });
 
+    test("UserInfo of v1.0 has the person as v1.0's ID token has it", async () => {
+      const { body } = await new RawClient(authority, { version: 1 }).signIn({ client: site(), resource: "https://graph.microsoft.com" });
+      const info = await (await fetch(`${authority.https}/common/openid/userinfo`, { headers: { authorization: `Bearer ${body.access_token}` } })).json();
+      const { claims } = await verify(body.id_token);
+      assert.deepEqual(Object.keys(info).sort(), ["family_name", "given_name", "name", "oid", "sub", "tid", "unique_name", "upn"]);
+      for (const [name, value] of Object.entries(info)) assert.equal(value, claims[name], name);
+    });
+
     test("UserInfo names the person with profile and the address with email only (OpenID Connect Core section 5.4)", async () => {
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: "openid", user: "bob@contoso.onmicrosoft.com" });
       const answer = await (await fetch(`${authority.https}/oidc/userinfo`, { headers: { authorization: `Bearer ${body.access_token}` } })).json();
