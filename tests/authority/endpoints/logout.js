@@ -7,7 +7,7 @@ import { readLoginHint } from "../sign-in/hints.js";
 
 /**
  * `/{tenant}/oauth2/logout` and `/{tenant}/oauth2/v2.0/logout` (OpenID Connect RP-Initiated Logout 1.0):
- * ends the session, calls the applications' front-channel addresses, and goes back where that is registered.
+ * ends the session, calls the applications' front-channel logout URLs, and goes back where that is registered.
  */
 export function logoutEndpoint(authority, version) {
   return async (c) => {
@@ -21,7 +21,7 @@ export function logoutEndpoint(authority, version) {
 
     const registrations = [...clients].map((id) => authority.directory.registration(id)).filter(Boolean);
     const registered = target && registrations.some((client) => isRegistered(client, target));
-    const frames = frontChannelAddresses(authority, request, ended);
+    const frames = frontChannelUrls(authority, request, ended);
     const onward = registered ? withState(target, state) : undefined;
     if (onward && frames.length === 0) return c.redirect(onward);
     return signedOutPage(c, { onward, frames, unregistered: target && !registered ? target : undefined });
@@ -38,12 +38,12 @@ function clientOf({ parameters }) {
 }
 
 /** OpenID Connect Front-Channel Logout 1.0 section 2: `iss` and `sid` together. */
-function frontChannelAddresses({ directory }, { origin }, ended) {
+function frontChannelUrls({ directory }, { origin }, ended) {
   return ended.flatMap((entry) =>
     [...entry.clients].flatMap((id) => {
-      const address = directory.registration(id)?.frontChannelLogoutUrl;
-      if (!address) return [];
-      const url = new URL(address);
+      const logoutUrl = directory.registration(id)?.frontChannelLogoutUrl;
+      if (!logoutUrl) return [];
+      const url = new URL(logoutUrl);
       url.searchParams.set("iss", issuers(origin, directory.tenant(entry.user.tenant)).v2);
       url.searchParams.set("sid", entry.sid);
       return [url.href];
