@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { thumbprints } from "../certificates.js";
 import { CONTROL_NAMES } from "../conditional-access.js";
 import { describeAuthority } from "../description.js";
+import { checkEntry, completeTenant } from "../directory/read.js";
 import { FAULT_KINDS } from "./faults.js";
 
 /**
@@ -119,7 +120,10 @@ function directoryRoutes(app, authority) {
   app.post("/directory/:list", async (c) => {
     const list = listOf(c);
     const entry = await body(c);
+    const problems = checkEntry(c.req.param("list"), entry);
+    if (problems.length) throw new ControlError(problems.join(" "), "index.d.ts describes the entries.");
     if (c.req.param("list") === "registrations") entry.installedIn ??= [];
+    if (c.req.param("list") === "tenants") completeTenant(entry);
     list.push(entry);
     return c.json(entry, 201);
   });
