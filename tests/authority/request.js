@@ -73,7 +73,7 @@ export function requireVersionFor(tenant, { version }) {
   if (version === 1 && tenant?.id === CONSUMERS) throw new Refusal(90027);
 }
 
-/** The registration that a request names, as far as it may be used at this tenant. */
+/** The registration that a request names, as far as it may be used at this tenant's URL. */
 export function requireClient(authority, request, { installed = false } = {}) {
   const { directory } = authority;
   const clientId = request.parameters.client_id ?? request.basic?.clientId;

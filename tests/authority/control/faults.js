@@ -2,8 +2,8 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { setTimeout as wait } from "node:timers/promises";
 
 /**
- * `latency` responds late, `drop` closes the connection before the request is read, `lost-answer` does what
- * was asked and then closes it, `truncate` sends half of the response, `status` responds with something else.
+ * `latency` responds late, `drop` closes the connection before anything is done, `lost-answer` does what
+ * was asked and then closes it, `truncate` sends half of the response, `status` sends another one.
  */
 export const FAULT_KINDS = ["latency", "drop", "lost-answer", "truncate", "status"];
 
@@ -64,7 +64,7 @@ function failure(c, { status = 503, headers = {}, body }) {
   return c.json({ error: "temporarily_unavailable", error_description: "The server is temporarily too busy to handle the request.", error_codes: [90033] }, status, readable);
 }
 
-/** The earlier response is removed first: hono copies the headers of one that is replaced. */
+/** The former response is removed first: one that is replaced would pass its headers on. */
 function replaceResponse(c, response) {
   c.res = undefined;
   c.res = response;

@@ -131,7 +131,7 @@ async function complete(authority, c, transaction) {
   return respond(c, transaction, response);
 }
 
-/** Sends an response or an error to the redirect URI in the response mode asked for. */
+/** Sends a response or an error to the redirect URI, in the response mode that was asked for. */
 function respond(c, { request, redirectUri, responseTypes, state }, response) {
   const asked = request.parameters.response_mode;
   const mode = MODES.includes(asked) ? asked : responseTypes.includes("id_token") ? "fragment" : "query";

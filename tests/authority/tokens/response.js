@@ -3,7 +3,7 @@ import { issueIdToken } from "./id-token.js";
 import { clientInfo } from "./identity.js";
 
 /**
- * The token endpoint's response for a user: access token, and ID and refresh token where asked for.
+ * The token endpoint's response for a user: an access token, and an ID and a refresh token if they were asked for.
  * At v1.0 the numbers are strings and `resource`, `expires_on`, `not_before` come along.
  */
 export async function userTokenResponse(authority, grant) {
