@@ -187,6 +187,15 @@ for (const status of [503, 500, 429]) {
   });
 }
 
+test("CSP 3 6.1: a policy that forbids requests to the provider is named in the error", async (t) => {
+  const policy = "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+  const scene = await opened(t, { site: { policy } });
+  const { page, provider } = scene;
+  const client = await scene.newClient(page);
+  await assert.rejects(client.call("signIn"), ({ code, message }) => code === "network_error" && message.includes("connect-src"));
+  assert.deepEqual(provider.requests, []);
+});
+
 test("a call that is aborted ends at once, and the work goes on for the others", async (t) => {
   const scene = await signedIn(t);
   const { page, provider } = scene;
