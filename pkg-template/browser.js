@@ -12,7 +12,7 @@ import { PageClient } from "./wasm/browser.js";
 
 export { AuthError, isAuthError };
 
-/** Loads the core and takes up a stored session. A problem of an earlier session is no error. */
+/** Loads the core and restores the stored session. A session that cannot be restored is no error. */
 export async function createClient(options) {
   try {
     if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
@@ -132,7 +132,7 @@ class Client extends EventTarget {
     super.addEventListener(type, listener, options);
     if (type !== "reauthdue") return;
     this.#hasReauthListener = true;
-    // What happened before anybody could listen.
+    // An event from before there was a listener.
     const untold = this.#untoldReauth;
     this.#untoldReauth = undefined;
     if (untold) queueMicrotask(() => this.dispatchEvent(untold));
@@ -180,7 +180,7 @@ class Client extends EventTarget {
     }
   }
 
-  /** Takes notice of what others have changed in the store. */
+  /** Reads what others have changed in the store. */
   #look() {
     if (this.#page === undefined || this.#store.beginsWith("session", this.#state.revision) !== false) return;
     const seen = this.#page.observe(this.#store.read("session") ?? "");

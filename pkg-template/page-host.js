@@ -4,7 +4,7 @@ import { AuthError } from "./auth-error.js";
 import { claimTab } from "./tab.js";
 
 const TIMEOUT_MS = 30_000;
-/** Longer than a request may take: who has not released a lock by then is frozen. */
+/** Longer than a request may take: a page that has not released a lock by then is frozen. */
 const PATIENCE_MS = 60_000;
 
 /** Why the last request for a URL failed, by the URL without its query. */

@@ -98,7 +98,7 @@ class Verifier {
       : signed.then((isRight) => conclude(isRight, verdict, refusal));
   }
 
-  /** The host's key for the examined token: `undefined` before its import, `null` where the host has none. */
+  /** The host's key for the examined token: `undefined` before its import, `null` if the host cannot import it. */
   #key() {
     const { keySerial, keyIndex, algorithm } = this.#core;
     if (keySerial !== this.#keySerial) {
@@ -156,7 +156,7 @@ function conclude(isRight, verdict, refusal) {
   return JSON.parse(verdict);
 }
 
-/** Gives the error the answer that the API should send: RFC 6750 section 3. */
+/** Gives the error the response that the API should send: RFC 6750 section 3. */
 function withResponse(error, scope) {
   if (!(error instanceof AuthError)) return error;
   const words = Array.isArray(scope) ? scope.join(" ") : scope;
