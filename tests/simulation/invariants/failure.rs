@@ -24,6 +24,8 @@ pub(super) struct Failing {
     retry_after: Option<Time>,
     /// When the flow had read the session.
     seen: u64,
+    /// The endpoint is not there. That stands once the metadata was looked at again.
+    pub(super) is_missing: bool,
 }
 
 /// What was asked for.
@@ -74,6 +76,7 @@ impl Request {
 impl Failing {
     pub(super) fn of(outcome: &Outcome, message: &Message, at: At, seen: u64) -> Option<Self> {
         message.refresh()?;
+        let is_missing = matches!(outcome, Outcome::Reply(reply) if reply.status == 404);
         let (kind, retry_after) = match outcome {
             Outcome::Failed | Outcome::TimedOut => (Kind::Outage, None),
             Outcome::Reply(reply) => {
@@ -98,6 +101,7 @@ impl Failing {
             at,
             retry_after: retry_after.map(|seconds| seconds.min(3600) * 1000),
             seen,
+            is_missing,
         })
     }
 }
@@ -111,6 +115,7 @@ impl Scope {
             at,
             retry_after,
             seen,
+            is_missing: _,
         } = failing;
         let is_same = |known: &Failure| match kind {
             Kind::Success => {

@@ -67,12 +67,15 @@ impl World {
         let (moment, tab) = (self.moment, self.tabs[self.pages[run.page].tab].area);
         let scope = self.judge.scopes.entry(key).or_default();
         scope.grant = new.grant;
-        let failing = run.facts.failing.take();
+        let has_discovered = run.facts.has_discovered;
+        if let Some(failing) = run.facts.failing.take()
+            && (has_discovered || !failing.is_missing)
+        {
+            scope.failed(failing, moment);
+        }
         if run.has_lost_lock {
             // The page slept, so its write and that of the next holder undo each other's notes.
             scope.failures.clear();
-        } else if let Some(failing) = failing {
-            scope.failed(failing, moment);
         }
         if is_sign_in || matches!(run.call, Call::SignOut { .. }) {
             scope.failures.clear();
