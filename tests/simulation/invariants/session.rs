@@ -67,11 +67,8 @@ impl World {
         let (moment, tab) = (self.moment, self.tabs[self.pages[run.page].tab].area);
         let scope = self.judge.scopes.entry(key).or_default();
         scope.grant = new.grant;
-        let has_discovered = run.facts.has_discovered;
-        if let Some(failing) = run.facts.failing.take()
-            && (has_discovered || !failing.is_missing)
-        {
-            scope.failed(failing, moment);
+        if let Some(failing) = run.facts.failing.take() {
+            scope.failed(failing, run.facts.has_discovered, moment);
         }
         if run.has_lost_lock {
             // The page slept, so its write and that of the next holder undo each other's notes.
