@@ -41,15 +41,15 @@ impl Client {
         let response = match was_old {
             true => {
                 self.renew_metadata(io, &mut renewed)?;
-                Err(START_OVER.into())
+                None
             }
-            false => self.send(io, session, target, claims)?,
+            false => Some(self.send(io, session, target, claims)?),
         };
         let requested_at = now;
         let now = io.now();
         let mut status = 0;
         let mut retry_after = None;
-        if let Ok(response) = &response {
+        if let Some(Ok(response)) = &response {
             status = response.status;
             retry_after = response.headers.retry_after;
         }
@@ -62,11 +62,13 @@ impl Client {
             _ => {}
         }
         let outcome = match response {
-            Ok(_) if renewed.metadata.token_endpoint != session.metadata.token_endpoint => {
-                Err(START_OVER.into())
+            Some(Ok(response))
+                if renewed.metadata.token_endpoint == session.metadata.token_endpoint =>
+            {
+                self.take(&mut renewed, &response, target, claims, requested_at, now)
             }
-            Ok(response) => self.take(&mut renewed, &response, target, claims, requested_at, now),
-            Err(error) => Err(error),
+            Some(Err(error)) => Err(error),
+            _ => Err(START_OVER.into()),
         };
 
         let mut is_news = false;
@@ -123,12 +125,7 @@ impl Client {
             },
         )?;
         match &outcome {
-            Ok(token) => {
-                io.log("refresh_response", "");
-                if !token.is_good(io.now()) {
-                    return Err(START_OVER.into());
-                }
-            }
+            Ok(_) => io.log("refresh_response", ""),
             Err(error) if is_news => io.tell(Notice::Emit(Event::Error(error.clone()))),
             Err(_) => {}
         }
