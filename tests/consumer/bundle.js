@@ -13,7 +13,6 @@ export async function bundleForWorkerd(entry, project) {
   const { outputFiles } = await build({
     ...options(entry, project),
     conditions: ["workerd", "worker"],
-    external: ["cloudflare:*"],
     loader: { ".wasm": "copy" },
   });
   // The entry comes first.
