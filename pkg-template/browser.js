@@ -4,18 +4,23 @@ import { AuthError, describe, isAuthError, knowTexts, toAuthError } from "./auth
 import { decode, encode, seconds } from "./crossing.js";
 import { run } from "./driver.js";
 import { load } from "./load.js";
-import { PageHost } from "./page-host.js";
+import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
 import { openStore } from "./stores.js";
+import { claimTab } from "./tab.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
 
 export { AuthError, isAuthError };
 
-/** Loads the core and takes up a stored session. A problem of an earlier session is no error. */
+/** Loads the core and restores the stored session. A session that cannot be restored is no error. */
 export async function createClient(options) {
   try {
+    if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
-    await load();
+    const loading = load();
+    // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
+    if ((options?.storage ?? "session") === "session") claimTab();
+    await loading;
     return await Client.create(options);
   } catch (thrown) {
     throw await withText(thrown);
@@ -32,11 +37,12 @@ class Client extends EventTarget {
   #state = {};
   #account;
   /** The tokens of that state that were handed out, by their places in the core. */
-  #tokens = new Map();
+  #tokens = [];
   #untoldReauth;
   #hasReauthListener = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, storage = "session", ...options } = {}) {
+  static async create(given) {
+    const { fetch, onLog, metadata, redirectUri, storage = "session", ...options } = given ?? {};
     const client = new Client();
     const prefix = `countersign:${options.authority}|${options.clientId}`;
     const store = openStore(storage, prefix);
@@ -86,7 +92,7 @@ class Client extends EventTarget {
   }
 
   async signIn({ appState, ...options } = {}) {
-    await this.#run("signIn", { ...options, appState: JSON.stringify(appState) });
+    await this.#run("signIn", { ...options, appState: await toJson(appState) });
     // The page is being left: nothing that follows the call must run, unless the user comes back to
     // this very page.
     return new Promise((_, reject) => {
@@ -126,7 +132,7 @@ class Client extends EventTarget {
     super.addEventListener(type, listener, options);
     if (type !== "reauthdue") return;
     this.#hasReauthListener = true;
-    // What happened before anybody could listen.
+    // An event from before there was a listener.
     const untold = this.#untoldReauth;
     this.#untoldReauth = undefined;
     if (untold) queueMicrotask(() => this.dispatchEvent(untold));
@@ -141,16 +147,11 @@ class Client extends EventTarget {
 
   async #token(options) {
     const place = this.#place(options);
-    const kept = this.#tokens.get(place);
-    if (kept !== undefined) return kept;
-    const tokens = this.#tokens;
-    const token = toTokenSet(await this.#run("getToken", options));
-    // The core's own place of this very token, unless the state has changed meanwhile.
-    if (place >= 0 && tokens === this.#tokens) tokens.set(place, token);
-    return token;
+    if (place < 0) return toTokenSet(await this.#run("getToken", options));
+    return (this.#tokens[place] ??= toTokenSet(decode(this.#page.tokenAt(place))));
   }
 
-  /** Where the core has a fresh token for these options; -1 if it has to be asked. */
+  /** Where the core has a fresh token for these options; -1 if a flow has to find out. */
   #place({ scope, resource, ...others }) {
     for (const name in others) if (others[name] !== undefined) return -1;
     if (!this.#store.beginsWith("session", this.#state.revision)) return -1;
@@ -158,10 +159,15 @@ class Client extends EventTarget {
   }
 
   async #send(request, options) {
-    const result = await abortable(request.signal, this.#run("getTokenFor", { ...options, url: request.url }));
+    const result = await abortable(request.signal, this.#run("getToken", { ...options, url: request.url }));
     const token = toTokenSet(result);
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
-    return { response: await this.#fetch(request), obtainedAt: token.obtainedAt };
+    try {
+      return { response: await this.#fetch(request), obtainedAt: token.obtainedAt };
+    } catch (cause) {
+      const code = request.signal.aborted ? "aborted" : "network_error";
+      throw await withText(new AuthError(code, { detail: withoutQuery(request.url) }, cause));
+    }
   }
 
   async #run(call, options = {}) {
@@ -174,7 +180,7 @@ class Client extends EventTarget {
     }
   }
 
-  /** Takes notice of what others have changed in the store. */
+  /** Reads what others have changed in the store. */
   #look() {
     if (this.#page === undefined || this.#store.beginsWith("session", this.#state.revision) !== false) return;
     const seen = this.#page.observe(this.#store.read("session") ?? "");
@@ -188,7 +194,7 @@ class Client extends EventTarget {
     if (state.serial === this.#state.serial) return;
     this.#state = state;
     this.#account = undefined;
-    this.#tokens = new Map();
+    this.#tokens = [];
   }
 
   #emit(name, detail) {
@@ -218,10 +224,20 @@ function toTokenSet({ obtainedAt, refreshAt, expiresAt, ...token }) {
 async function withText(thrown) {
   const error = toAuthError(thrown);
   if (!isAuthError(error)) return error;
-  // The core knows options by their names in snake case.
-  if (error.code === "invalid_option") error.detail = error.detail.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase());
-  await import("./error-texts.js").then(({ TEXTS }) => knowTexts(TEXTS), () => {});
-  return describe(error);
+  const { TEXTS, explain } = await import("./explain.js").catch(() => ({}));
+  if (TEXTS) knowTexts(TEXTS);
+  const message = explain?.(error, failures.get(error.detail), forbidden);
+  describe(error);
+  if (message) error.message = message;
+  return error;
+}
+
+async function toJson(appState) {
+  try {
+    return JSON.stringify(appState);
+  } catch (cause) {
+    throw await withText(new AuthError("invalid_option", { detail: "app_state must be JSON" }, cause));
+  }
 }
 
 /** Shows a URL in the place of another, if the page is still there. */

@@ -4,7 +4,7 @@ import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
 import { plain } from "./plain.js";
 
-/** What `examine` answers; the same numbers as in `src/edge/bindings/verifier.rs`. */
+/** The results of `examine`; the same numbers as in `src/edge/bindings/verifier.rs`. */
 export const KEYS = 1;
 export const REFUSED = 2;
 

@@ -20,13 +20,11 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
             }
         }
         "getToken" => {
-            let token = client.token(io, &options.get_token()?)?;
-            results::token_set(&token, &mut result);
-        }
-        // The token for a request to a URL.
-        "getTokenFor" => {
-            let (url, options) = options.get_token_for()?;
-            results::token_set(&*client.token_for(io, &url, &options)?, &mut result);
+            let (url, options) = options.get_token()?;
+            if let Some(url) = url {
+                Client::check_url(url)?;
+            }
+            results::token_set(&*client.token(io, &options)?, &mut result);
         }
         // What an API's response asks for.
         "apiResponse" => {

@@ -6,10 +6,8 @@ use crate::core::oauth::claims_policy::ClaimsPolicy;
 use crate::core::page::{ApiResponse, ClientConfig, GetTokenOptions, SignInOptions, Target};
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Parameters;
-use crate::core::wire::text::{concat, parse_decimal, split_once};
+use crate::core::wire::text::{concat, has_word, parse_decimal};
 use alloc::string::String;
-
-const DEFAULT_SCOPE: &str = "openid profile offline_access";
 
 /// The options of a call, and its name as `call`.
 pub(super) struct Options(Parameters);
@@ -22,18 +20,19 @@ impl Options {
     /// `createClient`'s options.
     pub(super) fn client_config(&self) -> Result<ClientConfig, AuthError> {
         self.only(
-            "authority client_id redirect_uri post_logout_redirect_uri scope resource metadata \
-             clock_tolerance",
+            "authority issuer client_id redirect_uri post_logout_redirect_uri scope resource \
+             metadata trusted_audiences clock_tolerance",
         )?;
-        let scope = self.get("scope").unwrap_or(DEFAULT_SCOPE);
         let clock_tolerance = self.seconds("clock_tolerance")?;
         Ok(ClientConfig {
             authority: self.text("authority"),
+            issuer: self.some("issuer"),
             client_id: self.text("client_id"),
             redirect_uri: self.text("redirect_uri"),
             post_logout_redirect_uri: self.some("post_logout_redirect_uri"),
-            target: Target::new(Some(scope), self.get("resource")),
+            target: Target::new(self.get("scope"), self.get("resource")),
             metadata: self.some("metadata"),
+            trusted_audiences: self.text("trusted_audiences"),
             clock_tolerance: clock_tolerance.unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
         })
     }
@@ -49,7 +48,7 @@ impl Options {
         ]))?;
         let mut parameters = Parameters::read(self.get("parameters").unwrap_or_default()).0;
         for (name, value) in &self.0.0 {
-            if is_word_of(name, PARAMETERS) {
+            if has_word(PARAMETERS, name) {
                 parameters.push((name.clone(), value.clone()));
             }
         }
@@ -63,16 +62,10 @@ impl Options {
         })
     }
 
-    /// `getToken`'s options.
-    pub(super) fn get_token(&self) -> Result<GetTokenOptions, AuthError> {
-        self.only("scope resource claims force_refresh")?;
-        Ok(self.for_token())
-    }
-
-    /// The options of the token for a request, and the request's `url`.
-    pub(super) fn get_token_for(&self) -> Result<(String, GetTokenOptions), AuthError> {
+    /// `getToken`'s options, and the `url` of the request if the token is for one.
+    pub(super) fn get_token(&self) -> Result<(Option<&str>, GetTokenOptions), AuthError> {
         self.only("scope resource claims force_refresh url")?;
-        Ok((self.text("url"), self.for_token()))
+        Ok((self.get("url"), self.for_token()))
     }
 
     /// An API's response with the options of the token that was sent.
@@ -105,7 +98,7 @@ impl Options {
     /// Refuses options whose names are not among these words.
     fn only(&self, names: &str) -> Result<(), AuthError> {
         for (name, _) in &self.0.0 {
-            if name != "call" && !is_word_of(name, names) {
+            if name != "call" && !has_word(names, name) {
                 let detail = concat(&[name, " is not an option"]);
                 return Err(AuthError::about(ErrorCode::InvalidOption, &detail));
             }
@@ -146,15 +139,4 @@ impl Options {
             force_refresh: self.flag("force_refresh"),
         }
     }
-}
-
-fn is_word_of(word: &str, text: &str) -> bool {
-    let mut rest = text;
-    while let Some((known, after)) = split_once(rest, b' ') {
-        if known == word {
-            return true;
-        }
-        rest = after;
-    }
-    rest == word
 }

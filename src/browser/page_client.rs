@@ -42,7 +42,7 @@ impl PageClient {
         RunningFlow::new(Flow::new(move |io| call::run(&client, io, &options)))
     }
 
-    /// Takes notice of the store's record, which is empty if there is none, unless nothing is given.
+    /// Reads the store's record, if one is given; it is empty if the store has none.
     /// Returns every `notice`, as [`RunningFlow::resume`] does, and what the page may know at any
     /// time: `revision`, how the store's record begins as long as this client's copy is what the
     /// store holds, `serial`, which counts the states of the copy, `account` and `reauthDueAt`.
@@ -62,6 +62,16 @@ impl PageClient {
         let (scope, resource) = split_once(target, b'\n').unwrap_or((target, ""));
         let cached = self.client.cached_token(Some(scope), Some(resource), now());
         cached.map_or(-1, |place| place as i32)
+    }
+
+    /// The token at a place that [`PageClient::cached_token`] returned for the same serial.
+    #[wasm_bindgen(js_name = tokenAt)]
+    pub fn token_at(&self, place: usize) -> String {
+        let mut form = Form::default();
+        if let Some(token) = self.client.token_at(place) {
+            results::token_set(&token, &mut form);
+        }
+        form.into_string()
     }
 }
 

@@ -50,7 +50,7 @@ pub fn confidential_client(
     ConfidentialClient::new(config, parse_json)
 }
 
-/// Decides about a token, its signature in pure Rust, with the keys at hand: those of the
+/// Verifies a token, its signature in pure Rust, with the keys at hand: those of the
 /// configuration, or those that [`Verifier::fetch_keys`] fetched.
 ///
 /// ```

@@ -14,7 +14,7 @@ export function signInOf({ signedIn, account }) {
 export class Sessions {
   #sessions = new Map();
 
-  constructor(clock) {
+  constructor({ clock }) {
     this.clock = clock;
   }
 
@@ -23,7 +23,7 @@ export class Sessions {
     return this.#sessions.get(getCookie(c, COOKIE));
   }
 
-  /** Signs a user in; the cookie goes out with the answer. */
+  /** Signs a user in; the cookie goes out with the response. */
   signIn(c, user, { mfa }) {
     let session = this.of(c);
     if (!session) {
@@ -32,7 +32,7 @@ export class Sessions {
       session = { id, accounts: new Map() };
       this.#sessions.set(id, session);
       // A page in a hidden iframe of another site must send it too (prompt=none); SameSite=None needs https.
-      const secure = c.req.url.startsWith("https:");
+      const secure = c.env.origin.startsWith("https:");
       setCookie(c, COOKIE, id, { path: "/", httpOnly: true, secure, sameSite: secure ? "None" : "Lax" });
     }
     const before = session.accounts.get(user.id);

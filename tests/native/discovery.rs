@@ -1,9 +1,10 @@
 //! Metadata that is not the provider's, or not good: OpenID Connect Discovery 1.0 section 4.3.
 
 use countersign::ErrorCode;
+use countersign::page::ClientConfig;
 use serde_json::{Value, json};
 
-use crate::host::{Host, code, new_client, signed_in};
+use crate::host::{Host, client_of, code, config, new_client, signed_in};
 use crate::provider::{Reply, metadata, patch};
 
 /// A sign-in that meets this discovery fails with this code, an earlier session is untouched, and
@@ -43,6 +44,27 @@ fn discovery_4_3_another_issuer_is_refused() {
             ErrorCode::MetadataIssuerMismatch,
         );
     }
+}
+
+#[test]
+fn discovery_4_3_a_custom_domain_names_the_issuer_that_the_page_expects() {
+    let issuer = "https://login.example/tenant/v2.0/";
+    let client = |issuer: &str| {
+        client_of(ClientConfig {
+            issuer: Some(issuer.into()),
+            ..config()
+        })
+    };
+    let mut host = Host::new();
+    host.provider.discovery = Some(with(json!({ "issuer": issuer })));
+    host.provider.claims = json!({ "iss": issuer });
+    host.sign_in(&client(issuer)).unwrap();
+    let reloaded = client(issuer);
+    host.run(reloaded.restore()).unwrap();
+    assert!(reloaded.account().is_some());
+
+    let other = client("https://login.example/other");
+    assert_eq!(code(host.leave(&other)), ErrorCode::MetadataIssuerMismatch);
 }
 
 #[test]
@@ -90,19 +112,19 @@ fn what_is_not_an_object_is_refused() {
 #[test]
 fn rfc_6749_3_1_and_3_2_endpoints_are_reached_over_tls() {
     for name in ["authorization_endpoint", "token_endpoint"] {
-        for address in [
+        for url in [
             "http://as.example/x",
             "javascript:alert(1)",
             "//as.example/x",
             "",
         ] {
-            fails(with(json!({ name: address })), ErrorCode::MetadataInvalid);
+            fails(with(json!({ name: url })), ErrorCode::MetadataInvalid);
         }
     }
 }
 
 #[test]
-fn an_answer_that_is_no_metadata_has_its_code() {
+fn a_response_that_is_no_metadata_has_its_code() {
     fails(Reply::Text(404, "{}".into()), ErrorCode::UnexpectedResponse);
     for status in [408, 429, 500, 503] {
         let busy = Reply::Text(status, "<html>".into());

@@ -13,7 +13,7 @@ use crate::rooms;
 use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX};
 use crate::tools::{CARGO_DENY, GECKODRIVER, WASM_BINDGEN};
 
-/// The part that leaves pkg/ behind.
+/// The part that makes pkg/.
 pub const BUILD: &str = "build";
 
 /// In the order in which they start, as far as cores and dependencies allow.
@@ -47,6 +47,13 @@ pub const PARTS: &[Part] = &[
         Work::Check(dependencies::check),
     )
     .check(),
+    Part::new(
+        "links",
+        "what the Markdown files name exists",
+        Work::Node("--test tests/links.test.js"),
+    )
+    .check()
+    .needs(&[Need::TestPackages]),
     Part::new(
         BUILD,
         "both builds, compiled and put together in pkg/",
@@ -93,8 +100,8 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "types",
-        "the type declarations, by tsc",
-        Work::Node("tests/node_modules/typescript/bin/tsc --project tests/types"),
+        "the type declarations, and the examples that readers copy, by tsc",
+        Work::Node("--test tests/types/types.test.js"),
     )
     .takes_package(),
     Part::new(
@@ -114,6 +121,17 @@ pub const PARTS: &[Part] = &[
         "the packed package, imported by a Vite build",
         Work::Node("tests/consumer/run.js"),
     )
+    .takes_package(),
+    Part::new(
+        "page",
+        "the packed package in Chromium, against a provider that fails as told",
+        // Each file has a browser of its own: more than two at once only wait for each other.
+        Work::Node(
+            "--test --test-concurrency=2 --test-timeout=60000 \
+             --test-global-setup=tests/page/setup.js tests/page/*.test.js",
+        ),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
     .takes_package(),
     Part::new(
         "smoke",
@@ -146,6 +164,12 @@ pub const PARTS: &[Part] = &[
         Need::Geckodriver(&GECKODRIVER),
     ])
     .compiles(),
+    Part::new(
+        "bench",
+        "the benchmark's own arithmetic and programs; nothing is timed",
+        Work::Node("--test tests/bench/test/*.test.js"),
+    )
+    .needs(&[Need::TestPackages]),
     Part::new(
         "docs",
         "rustdoc, warnings denied",

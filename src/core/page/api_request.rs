@@ -2,7 +2,7 @@
 
 use super::{Client, GetTokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::flow::{Flow, Io, Run};
+use crate::core::flow::Flow;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
@@ -10,8 +10,8 @@ use crate::core::wire::challenge::Challenges;
 use crate::core::wire::url;
 use alloc::string::String;
 
-/// A token that was obtained less than this many seconds ago is not renewed because an API refuses
-/// it: a newer one would fare no better.
+/// If an API refuses a token that was obtained less than this many seconds ago, it is not renewed:
+/// the API would refuse a newer one too.
 const JUST_OBTAINED: f64 = 10.0;
 
 /// What an API responded to a request that carried a token.
@@ -33,21 +33,19 @@ impl Client {
         options: GetTokenOptions,
     ) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
-        Flow::new(move |io| client.token_for(io, &url, &options))
+        Flow::new(move |io| {
+            Self::check_url(&url)?;
+            client.token(io, &options)
+        })
     }
 
-    pub(crate) fn token_for(
-        &self,
-        io: &mut Io,
-        url: &str,
-        options: &GetTokenOptions,
-    ) -> Run<Shared<AccessToken>> {
-        // RFC 6750 section 5.2: bearer tokens travel over TLS only.
-        if !url::is_secure(url) {
-            let origin = url::origin(url).unwrap_or_default();
-            return Err(AuthError::about(ErrorCode::InsecureUrl, origin).into());
+    /// Refuses to send a token to this URL: bearer tokens travel over TLS only (RFC 6750 section 5.2).
+    pub(crate) fn check_url(url: &str) -> Result<(), AuthError> {
+        if url::is_secure(url) {
+            return Ok(());
         }
-        self.token(io, options)
+        let origin = url::origin(url).unwrap_or_default();
+        Err(AuthError::about(ErrorCode::InsecureUrl, origin))
     }
 }
 

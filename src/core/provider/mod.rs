@@ -1,4 +1,4 @@
-//! The provider: who issues tokens, where it is reached, and which keys are its own.
+//! The provider: its issuer, its endpoints and its keys.
 
 pub(crate) mod entra;
 pub(crate) mod issuer;

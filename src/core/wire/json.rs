@@ -143,7 +143,7 @@ fn quote(text: &str, json: &mut String) {
 pub(crate) struct WrongType;
 
 impl dyn JsonObject + '_ {
-    /// A member that is a string and not empty; anything else is as good as absent.
+    /// A member that is a string and not empty; anything else counts as absent.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let value = self.string(name).ok().flatten();
         value.filter(|text| !text.is_empty())

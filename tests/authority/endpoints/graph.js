@@ -1,6 +1,7 @@
 import { errors } from "jose";
-import { GRAPH } from "../directory.js";
+import { GRAPH } from "../directory/directory.js";
 import { unsealed } from "../tokens/access-token.js";
+import { identityClaims, subject } from "../tokens/identity.js";
 
 /**
  * The little of Microsoft Graph that sign-in needs: `/v1.0/me`, the UserInfo endpoint, and where a
@@ -25,9 +26,28 @@ export function meEndpoint(authority) {
   );
 }
 
+/** UserInfo of v2.0, which is Graph's (OpenID Connect Core section 5.3); names and picture come with `profile`, the address with `email` ("UserInfo endpoint"). */
 export function userInfoEndpoint(authority) {
-  return guarded(authority, "openid", (c, { user, claims }) =>
-    c.json({ sub: claims.sub, name: user.displayName, given_name: user.givenName, family_name: user.surname, email: user.mail }),
+  return guarded(authority, "openid", (c, { user, account, claims }) => {
+    const scopes = claims.scp.split(" ");
+    return c.json({
+      // Section 5.3.2: that of the ID token, which is pairwise for the client and not for Graph.
+      sub: subject(account.oid, claims.appid),
+      ...(scopes.includes("profile") && {
+        name: user.displayName,
+        family_name: user.surname,
+        given_name: user.givenName,
+        picture: `${authority.originOf(c)}/v1.0/me/photo/$value`,
+      }),
+      ...(scopes.includes("email") && user.mail && { email: user.mail }),
+    });
+  });
+}
+
+/** The UserInfo endpoint of v1.0, at the authority itself: the claims about the person that v1.0's ID token has. */
+export function version1UserInfoEndpoint(authority) {
+  return guarded(authority, "openid", (c, { account, claims }) =>
+    c.json({ ...identityClaims(authority, { origin: authority.originOf(c), account, version: 1 }), sub: subject(account.oid, claims.appid), tid: claims.tid }),
   );
 }
 
@@ -40,7 +60,7 @@ export function memberObjectsEndpoint(authority) {
   );
 }
 
-function guarded(authority, scope, answer) {
+function guarded(authority, scope, respond) {
   return async (c) => {
     const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const claims = token && (await verify(authority, token));
@@ -53,7 +73,7 @@ function guarded(authority, scope, answer) {
     if (!claims.scp?.split(" ").includes(scope)) {
       return c.json({ error: { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." } }, 403);
     }
-    return answer(c, { user: account.user, account, claims });
+    return respond(c, { user: account.user, account, claims });
   };
 }
 

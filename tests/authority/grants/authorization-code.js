@@ -13,6 +13,7 @@ export async function authorizationCode(authority, request) {
   }
   const grant = authority.codes.find(parameters.code, client.clientId);
   checkTenant(request, grant);
+  if (grant.policy !== request.policy) throw new Refusal("AADB2C90088", { actual: grant.policy, expected: request.policy });
   const clientAuthentication = await authenticateClient(authority, request, client, grant.redirectType);
   if (parameters.redirect_uri !== grant.redirectUri) {
     throw new Refusal(50011, { redirectUri: parameters.redirect_uri, client: client.clientId }, { error: "invalid_client" });
@@ -29,7 +30,7 @@ export async function authorizationCode(authority, request) {
   });
 }
 
-/** A code is redeemed at the tenant address that it was got at, or at the tenant itself. */
+/** A code is redeemed at the tenant's URL at which it was issued, or at the tenant itself. */
 function checkTenant(request, grant) {
   const same = request.tenantSegment === grant.tenantSegment || request.tenant?.id === grant.tenant.id;
   if (!same || (isShared(request) && request.tenantSegment !== grant.tenantSegment)) throw new Refusal(700005);

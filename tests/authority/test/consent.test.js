@@ -21,15 +21,15 @@ describe("consent between applications", () => {
 
   test("a middle tier without consent for the downstream API is refused: 65001", async () => {
     const { body } = await raw.signIn({ client: authority.app["Orders site"], scope: `${SHOP}/access_as_user` });
-    const answer = await onBehalfOf(body.access_token);
-    assert.deepEqual([answer.body.error_codes, answer.body.error, answer.body.suberror], [[65001], "invalid_grant", "consent_required"]);
+    const response = await onBehalfOf(body.access_token);
+    assert.deepEqual([response.body.error_codes, response.body.error, response.body.suberror], [[65001], "invalid_grant", "consent_required"]);
   });
 
   test("knownClientApplications: `.default` of the middle tier brings its downstream permissions along", async () => {
     const { body } = await raw.signIn({ client: authority.app["Orders desktop"], scope: `${SHOP}/.default` });
-    const answer = await onBehalfOf(body.access_token);
-    assert.equal(answer.status, 200, answer.body.error_description);
-    assert.equal((await verify(answer.body.access_token)).claims.scp, "Orders.Read");
+    const response = await onBehalfOf(body.access_token);
+    assert.equal(response.status, 200, response.body.error_description);
+    assert.equal((await verify(response.body.access_token)).claims.scp, "Orders.Read");
   });
 
   test("preAuthorizedApplications: no consent is asked for; of another client it is", async () => {
@@ -39,6 +39,20 @@ describe("consent between applications", () => {
     assert.ok(desktop.code, desktop.error_description);
     const site = await raw.authorize({ client_id: authority.app["Orders site"].clientId, scope, prompt: "none" });
     assert.equal(site.error, "consent_required");
+  });
+
+  test("the first sign-in asks for openid profile offline_access and brings User.Read (Overview of permissions and consent)", async () => {
+    const ask = { client_id: authority.app["Orders site"].clientId, scope: "openid profile offline_access" };
+    // Signed in by another application, so that consent is all that is missing.
+    await raw.authorize({ client_id: authority.app["Orders desktop"].clientId, scope: "openid" });
+    assert.equal((await raw.authorize({ ...ask, prompt: "none" })).error, "consent_required");
+    assert.ok((await raw.authorize(ask)).code);
+    assert.ok((await raw.authorize({ ...ask, prompt: "none" })).code);
+    const { consents } = await authority.control.get("/directory");
+    const given = consents.filter(({ client }) => client === "Orders site");
+    assert.deepEqual(given.map(({ resource, scopes }) => [resource, scopes.toSorted()]), [["Microsoft Graph", ["User.Read", "offline_access", "openid", "profile"]]]);
+    // `email` was not asked for then.
+    assert.equal((await raw.authorize({ ...ask, scope: "openid email https://graph.microsoft.com/Mail.Read", prompt: "none" })).error, "consent_required");
   });
 
   test("one user's consent is not another's", async () => {

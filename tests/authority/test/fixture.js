@@ -3,14 +3,19 @@ import assert from "node:assert/strict";
 import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
+import { fileURLToPath } from "node:url";
 import { thumbprints } from "../certificates.js";
 import { startAuthority } from "../start.js";
 
+export const ALICE = "alice@contoso.onmicrosoft.com";
 export const CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/** Of the tests alone, so that they leave the one of the person who runs them as it is. */
+export const CERTIFICATES = fileURLToPath(new URL("../../../target/entra-local", import.meta.url));
 
 /** An authority for one test file, trusted by this process, without pages unless asked for. */
 export async function startForTests(options = {}) {
-  const running = await startAuthority({ automatic: { user: "alice@contoso.onmicrosoft.com" }, deviceCodeInterval: 1, ...options });
+  const running = await startAuthority({ automatic: { user: ALICE }, deviceCodeInterval: 1, certificateDirectory: CERTIFICATES, ...options });
   if (running.certificate) {
     tls.setDefaultCACertificates([...tls.getCACertificates("default"), readFileSync(running.certificate, "utf8")]);
   }
@@ -22,9 +27,9 @@ export async function startForTests(options = {}) {
 /** The control port as functions. */
 function controlOf(origin) {
   const send = (method) => async (path, body) => {
-    const answer = await fetch(`${origin}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
-    const result = await answer.json();
-    assert.ok(answer.ok, `${method} ${path}: ${JSON.stringify(result)}`);
+    const response = await fetch(`${origin}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const result = await response.json();
+    assert.ok(response.ok, `${method} ${path}: ${JSON.stringify(result)}`);
     return result;
   };
   return { origin, get: send("GET"), post: send("POST"), patch: send("PATCH"), put: send("PUT"), delete: send("DELETE") };
@@ -45,30 +50,30 @@ export class Browser {
   #cookies = new Map();
 
   async get(url) {
-    const answer = await fetch(url, { redirect: "manual", headers: { cookie: [...this.#cookies].map(([n, v]) => `${n}=${v}`).join("; ") } });
-    for (const line of answer.headers.getSetCookie()) {
+    const response = await fetch(url, { redirect: "manual", headers: { cookie: [...this.#cookies].map(([n, v]) => `${n}=${v}`).join("; ") } });
+    for (const line of response.headers.getSetCookie()) {
       const [name, ...value] = line.split(";")[0].split("=");
       this.#cookies.set(name, value.join("="));
     }
-    return answer;
+    return response;
   }
 
   /** The parameters that came back to the redirect URI, from query or fragment. */
   async authorize(url) {
-    const answer = await this.get(url);
-    assert.equal(answer.status, 302, `expected a redirect, got ${answer.status}: ${(await answer.clone().text()).match(/AADSTS\d+/)?.[0] ?? ""}`);
-    const location = new URL(answer.headers.get("location"));
+    const response = await this.get(url);
+    assert.equal(response.status, 302, `expected a redirect, got ${response.status}: ${(await response.clone().text()).match(/AADSTS\d+/)?.[0] ?? ""}`);
+    const location = new URL(response.headers.get("location"));
     return Object.fromEntries(new URLSearchParams(location.hash.slice(1) || location.search));
   }
 }
 
 /** Form-encoded POST, for requests that no library would send. */
 export async function post(url, form, headers = {}) {
-  const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form), headers });
-  return { status: answer.status, headers: answer.headers, body: await answer.json() };
+  const response = await fetch(url, { method: "POST", body: new URLSearchParams(form), headers });
+  return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
-/** The answer is this refusal, and client authentication that failed is 401 (RFC 6749 section 5.2). */
+/** The response is this refusal, and client authentication that failed is 401 (RFC 6749 section 5.2). */
 export function expectRefusal({ status, body }, code, error) {
   assert.deepEqual(body.error_codes, [code], body.error_description);
   assert.equal(body.error, error);
@@ -84,7 +89,7 @@ export class RawClient {
   }
 
   authorizeUrl(parameters) {
-    return `${this.oauth2}/authorize?${new URLSearchParams({ response_type: "code", redirect_uri: "http://localhost:1/callback", login_hint: "alice@contoso.onmicrosoft.com", ...parameters })}`;
+    return `${this.oauth2}/authorize?${new URLSearchParams({ response_type: "code", redirect_uri: "http://localhost:1/callback", login_hint: ALICE, ...parameters })}`;
   }
 
   /** What comes back to the redirect URI. */
@@ -108,7 +113,7 @@ export class RawClient {
 
   /** Sign-in and redemption in one, for a confidential client without PKCE or a public one with it. */
   async signIn({ client, scope, resource, user, headers, ...more }) {
-    const login_hint = user ?? "alice@contoso.onmicrosoft.com";
+    const login_hint = user ?? ALICE;
     const ask = { client_id: client.clientId, ...(scope && { scope }), ...(resource && { resource }) };
     const { code, error_description } = await this.authorize({ ...ask, login_hint, ...more });
     assert.ok(code, error_description);

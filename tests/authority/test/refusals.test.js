@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { generateRsaKeys, privateKeyPem, selfSigned, thumbprints } from "../certificates.js";
-import { AADSTS_CODES } from "../refusals.js";
+import { ERROR_CODES } from "../error-codes/error-codes.js";
 import { post, startForTests } from "./fixture.js";
 import { certificateCredential, codeFor, confidential, LEDGER, ORDERS, publicClient, refreshTokenOf, signIn } from "./msal-node-clients.js";
 
@@ -146,8 +146,8 @@ describe("refusals, read through msal-node's errors", () => {
       await withPolicy(t, { control: "mfa" });
       const { claims } = await refused(50076, () => shop.acquireTokenOnBehalfOf({ oboAssertion: accessToken, scopes: [`${LEDGER}/user_impersonation`] }), { as: InteractionRequiredAuthError, errorCode: "interaction_required" });
       const stronger = await signIn(site, { ...ask, claims });
-      const answer = await shop.acquireTokenOnBehalfOf({ oboAssertion: stronger.accessToken, scopes: [`${LEDGER}/user_impersonation`] });
-      assert.ok(answer.accessToken);
+      const response = await shop.acquireTokenOnBehalfOf({ oboAssertion: stronger.accessToken, scopes: [`${LEDGER}/user_impersonation`] });
+      assert.ok(response.accessToken);
     });
   });
 
@@ -207,7 +207,7 @@ describe("refusals, read through msal-node's errors", () => {
     const folder = new URL(".", import.meta.url);
     const files = (await readdir(folder)).filter((name) => name.endsWith(".test.js"));
     const text = (await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")))).join("\n");
-    const untested = AADSTS_CODES.filter((code) => !new RegExp(`\\b(AADSTS)?${code}\\b`).test(text));
+    const untested = Object.keys(ERROR_CODES).filter((code) => !new RegExp(`\\b(AADSTS)?${code}\\b`).test(text));
     assert.deepEqual(untested, []);
   });
 
@@ -224,10 +224,10 @@ describe("refusals, read through msal-node's errors", () => {
     assert.ok(!JSON.stringify(body).includes("wrong"));
   });
 
-  test("50011 at the authorize endpoint is a page; nothing goes to the stranger's address", async () => {
+  test("50011 at the authorize endpoint is a page; nothing goes to the unregistered URL", async () => {
     const query = new URLSearchParams({ client_id: authority.app["Orders site"].clientId, response_type: "code", redirect_uri: "https://stranger.example/", scope: "openid" });
-    const answer = await fetch(`${authority.https}/${CONTOSO}/oauth2/v2.0/authorize?${query}`, { redirect: "manual" });
-    assert.equal(answer.status, 400);
-    assert.match(await answer.text(), /AADSTS50011/);
+    const response = await fetch(`${authority.https}/${CONTOSO}/oauth2/v2.0/authorize?${query}`, { redirect: "manual" });
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), /AADSTS50011/);
   });
 });

@@ -2,7 +2,7 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { post, RawClient, startForTests, verify } from "./fixture.js";
+import { ALICE, post, RawClient, startForTests, verify } from "./fixture.js";
 
 const ORDERS = "api://orders.contoso.example";
 const LEDGER = "https://ledger.contoso.example";
@@ -23,7 +23,7 @@ describe("tokens, keys and discovery", () => {
   };
 
   describe("v1.0", () => {
-    test("authorization code with `resource`: the answer has numbers as strings", async () => {
+    test("authorization code with `resource`: the response has numbers as strings", async () => {
       const raw = new RawClient(authority, { version: 1 });
       const { body } = await raw.signIn({ client: site(), resource: LEDGER });
       for (const name of ["expires_in", "ext_expires_in", "expires_on", "not_before"]) assert.match(body[name], /^\d+$/, name);
@@ -41,6 +41,19 @@ describe("tokens, keys and discovery", () => {
       assert.equal(claims.azp ?? claims.preferred_username, undefined);
       const id = await verify(body.id_token, { audience: site().clientId });
       assert.equal(id.claims.ver, "1.0");
+    });
+
+    test("authorize with `scope` and no `resource`, and the device code: an ID token too (OpenID Connect Core section 3.1.3.3)", async () => {
+      const raw = new RawClient(authority, { version: 1 });
+      const { code } = await raw.authorize({ client_id: site().clientId, scope: "openid" });
+      const { body } = await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" });
+      assert.equal((await verify(body.id_token, { audience: site().clientId })).claims.ver, "1.0");
+
+      const desktop = authority.app["Orders desktop"];
+      const { body: device } = await post(`${raw.oauth2}/devicecode`, { client_id: desktop.clientId, resource: ORDERS });
+      await authority.control.post("/device-codes", { userCode: device.user_code, user: ALICE });
+      const polled = await raw.token({ client_id: desktop.clientId, grant_type: "device_code", code: device.device_code, resource: ORDERS });
+      assert.equal((await verify(polled.body.id_token, { audience: desktop.clientId })).claims.upn, ALICE);
     });
 
     test("refresh for another resource, client credentials, on-behalf-of, device code", async () => {
@@ -82,7 +95,8 @@ describe("tokens, keys and discovery", () => {
     test("a user's access token and ID token", async () => {
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: `openid profile email offline_access ${ORDERS}/Orders.Read`, nonce: "n-0S6_WzA2Mj" });
       assert.equal(typeof body.expires_in, "number");
-      assert.deepEqual(body.scope.split(" ").sort(), [`${ORDERS}/Orders.Read`, "email", "openid", "profile"]);
+      // OpenID's scopes are Graph's: the service does not name them in the response for another API.
+      assert.equal(body.scope, `${ORDERS}/Orders.Read`);
       const { claims, header } = await verify(body.access_token, { audience: authority.app["Orders API"].clientId });
       assert.deepEqual(Object.keys(header).sort(), ["alg", "kid", "typ"]);
       assert.deepEqual([claims.ver, claims.azp, claims.azpacr, claims.scp, claims.tid], ["2.0", site().clientId, "1", "Orders.Read", authority.contoso.id]);
@@ -92,6 +106,13 @@ describe("tokens, keys and discovery", () => {
       const id = (await verify(body.id_token, { audience: site().clientId })).claims;
       assert.deepEqual([id.nonce, id.email, id.preferred_username, id.oid, id.tid], ["n-0S6_WzA2Mj", "alice@contoso.onmicrosoft.com", "alice@contoso.onmicrosoft.com", claims.oid, claims.tid]);
       assert.notEqual(id.sub, claims.sub, "sub is pairwise");
+    });
+
+    test("the response's scope: OpenID's with Graph's token; .default after what it stands for, as recorded responses have it", async () => {
+      const scopeOf = async (scope) => (await new RawClient(authority).signIn({ client: site(), scope })).body.scope.split(" ");
+      assert.deepEqual(await scopeOf("openid profile offline_access User.Read"), ["openid", "profile", "User.Read"]);
+      assert.deepEqual(await scopeOf(`openid ${ORDERS}/.default`), [`${ORDERS}/Orders.Read`, `${ORDERS}/.default`]);
+      assert.deepEqual(await scopeOf("https://graph.microsoft.com/.default"), ["https://graph.microsoft.com/User.Read", "https://graph.microsoft.com/.default"]);
     });
 
     test("an ID token without the profile scope says who at this app and which tenant, no more", async () => {
@@ -116,9 +137,9 @@ describe("tokens, keys and discovery", () => {
     });
 
     test("the hybrid flow: code and ID token in the fragment, bound by c_hash", async () => {
-      const answer = await new RawClient(authority).authorize({ client_id: site().clientId, response_type: "code id_token", scope: "openid", nonce: "n" });
-      const { claims } = await verify(answer.id_token, { audience: site().clientId, requiredClaims: ["sub", "tid", "c_hash"] });
-      assert.equal(claims.c_hash, createHash("sha256").update(answer.code).digest().subarray(0, 16).toString("base64url"));
+      const response = await new RawClient(authority).authorize({ client_id: site().clientId, response_type: "code id_token", scope: "openid", nonce: "n" });
+      const { claims } = await verify(response.id_token, { audience: site().clientId, requiredClaims: ["sub", "tid", "c_hash"] });
+      assert.equal(claims.c_hash, createHash("sha256").update(response.code).digest().subarray(0, 16).toString("base64url"));
     });
 
     test("form_post", async () => {
@@ -155,7 +176,7 @@ describe("tokens, keys and discovery", () => {
   });
 
   describe("people and groups", () => {
-    const tokenOf = async (user, more = {}) => (await new RawClient(authority, more).signIn({ client: site(), scope: `${ORDERS}/Orders.Read User.Read`, user })).body;
+    const tokenOf = async (user, more = {}) => (await new RawClient(authority, more).signIn({ client: site(), scope: `${ORDERS}/Orders.Read`, user })).body;
 
     test("groups in the token, or a pointer to them when there are more than 200", async () => {
       const few = (await verify((await tokenOf("bob@contoso.onmicrosoft.com")).access_token)).claims;
@@ -166,8 +187,8 @@ describe("tokens, keys and discovery", () => {
       assert.deepEqual(many._claim_names, { groups: "src1" });
 
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: "User.Read", user: "grace@contoso.onmicrosoft.com" });
-      const answer = await fetch(many._claim_sources.src1.endpoint, { method: "POST", headers: { authorization: `Bearer ${body.access_token}` } });
-      assert.equal((await answer.json()).value.length, 211);
+      const response = await fetch(many._claim_sources.src1.endpoint, { method: "POST", headers: { authorization: `Bearer ${body.access_token}` } });
+      assert.equal((await response.json()).value.length, 211);
     });
 
     test("an administrator's directory role, for an API that asks for all memberships", async () => {
@@ -186,6 +207,24 @@ describe("tokens, keys and discovery", () => {
       assert.equal(claims.email, "erin@fabrikam.onmicrosoft.com");
     });
 
+    test("the home tenant's idp has the v1.0 form in v2.0 tokens too, as recorded tokens of the service have it", async () => {
+      const { body } = await new RawClient(authority).signIn({ client: site(), scope: `openid profile ${ORDERS}/Orders.Read`, user: "erin@fabrikam.onmicrosoft.com" });
+      for (const token of [body.access_token, body.id_token]) {
+        const { claims } = await verify(token);
+        assert.deepEqual([claims.ver, claims.idp], ["2.0", `${authority.https}/${authority.fabrikam.id}/`]);
+      }
+    });
+
+    test("idtyp: tokens for Graph always have it, an API's own app tokens only if it asks (Optional claims reference)", async () => {
+      const app = async (scope) => decodeJwt((await appToken({ scope })).access_token).idtyp;
+      assert.equal(await app("https://graph.microsoft.com/.default"), "app");
+      assert.equal(await app(`${ORDERS}/.default`), "app");
+      assert.equal(await app("api://shop.contoso.example/.default"), undefined);
+      const user = async (scope) => decodeJwt((await new RawClient(authority).signIn({ client: site(), scope })).body.access_token).idtyp;
+      assert.equal(await user("User.Read"), "user");
+      assert.equal(await user(`${ORDERS}/Orders.Read`), undefined);
+    });
+
     test("client_info names the user at home", async () => {
       const raw = new RawClient(authority);
       const { code } = await raw.authorize({ client_id: site().clientId, scope: `${ORDERS}/Orders.Read`, login_hint: "erin@fabrikam.onmicrosoft.com" });
@@ -193,7 +232,35 @@ describe("tokens, keys and discovery", () => {
       assert.deepEqual(JSON.parse(Buffer.from(body.client_info, "base64url")), { uid: "fab51c00-0001-4b22-9b02-6a3e4d5c6b01", utid: authority.fabrikam.id });
     });
 
-    test("Graph answers /me and UserInfo; not without a token, not to another API's", async () => {
+    test("UserInfo's sub is that of the ID token, in both versions (OpenID Connect Core section 5.3.2)", async () => {
+      for (const [version, more] of [[2, { scope: "openid profile email" }], [1, { resource: "https://graph.microsoft.com" }]]) {
+        const raw = new RawClient(authority, { version });
+        const { body } = await raw.signIn({ client: site(), ...more });
+        const { claims } = await verify(body.id_token, { requiredClaims: ["sub"] });
+        const metadata = await (await fetch(`${claims.iss.replace(/\/$/, "")}/.well-known/openid-configuration`)).json();
+        for (const method of ["GET", "POST"]) {
+          const response = await fetch(metadata.userinfo_endpoint, { method, headers: { authorization: `Bearer ${body.access_token}` } });
+          assert.equal((await response.json()).sub, claims.sub, `v${version}.0 ${method}`);
+        }
+      }
+    });
+
+    test("UserInfo of v1.0 has the person as v1.0's ID token has it", async () => {
+      const { body } = await new RawClient(authority, { version: 1 }).signIn({ client: site(), resource: "https://graph.microsoft.com" });
+      const info = await (await fetch(`${authority.https}/common/openid/userinfo`, { headers: { authorization: `Bearer ${body.access_token}` } })).json();
+      const { claims } = await verify(body.id_token);
+      assert.deepEqual(Object.keys(info).sort(), ["family_name", "given_name", "name", "oid", "sub", "tid", "unique_name", "upn"]);
+      for (const [name, value] of Object.entries(info)) assert.equal(value, claims[name], name);
+    });
+
+    test("UserInfo names the person with profile and the address with email only (OpenID Connect Core section 5.4)", async () => {
+      const { body } = await new RawClient(authority).signIn({ client: site(), scope: "openid", user: "bob@contoso.onmicrosoft.com" });
+      const response = await (await fetch(`${authority.https}/oidc/userinfo`, { headers: { authorization: `Bearer ${body.access_token}` } })).json();
+      // All that is consented to is in the token, as at Entra.
+      assert.deepEqual(Object.keys(response).sort(), ["email", "family_name", "given_name", "name", "picture", "sub"]);
+    });
+
+    test("Graph responds to /me and UserInfo; not without a token, not to another API's", async () => {
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: "openid User.Read" });
       const get = (path, token) => fetch(`${authority.https}${path}`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
       const me = await (await get("/v1.0/me", body.access_token)).json();
@@ -260,8 +327,8 @@ describe("tokens, keys and discovery", () => {
       await other.control.post("/keys/custom", { clientId: shop.clientId });
       const raw = new RawClient(other);
       const { body } = await raw.signIn({ client: other.app["Orders site"], scope: "api://shop.contoso.example/access_as_user" });
-      const answer = await raw.token({ client_id: shop.clientId, client_secret: shop.secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion: body.access_token, scope: `${ORDERS}/Orders.Read` });
-      assert.deepEqual(answer.body.error_codes, [50013]);
+      const response = await raw.token({ client_id: shop.clientId, client_secret: shop.secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion: body.access_token, scope: `${ORDERS}/Orders.Read` });
+      assert.deepEqual(response.body.error_codes, [50013]);
     });
 
     test("plain HTTP has its own issuer", async () => {

@@ -3,11 +3,11 @@ import { issueIdToken } from "./id-token.js";
 import { clientInfo } from "./identity.js";
 
 /**
- * The token endpoint's answer for a user: access token, and ID and refresh token where asked for.
+ * The token endpoint's response for a user: an access token, and an ID and a refresh token if they were asked for.
  * At v1.0 the numbers are strings and `resource`, `expires_on`, `not_before` come along.
  */
 export async function userTokenResponse(authority, grant) {
-  const { version, origin, tenant, client, session, api, scopes, oidc } = grant;
+  const { version, origin, tenant, policy, client, session, api, scopes, oidc } = grant;
   const access = await issueAccessToken(authority, grant);
   const body = {
     token_type: "Bearer",
@@ -20,13 +20,13 @@ export async function userTokenResponse(authority, grant) {
     if (grant.refreshToken.fixedEnd) body.refresh_token_expires_in = grant.refreshToken.fixedEnd - authority.clock.now();
   }
   if (oidc.has("openid")) {
-    body.id_token = await issueIdToken(authority, { origin, tenant, client, session, version, nonce: grant.nonce, oidc });
+    body.id_token = await issueIdToken(authority, { origin, tenant, policy, client, session, version, nonce: grant.nonce, oidc });
   }
-  if (grant.wantsClientInfo) body.client_info = clientInfo(authority, session.account.user);
+  if (grant.wantsClientInfo) body.client_info = clientInfo(authority, session.account.user, policy);
   return version === 1 ? asVersion1(body, access, api) : body;
 }
 
-/** The answer for the application itself: no refresh token, no ID token (RFC 6749 section 4.4.3). */
+/** The response for the application itself: no refresh token, no ID token (RFC 6749 section 4.4.3). */
 export async function applicationTokenResponse(authority, grant) {
   const access = await issueAccessToken(authority, grant);
   const body = { token_type: "Bearer", ...lifetimeMembers(access), access_token: access.token };
