@@ -7,7 +7,7 @@ import { CODES } from "../error-codes.js";
 import { TEXTS } from "../error-texts.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { KEYS, REFUSED } from "./core.js";
-import { coreOf } from "./cores.js";
+import { Cores } from "./cores.js";
 import { EDGE_CODES } from "./error-codes.js";
 import { EDGE_TEXTS } from "./error-texts.js";
 import { plain } from "./plain.js";
@@ -28,24 +28,27 @@ export function bind(load, host) {
   // The core numbers the edge's codes after the page's.
   if (!CODES.includes(EDGE_CODES[0])) CODES.push(...EDGE_CODES);
   knowTexts([...TEXTS, ...EDGE_TEXTS]);
-  return { createVerifier: (options) => new Verifier(options, load, host) };
+  const cores = new Cores();
+  return { createVerifier: (options) => new Verifier(options, load, host, cores) };
 }
 
 class Verifier {
   #load;
   #host;
+  #cores;
   #crypto;
   #options;
   #name;
   #used;
 
-  constructor(given, load, host) {
+  constructor(given, load, host, cores) {
     const { crypto = "auto", jwks, ...options } = plain(given, "options", (name) => name === "jwks");
     if (!BACKENDS.includes(crypto)) {
       throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
     }
     this.#load = load;
     this.#host = host;
+    this.#cores = cores;
     this.#crypto = crypto;
     const text = typeof jwks === "object" && jwks !== null ? JSON.stringify(jwks) : jwks;
     this.#options = text === undefined ? options : { ...options, jwks: text };
@@ -72,7 +75,9 @@ class Verifier {
           await this.#importKey(core);
           continue;
         }
-        return key === null ? this.verifySync(token, requirement) : this.#verifyByHost(core, key);
+        if (key !== null) return this.#verifyByHost(core, key);
+        if (this.#crypto === "host") throw unsupported(core.parameters);
+        return this.verifySync(token, requirement);
       } finally {
         // Not before what the core found is read out of its memory.
         if (renewalIsDue) this.#renewKeys(core);
@@ -116,10 +121,8 @@ class Verifier {
       // The set may be replaced meanwhile: then the place is in the old one.
       keys[place] = key instanceof Promise ? await key : key;
     } catch (cause) {
-      if (this.#crypto === "host") {
-        throw new AuthError("algorithm_unsupported", { detail: `${parameters.name}; set crypto to auto` }, cause);
-      }
       keys[place] = null;
+      if (this.#crypto === "host") throw unsupported(parameters, cause);
     }
   }
 
@@ -148,7 +151,7 @@ class Verifier {
 
   async #started() {
     const exports = await this.#load();
-    return (this.#used = coreOf(exports, this.#name, this.#options));
+    return (this.#used = this.#cores.get(exports, this.#name, this.#options));
   }
 
   #startedNow() {
@@ -157,7 +160,7 @@ class Verifier {
       exports.catch(() => {});
       throw new AuthError("keys_unavailable", { detail: "the module is still loading; await verify once before verifySync" });
     }
-    return (this.#used = coreOf(exports, this.#name, this.#options));
+    return (this.#used = this.#cores.get(exports, this.#name, this.#options));
   }
 
   #challenge({ code }, requirement) {
@@ -170,6 +173,8 @@ class Verifier {
     }
   }
 }
+
+const unsupported = ({ name }, cause) => new AuthError("algorithm_unsupported", { detail: name }, cause);
 
 /** The place of the examined token's key among the imported ones. */
 const placeOf = ({ keyIndex, algorithm }) => keyIndex * MAX_ALGORITHMS + algorithm;

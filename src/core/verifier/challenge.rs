@@ -109,6 +109,7 @@ mod tests {
         assert_eq!(of(ErrorCode::TokenExpired).0, 401);
         assert_eq!(of(ErrorCode::KeyUnknown).0, 401);
         assert_eq!(of(ErrorCode::KeysUnavailable), (503, "Bearer".into()));
+        assert_eq!(of(ErrorCode::KeyInvalid), (503, "Bearer".into()));
         assert_eq!(of(ErrorCode::InvalidOption), (500, "Bearer".into()));
         let (code, header) = of(ErrorCode::InsufficientScope);
         assert_eq!(code, 403);

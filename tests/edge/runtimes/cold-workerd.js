@@ -71,6 +71,11 @@ const CASES = {
     assert.ok(after.bytes - bytes < 1_000_000, `${bytes} became ${after.bytes}`);
   },
 
+  "Workers: requirements are remembered by their size": async ({ url }) => {
+    const { bytes } = await (await fetch(new URL("requirements/300", url))).json();
+    assert.ok(bytes < 10_000_000, String(bytes));
+  },
+
   "Workers: a request after a failed one asks anew, and is answered": async ({ url, issuer, by }) => {
     assert.equal((await ask(url, "x")).status, 401);
     assert.deepEqual(await ask(url, issuer.token(by, { sub: "good" })), { status: 200, sub: "good" });

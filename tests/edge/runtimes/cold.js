@@ -17,6 +17,7 @@ export default {
   async fetch(request, { ISSUER, AUDIENCE }) {
     const [, what, number] = new URL(request.url).pathname.split("/");
     if (what === "clock") return moveClock(Number(number));
+    if (what === "requirements") return requirements(Number(number), { issuer: ISSUER, audience: AUDIENCE });
     if (what === "many") return many(Number(number), { issuer: ISSUER, audience: AUDIENCE });
     verifier ??= createVerifier({ issuer: ISSUER, audience: AUDIENCE });
     try {
@@ -42,4 +43,14 @@ async function many(count, options) {
     }
   }
   return Response.json({ bytes: memory.buffer.byteLength, hasRegistry: typeof FinalizationRegistry === "function" });
+}
+
+/** Verifies with as many requirements, each of 100 KB; says how large the module's memory has become. */
+async function requirements(count, options) {
+  const verifier = createVerifier(options);
+  for (let number = 0; number < count; number += 1) {
+    const scope = Array.from({ length: 10_000 }, (_, place) => `scope-${place}`).concat(`number-${number}`);
+    await verifier.verify("x", { scope }).catch(() => {});
+  }
+  return Response.json({ bytes: memory.buffer.byteLength });
 }
