@@ -118,11 +118,11 @@ test("a fetch that takes no notice of its signal keeps the other clients waiting
   }, provider.issuer);
   await page.waitForFunction(() => globalThis.requested);
   await page.evaluate(() => globalThis.requested);
-  const waiting = client.call("getToken");
+  const waiting = assert.rejects(client.call("getToken"), { code: "network_error" }, "one failure is for all who wait");
   await scene.pass(TIMEOUT_SECONDS + 1);
   const { error } = await stuck;
   assert.equal(error.code, "network_error");
-  await assert.rejects(waiting, { code: "network_error" }, "one failure is for all who wait");
+  await waiting;
   await scene.pass(11);
   assert.equal(await client.token(), "access-alice-2");
 });
