@@ -9,13 +9,15 @@ import { openStore } from "./stores.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
 
-export { AuthError, isAuthError };
-
-/** Loads the core and takes up a stored session. A problem of an earlier session is no error. */
-export async function createClient(options) {
+/**
+ * Loads the core and takes up a stored session. A problem of an earlier session is no error.
+ *
+ * @param entryWasm gives the WebAssembly of the entry, unless the options bring it
+ */
+export async function createClientFrom(entryWasm, { wasm, ...options } = {}) {
   try {
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
-    await load();
+    await load(wasm === undefined ? entryWasm : () => wasm);
     return await Client.create(options);
   } catch (thrown) {
     throw await withText(thrown);

@@ -15,6 +15,7 @@ export const TEXTS = [
   "The browser refused to store; free space or allow storage for this site.",
   "Countersign broke a rule of its own; please report it.",
   "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.",
+  "This browser or runtime has no WebAssembly; Lockdown Mode turns it off, and old engines lack it.",
   "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.",
   "No response arrived; check the network and that the server allows the page's origin (CORS).",
   "The provider cannot respond now; try again later.",

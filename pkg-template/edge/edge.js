@@ -5,10 +5,13 @@ import { AuthError, knowTexts, toAuthError } from "../auth-error.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
 import { TEXTS } from "../error-texts.js";
-import { bearerToken, challengeFor } from "../wasm/edge.js";
+import { bearerToken } from "../wasm/edge.js";
+import { authorizationOf } from "./authorization.js";
 import { Core, KEYS, REFUSED } from "./core.js";
 import { EDGE_CODES } from "./error-codes.js";
 import { EDGE_TEXTS } from "./error-texts.js";
+import { instantiate } from "./instantiate.js";
+import { giveResponses, refusalOf } from "./response.js";
 import { send } from "./send.js";
 
 /** More than there are algorithms. */
@@ -16,18 +19,19 @@ const MAX_ALGORITHMS = 32;
 const BACKENDS = ["auto", "host", "rust"];
 
 /**
- * @param {() => WebAssembly.Exports | Promise<WebAssembly.Exports>} load instantiates the module
+ * @param entryWasm gives the WebAssembly of the entry, as `instantiate` takes it, unless the options bring it
  * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data), sharesPromises?: boolean }} host
  */
-export function bind(load, host) {
+export function bind(entryWasm, host) {
   // The core numbers the edge's codes after the page's.
   if (!CODES.includes(EDGE_CODES[0])) CODES.push(...EDGE_CODES);
   knowTexts([...TEXTS, ...EDGE_TEXTS]);
-  return { createVerifier: (options) => new Verifier(options, load, host) };
+  giveResponses();
+  return { createVerifier: (options) => new Verifier(options, entryWasm, host) };
 }
 
 class Verifier {
-  #load;
+  #wasm;
   #host;
   #crypto;
   #options;
@@ -36,11 +40,11 @@ class Verifier {
   #keySerial = 0;
   #fetching;
 
-  constructor({ crypto = "auto", jwks, ...options }, load, host) {
+  constructor({ crypto = "auto", jwks, wasm, ...options }, entryWasm, host) {
     if (!BACKENDS.includes(crypto)) {
       throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
     }
-    this.#load = load;
+    this.#wasm = wasm === undefined ? entryWasm : () => wasm;
     this.#host = host;
     this.#crypto = crypto;
     const text = typeof jwks === "object" && jwks !== null ? JSON.stringify(jwks) : jwks;
@@ -52,7 +56,7 @@ class Verifier {
     for (;;) {
       switch (core.examine(token, requirement)) {
         case REFUSED:
-          throw core.takeError();
+          throw this.#refusal(requirement);
         case KEYS:
           await this.#fetchKeys();
           continue;
@@ -64,36 +68,38 @@ class Verifier {
         continue;
       }
       if (key === null) return this.verifySync(token, requirement);
-      return this.#verifyByHost(key);
+      return this.#verifyByHost(key, requirement);
     }
   }
 
   verifySync(token, requirement) {
     const core = this.#core ?? this.#startedNow();
-    if (core.examineInRust(token, requirement) === REFUSED) throw core.takeError();
+    if (core.examineInRust(token, requirement) === REFUSED) throw this.#refusal(requirement);
     return JSON.parse(core.verdict);
   }
 
   async authenticate(request, requirement) {
     try {
       if (this.#core === undefined) await this.#started();
-      const { headers } = request;
-      const header = typeof headers.get === "function" ? headers.get("authorization") : headers.authorization;
-      return await this.verify(bearerToken(header), requirement);
+      return await this.verify(bearerToken(authorizationOf(request.headers)), requirement);
     } catch (thrown) {
-      throw withResponse(toAuthError(thrown), requirement?.scope ?? this.#options.scope);
+      throw toAuthError(thrown);
     }
   }
 
   // What the core found is read out of its memory before the first await.
-  #verifyByHost(key) {
+  #verifyByHost(key, requirement) {
     const core = this.#core;
     const signed = this.#host.verify(core.parameters, key, core.signature, core.signingInput);
     const verdict = core.verdict;
-    const refusal = verdict === "" ? core.takeError() : undefined;
+    const refusal = verdict === "" ? this.#refusal(requirement) : undefined;
     return typeof signed === "boolean"
       ? conclude(signed, verdict, refusal)
       : signed.then((isRight) => conclude(isRight, verdict, refusal));
+  }
+
+  #refusal(requirement) {
+    return refusalOf(this.#core.takeError(), requirement?.scope ?? this.#options.scope);
   }
 
   /** The host's key for the examined token: `undefined` before its import, `null` where the host has none. */
@@ -134,12 +140,12 @@ class Verifier {
   }
 
   async #started() {
-    const exports = await this.#load();
+    const exports = await instantiate(this.#wasm);
     return (this.#core ??= new Core(exports, this.#options));
   }
 
   #startedNow() {
-    const exports = this.#load();
+    const exports = instantiate(this.#wasm);
     if (exports instanceof Promise) {
       exports.catch(() => {});
       throw new AuthError("keys_unavailable", { detail: "the module is still loading; await verify once before verifySync" });
@@ -152,19 +158,4 @@ function conclude(isRight, verdict, refusal) {
   if (!isRight) throw new AuthError("signature_invalid");
   if (refusal !== undefined) throw refusal;
   return JSON.parse(verdict);
-}
-
-/** Gives the error the answer that the API should send: RFC 6750 section 3. */
-function withResponse(error, scope) {
-  if (!(error instanceof AuthError)) return error;
-  const words = Array.isArray(scope) ? scope.join(" ") : scope;
-  const { status, wwwAuthenticate } = Object.fromEntries(new URLSearchParams(challengeFor(CODES.indexOf(error.code), words)));
-  Object.defineProperty(error, "toResponse", {
-    value: () =>
-      Response.json(
-        { code: error.code, message: error.message },
-        { status: Number(status), headers: { "www-authenticate": wwwAuthenticate, "cache-control": "no-store" } },
-      ),
-  });
-  return error;
 }

@@ -1,0 +1,34 @@
+// Instantiates the edge's module, once for all verifiers. A failed load is not remembered.
+
+import { compile, loadFailure } from "../compile.js";
+import { initSync } from "../wasm/edge.js";
+
+let exports;
+
+/**
+ * @param source gives a compiled module or bytes, which are instantiated at once, or what has to be waited for: a URL, a
+ * response, or a promise of any of these
+ */
+export function instantiate(source) {
+  if (exports !== undefined) return exports;
+  let given;
+  try {
+    given = source();
+    if (isModule(given)) return take(given);
+    if (given.byteLength !== undefined) return take(new WebAssembly.Module(given));
+  } catch (cause) {
+    throw loadFailure(cause);
+  }
+  return compile(() => given).then(take);
+}
+
+/** Whether the module is there. */
+export const isLoaded = () => exports !== undefined;
+
+function take(module) {
+  // A module of another realm, as Next's edge runtime hands over, is none to `instanceof`, which the generated code asks.
+  if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
+  return (exports = initSync({ module }));
+}
+
+const isModule = (given) => Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
