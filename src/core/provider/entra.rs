@@ -15,9 +15,11 @@ const PUBLIC_CLOUD: [&str; 4] = [
 /// The host in the issuer of the public cloud's v1.0 tokens.
 const V1_ISSUER: &str = "https://sts.windows.net";
 
-/// What the hosts of External ID's tenants end in: `contoso.ciamlogin.com`.
+/// What the hosts of External ID's tenants end in. The authority may name the tenant by name,
+/// `contoso.ciamlogin.com`; the issuer names it by GUID.
 const EXTERNAL_ID: &str = ".ciamlogin.com";
-/// What the hosts of Azure AD B2C's tenants end in: `contoso.b2clogin.com`.
+/// What the hosts of Azure AD B2C's tenants end in. Each host is one tenant's, and the paths of
+/// authority and issuer differ: the issuer may or may not name the user flow.
 const B2C: &str = ".b2clogin.com";
 
 /// The text before and after the tenant's placeholder in an issuer template. Its case varies
@@ -55,49 +57,25 @@ pub(crate) fn tenant_in(issuer: &str) -> Option<&str> {
 /// a tenant by domain, or `common`, `organizations` or `consumers`, stands for issuers that name it
 /// by GUID or by the template.
 pub(crate) fn metadata_may_name(authority: &str, issuer: &str) -> bool {
-    is_of_one_customer(authority, issuer) || is_of_one_cloud(authority, issuer)
-}
-
-/// The tenants for customers, who have a host each. The host is in the authority, so that it can
-/// name the issuer. External ID names the tenant by GUID in host and path:
-/// `https://<tenant>.ciamlogin.com/<tenant>/v2.0`. Azure AD B2C keeps the host and names the tenant,
-/// with or without the user flow, in the path.
-fn is_of_one_customer(authority: &str, issuer: &str) -> bool {
     let (Some(from), Some(by)) = (url::origin(authority), url::origin(issuer)) else {
         return false;
     };
-    if from.ends_with(B2C) {
-        return from == by;
+    if from == by && from.ends_with(B2C) {
+        return true;
     }
-    let (Some(tenant), Some(named)) = (tenant_in(authority), tenant_in(issuer)) else {
-        return false;
-    };
-    from.ends_with(EXTERNAL_ID)
-        && is_guid(named)
-        && (!is_guid(tenant) || tenant.eq_ignore_ascii_case(named))
-        && by
-            .strip_prefix("https://")
-            .and_then(|host| host.strip_suffix(EXTERNAL_ID))
-            == Some(named)
-        && url::path(issuer).is_some_and(|path| path.ends_with("/v2.0"))
-}
-
-fn is_of_one_cloud(authority: &str, issuer: &str) -> bool {
     let (Some((asked, asked_version)), Some((named, named_version))) =
         (tenant_and_version(authority), tenant_and_version(issuer))
     else {
         return false;
     };
-    let (from, by) = (url::origin(authority), url::origin(issuer));
     let same_tenant = if is_guid(asked) {
         asked.eq_ignore_ascii_case(named)
     } else {
         template(named) == Some(("", "")) || is_guid(named)
     };
     let same_host = from == by
-        || asked_version.is_empty()
-            && from.is_some_and(|from| PUBLIC_CLOUD.contains(&from))
-            && by == Some(V1_ISSUER);
+        || asked_version.is_empty() && PUBLIC_CLOUD.contains(&from) && by == V1_ISSUER
+        || from.ends_with(EXTERNAL_ID) && by == concat(&["https://", named, EXTERNAL_ID]);
     same_tenant && same_host && asked_version == named_version
 }
 
