@@ -16,7 +16,10 @@ export async function compile(source) {
       given = await fetch(url);
     }
     if (given.arrayBuffer) return await compileResponse(given, about);
-    return given.byteLength === undefined ? given : await WebAssembly.compile(given);
+    if (given.byteLength !== undefined) return await WebAssembly.compile(given);
+    // Throws unless it is a module, of any realm.
+    WebAssembly.Module.exports(given);
+    return given;
   } catch (cause) {
     throw loadFailure(cause, about);
   }
