@@ -1,6 +1,6 @@
 // Compiles a WebAssembly module, wherever it comes from.
 
-import { AuthError } from "./auth-error.js";
+import { loadFailure } from "./load-failure.js";
 
 /**
  * @param source gives a URL, a response, bytes or a compiled module, or a promise of one of these
@@ -23,12 +23,6 @@ export async function compile(source) {
   } catch (cause) {
     throw loadFailure(cause, about);
   }
-}
-
-/** What a load throws that failed. */
-export function loadFailure(cause, about) {
-  const isBlocked = /unsafe-eval|Content Security Policy|blocked by CSP/i.test(cause);
-  return new AuthError(!globalThis.WebAssembly ? "wasm_unavailable" : isBlocked ? "csp_blocks_wasm" : "wasm_load_failed", about, cause);
 }
 
 async function compileResponse(response, about) {

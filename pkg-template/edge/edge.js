@@ -21,17 +21,18 @@ const BACKENDS = ["auto", "host", "rust"];
 /**
  * @param entryWasm gives the WebAssembly of the entry, as `instantiate` takes it, unless the options bring it
  * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data), sharesPromises?: boolean }} host
+ * @param [compile] if the runtime compiles
  */
-export function bind(entryWasm, host) {
+export function bind(entryWasm, host, compile) {
   // The core numbers the edge's codes after the page's.
   if (!CODES.includes(EDGE_CODES[0])) CODES.push(...EDGE_CODES);
   knowTexts([...TEXTS, ...EDGE_TEXTS]);
   giveResponses();
-  return { createVerifier: (options) => new Verifier(options, entryWasm, host) };
+  return { createVerifier: (options) => new Verifier(options, entryWasm, host, compile) };
 }
 
 class Verifier {
-  #wasm;
+  #load;
   #host;
   #crypto;
   #options;
@@ -40,11 +41,11 @@ class Verifier {
   #keySerial = 0;
   #fetching;
 
-  constructor({ crypto = "auto", jwks, wasm, ...options }, entryWasm, host) {
+  constructor({ crypto = "auto", jwks, wasm, ...options }, entryWasm, host, compile) {
     if (!BACKENDS.includes(crypto)) {
       throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
     }
-    this.#wasm = wasm === undefined ? entryWasm : () => wasm;
+    this.#load = () => instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
     this.#host = host;
     this.#crypto = crypto;
     const text = typeof jwks === "object" && jwks !== null ? JSON.stringify(jwks) : jwks;
@@ -140,12 +141,12 @@ class Verifier {
   }
 
   async #started() {
-    const exports = await instantiate(this.#wasm);
+    const exports = await this.#load();
     return (this.#core ??= new Core(exports, this.#options));
   }
 
   #startedNow() {
-    const exports = instantiate(this.#wasm);
+    const exports = this.#load();
     if (exports instanceof Promise) {
       exports.catch(() => {});
       throw new AuthError("keys_unavailable", { detail: "the module is still loading; await verify once before verifySync" });

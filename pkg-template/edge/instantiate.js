@@ -1,21 +1,22 @@
 // Instantiates the edge's module, once for all verifiers. A failed load is not remembered.
 
-import { compile, loadFailure } from "../compile.js";
+import { loadFailure } from "../load-failure.js";
 import { initSync } from "../wasm/edge.js";
 
 let exports;
 
 /**
- * @param source gives a compiled module or bytes, which are instantiated at once, or what has to be waited for: a URL, a
- * response, or a promise of any of these
+ * @param source gives a compiled module or bytes, which are instantiated at once, or what `compile` takes
+ * @param [compile] not in runtimes that refuse to compile: there must be no mention of it, or Next refuses to build
  */
-export function instantiate(source) {
+export function instantiate(source, compile) {
   if (exports !== undefined) return exports;
   let given;
   try {
     given = source();
     if (isModule(given)) return take(given);
     if (given.byteLength !== undefined) return take(new WebAssembly.Module(given));
+    if (compile === undefined) throw new TypeError("This runtime takes a compiled WebAssembly.Module only.");
   } catch (cause) {
     throw loadFailure(cause);
   }

@@ -4,9 +4,10 @@
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
 
+import { compile } from "../compile.js";
 import { DEFLATED } from "../wasm/edge-inlined.js";
 import { bind } from "./edge.js";
 import { nodeCrypto } from "./node-crypto.js";
 
-export const { createVerifier } = bind(() => inflateRawSync(Buffer.from(DEFLATED, "base64")), nodeCrypto);
+export const { createVerifier } = bind(() => inflateRawSync(Buffer.from(DEFLATED, "base64")), nodeCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";

@@ -16,6 +16,7 @@ import { parseArgs, promisify } from "node:util";
 import { launchChromium } from "../consumer/chromium.js";
 import { PACKAGE } from "../consumer/install.js";
 import { startBackend } from "./authority.js";
+import { FRAMEWORKS } from "./frameworks.js";
 import { freshProject } from "./installed.js";
 import { PAGES } from "./pages.js";
 import { serveBy, serveFolder } from "./serve.js";
@@ -31,7 +32,7 @@ const { values: given } = parseArgs({
 });
 
 const nameOf = ({ tool, use }) => `${tool}, ${use}`;
-const rows = PAGES.filter((row) => nameOf(row).includes(given.only) && (given.all || given.only !== "" || !row.isSlow));
+const rows = [...PAGES, ...FRAMEWORKS].filter((row) => nameOf(row).includes(given.only) && (given.all || given.only !== "" || !row.isSlow));
 const scratch = await mkdtemp(path.join(tmpdir(), "countersign-"));
 const backend = await startBackend(path.resolve(given.package));
 const browser = await launchChromium();
@@ -56,10 +57,10 @@ process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
 async function runPage(row, archive) {
   const settings = { ...backend.page, apis: row.apis ?? backend.page.apis };
-  const folder = await freshProject(row.packages, archive, row.files(settings));
+  const folder = await freshProject(row.packages, archive, row.files(settings, backend.verifier));
   const bin = (name) => path.join(folder, "node_modules", ".bin", name);
   // The Node of this run, for tools that need a newer one than the machine has.
-  const env = { ...process.env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH}`, CI: "1", NO_COLOR: "1", FORCE_COLOR: "0" };
+  const env = { ...process.env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH}`, CI: "1", NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1", FORCE_COLOR: "0" };
   if (row.build) {
     const [program, ...words] = row.build;
     await run(bin(program), words, { cwd: folder, env });
@@ -69,6 +70,7 @@ async function runPage(row, archive) {
     : await serveFolder(path.join(folder, row.output));
   try {
     await signInAndCall(site.url, settings.apis.length);
+    for (const api of settings.apis) await refuses(new URL(api, site.url));
   } finally {
     await site.stop();
   }
@@ -90,6 +92,14 @@ async function signInAndCall(url, calls) {
     throw new Error([error.message, `It is at ${page.url()}`, ...complaints].join("\n"));
   } finally {
     await context.close();
+  }
+}
+
+/** An API that lets everybody pass would pass as well. */
+async function refuses(api) {
+  for (const headers of [{}, { authorization: "Bearer x" }]) {
+    const { status, headers: sent } = await fetch(api, { headers });
+    if (status !== 401 || !sent.get("www-authenticate")?.startsWith("Bearer")) throw new Error(`${api} responds with ${status} to a request without a good token.`);
   }
 }
 
