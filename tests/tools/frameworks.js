@@ -100,7 +100,7 @@ export default function Page() {
     )}`,
   }),
   build: ["next", "build", `--${bundler}`],
-  serve: (port) => ["next", "start", "--hostname", "localhost", "--port", String(port)],
+  serve: (port) => ["next", "start", "--hostname", "localhost", "--port", port],
 });
 
 export const FRAMEWORKS = [

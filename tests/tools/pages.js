@@ -13,7 +13,7 @@ const vite = (packages, { config } = {}) => ({
   }),
 });
 const built = (row) => ({ ...row, version: "vite", use: "build", build: ["vite", "build"], output: "dist" });
-const developed = (row) => ({ ...row, version: "vite", use: "dev server", serve: (port) => ["vite", "--host", "localhost", "--port", String(port), "--strictPort"] });
+const developed = (row) => ({ ...row, version: "vite", use: "dev server", serve: (port) => ["vite", "--host", "localhost", "--port", port, "--strictPort"] });
 
 /** What Rollup and esbuild build: a script beside a document. */
 const bundle = (entry, script) => (settings) => ({

@@ -1,10 +1,11 @@
 /**
  * The packed package in each tool and each runtime: a fresh project is built for production, its page signs in at the
- * local authority and calls an API, its API verifies tokens.
+ * local authority and calls an API, or its API decides about tokens.
  *
  *     node tests/tools/run.js [--all] [--only TEXT] [--record] [--package DIRECTORY]
  *
- * Without `--all` and without COUNTERSIGN_MINUTES, the slow rows are left out.
+ * Without `--all` and without COUNTERSIGN_MINUTES, the slow rows are left out. `--record` writes the results into the
+ * table of README.md.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
@@ -12,14 +13,20 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { parseArgs, promisify } from "node:util";
+import { pathToFileURL } from "node:url";
 
 import { launchChromium } from "../consumer/chromium.js";
 import { PACKAGE } from "../consumer/install.js";
+import { startWorker } from "../edge/runtimes/workerd.js";
 import { startBackend } from "./authority.js";
 import { FRAMEWORKS } from "./frameworks.js";
 import { freshProject } from "./installed.js";
 import { PAGES } from "./pages.js";
 import { serveBy, serveFolder } from "./serve.js";
+import { SERVERS } from "./servers.js";
+import { signInAndCall } from "./sign-in.js";
+import { checkTable, recordTable } from "./table.js";
+import { decides, refuses, startIssuer } from "./tokens.js";
 
 const run = promisify(execFile);
 const { values: given } = parseArgs({
@@ -31,76 +38,72 @@ const { values: given } = parseArgs({
   },
 });
 
+const ROWS = [...PAGES, ...FRAMEWORKS, ...SERVERS];
 const nameOf = ({ tool, use }) => `${tool}, ${use}`;
-const rows = [...PAGES, ...FRAMEWORKS].filter((row) => nameOf(row).includes(given.only) && (given.all || given.only !== "" || !row.isSlow));
+const rows = ROWS.filter((row) => nameOf(row).includes(given.only) && (given.all || given.only !== "" || !row.isSlow));
+const isWhole = rows.length === ROWS.length;
+const results = new Map();
+
 const scratch = await mkdtemp(path.join(tmpdir(), "countersign-"));
 const backend = await startBackend(path.resolve(given.package));
+const issuer = await startIssuer();
 const browser = await launchChromium();
-const total = { passed: 0, failed: 0 };
 try {
   await run("npm", ["pack", path.resolve(given.package), "--pack-destination", scratch, "--ignore-scripts"], { cwd: scratch });
   const [archive] = await readdir(scratch);
-  for (const row of rows) {
-    const begin = performance.now();
-    const error = await runPage(row, path.join(scratch, archive)).then(() => undefined, (error) => error);
-    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-    total[error === undefined ? "passed" : "failed"] += 1;
-    console.log(error === undefined ? `✓ ${nameOf(row)} (${seconds} s)` : `✗ ${nameOf(row)} (${seconds} s)\n${indented(error)}`);
-  }
+  for (const row of rows) await report(nameOf(row), () => runRow(row, path.join(scratch, archive)), row);
 } finally {
   await browser.close();
+  await issuer.stop();
   await backend.stop();
   await rm(scratch, { recursive: true, force: true });
 }
-console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+if (given.record && isWhole) await recordTable(ROWS, results);
+await report("the table in README.md lists these rows and versions", () => checkTable(ROWS, isWhole ? results : undefined));
 
-async function runPage(row, archive) {
+const failed = [...results.values()].filter((passed) => !passed).length;
+console.log(`${results.size - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function report(name, work, key = name) {
+  const begin = performance.now();
+  const error = await work().then(() => undefined, (error) => error);
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+  results.set(key, error === undefined);
+  console.log(error === undefined ? `✓ ${name} (${seconds} s)` : `✗ ${name} (${seconds} s)\n${indented(error)}`);
+}
+
+async function runRow(row, archive) {
+  const isPage = SERVERS.every((server) => server !== row);
   const settings = { ...backend.page, apis: row.apis ?? backend.page.apis };
   const folder = await freshProject(row.packages, archive, row.files(settings, backend.verifier));
-  const bin = (name) => path.join(folder, "node_modules", ".bin", name);
-  // The Node of this run, for tools that need a newer one than the machine has.
-  const env = { ...process.env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH}`, CI: "1", NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1", FORCE_COLOR: "0" };
+  const own = path.join(folder, "node_modules", ".bin");
+  // The Node of this run for tools that bring none: some need a newer one than the machine has.
+  const PATH = [own, path.dirname(process.execPath), process.env.PATH].join(path.delimiter);
+  const env = { ...process.env, PATH, CI: "1", NO_COLOR: "1", FORCE_COLOR: "0", NEXT_TELEMETRY_DISABLED: "1" };
   if (row.build) {
     const [program, ...words] = row.build;
-    await run(bin(program), words, { cwd: folder, env });
+    await run(program, words, { cwd: folder, env });
   }
-  const site = row.serve
-    ? await serveBy((port) => [bin(row.serve(port)[0]), ...row.serve(port).slice(1)], { cwd: folder, env })
-    : await serveFolder(path.join(folder, row.output));
+  if (row.without) await rm(path.join(folder, row.without), { recursive: true });
+  const site = await serve(row, folder, env);
   try {
-    await signInAndCall(site.url, settings.apis.length);
-    for (const api of settings.apis) await refuses(new URL(api, site.url));
+    if (isPage) await signInAndCall(browser, site.url, settings);
+    else await decides(site.url, issuer);
+    for (const api of isPage ? settings.apis : []) await refuses(new URL(api, site.url));
+  } catch (error) {
+    throw new Error(`${error.message}\n${site.output?.() ?? ""}`);
   } finally {
     await site.stop();
   }
 }
 
-async function signInAndCall(url, calls) {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  try {
-    await page.goto(url);
-    await page.waitForFunction(() => /^(called|failed) /.test(document.title), undefined, { timeout: 30_000 });
-    const expected = `called ${JSON.stringify(Array(calls).fill(`200 ${JSON.stringify({ user: backend.user })}`))}`;
-    const title = await page.title();
-    if (title !== expected) throw new Error(`The page says: ${title}`);
-  } catch (error) {
-    throw new Error([error.message, `It is at ${page.url()}`, ...complaints].join("\n"));
-  } finally {
-    await context.close();
-  }
-}
-
-/** An API that lets everybody pass would pass as well. */
-async function refuses(api) {
-  for (const headers of [{}, { authorization: "Bearer x" }]) {
-    const { status, headers: sent } = await fetch(api, { headers });
-    if (status !== 401 || !sent.get("www-authenticate")?.startsWith("Bearer")) throw new Error(`${api} responds with ${status} to a request without a good token.`);
-  }
+function serve(row, folder, env) {
+  const options = JSON.stringify(issuer.options);
+  if (row.output) return serveFolder(path.join(folder, row.output));
+  if (row.serve) return serveBy((port) => row.serve(String(port), options), { cwd: folder, env });
+  const { entry, compatibilityFlags } = row.worker;
+  return startWorker(pathToFileURL(path.join(folder, entry)), folder, { OPTIONS: options }, compatibilityFlags);
 }
 
 function indented(error) {
