@@ -7,6 +7,15 @@ const TIMEOUT_MS = 30_000;
 /** Longer than a request may take: who has not released a lock by then is frozen. */
 const PATIENCE_MS = 60_000;
 
+/** Why the last request for a URL failed, by the URL without its query. */
+export const failures = new Map();
+
+/** The last URL that the page's Content-Security-Policy kept from being reached. */
+export let forbidden = "";
+globalThis.addEventListener?.("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+  if (effectiveDirective === "connect-src") forbidden = withoutQuery(blockedURI);
+});
+
 export class PageHost {
   #fetch;
   #store;
@@ -34,8 +43,10 @@ export class PageHost {
         ...(body && { cache: "no-store" }),
       };
       return await Promise.race([this.#exchange(url, options), timeout(options.signal)]);
-    } catch (error) {
-      return { failed: `${error?.name}: ${url.split("?")[0]}` };
+    } catch (cause) {
+      const failed = withoutQuery(url);
+      failures.set(failed, cause);
+      return { failed };
     }
   }
 
@@ -96,6 +107,10 @@ function seconds(retryAfter) {
   if (!retryAfter) return undefined;
   const delay = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
   return delay > 0 ? delay : undefined;
+}
+
+export function withoutQuery(url) {
+  return url.split(/[?#]/, 1)[0];
 }
 
 function acquire(name, options) {

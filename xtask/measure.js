@@ -38,15 +38,15 @@ for (const { name, entry, wasm, platform } of builds) {
   measured.push({
     name,
     wasm: sizes(module),
-    javascript: sizes(Buffer.concat(loadedAtOnce(metafile).map((file) => contentsOf(outputFiles, file)))),
+    javascript: sizes(Buffer.concat(loadedAtOnce(metafile, entry).map((file) => contentsOf(outputFiles, file)))),
     sections: customSections(module),
   });
 }
 console.log(JSON.stringify(measured));
 
 /** The entry's bundle and the files that it imports statically. */
-function loadedAtOnce({ outputs }) {
-  const files = Object.keys(outputs).filter((file) => outputs[file].entryPoint !== undefined && !outputs[file].entryPoint.includes("error-texts"));
+function loadedAtOnce({ outputs }, entry) {
+  const files = Object.keys(outputs).filter((file) => outputs[file].entryPoint?.endsWith(entry));
   for (const file of files) {
     const imported = outputs[file].imports.filter(({ kind, external }) => kind === "import-statement" && !external);
     files.push(...imported.map(({ path }) => path).filter((path) => !files.includes(path)));

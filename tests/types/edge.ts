@@ -6,11 +6,13 @@ import {
   type AuthErrorCode,
   createVerifier,
   isAuthError,
+  type RefusalResponse,
   type RequestLike,
   type Requirement,
   type Verified,
   type Verifier,
   type VerifierOptions,
+  type WasmSource,
 } from "countersign/edge";
 import { AuthError as PageAuthError, isAuthError as isPageAuthError } from "countersign";
 
@@ -30,6 +32,10 @@ const options: VerifierOptions = {
 const verifier: Verifier = createVerifier(options);
 createVerifier({ issuer: "https://login.example", audience: "api", jwks: '{"keys":[]}', crypto: "host" });
 createVerifier({ issuer: "https://login.example", audience: "api", crypto: "rust" });
+
+const sources: WasmSource[] = ["/edge.wasm", new URL("https://app.example/"), new Uint8Array(8), new ArrayBuffer(8), new Response(), new WebAssembly.Module(new Uint8Array(8))];
+for (const wasm of sources) createVerifier({ issuer: "https://login.example", audience: "api", wasm });
+createVerifier({ issuer: "https://login.example", audience: "api", wasm: WebAssembly.compile(new Uint8Array(8)) });
 
 const requirement: Requirement = { scope: "read", roles: ["Reader", "Writer"] };
 const verified: Verified = await verifier.verify("token", requirement);
@@ -59,6 +65,10 @@ export default {
 // What Node's IncomingMessage has of a request.
 const incoming: RequestLike = { headers: { authorization: "Bearer x" } };
 await verifier.authenticate(incoming);
+await verifier.authenticate({ headers: { Authorization: "Bearer x", accept: ["a", "b"], cookie: undefined } });
+// With the declarations of the DOM the response is theirs.
+const respond = (error: AuthError): Response => error.toResponse();
+console.log(respond);
 
 try {
   await verifier.verify("token");
@@ -66,7 +76,9 @@ try {
   if (error instanceof AuthError) {
     const code: AuthErrorCode = error.code;
     const plain: PageAuthError = error;
-    console.log(code, isPageAuthError(plain), error.toResponse().status);
+    const refusal: RefusalResponse = error.response;
+    const challenge: string | undefined = refusal.headers["www-authenticate"];
+    console.log(code, isPageAuthError(plain), error.toResponse().status, refusal.status.toFixed(), refusal.body.length, challenge);
   }
 }
 
@@ -91,4 +103,4 @@ await verifier.verify(new Uint8Array());
 // @ts-expect-error a requirement of a call says nothing of tenants
 await verifier.verify("token", { tenants: ["x"] });
 // @ts-expect-error a page's errors have no response
-new PageAuthError().toResponse();
+((error: PageAuthError) => error.toResponse())(new Error());
