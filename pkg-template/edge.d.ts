@@ -149,7 +149,7 @@ export function createVerifier(options: VerifierOptions): Verifier;
  * A response as data.
  *
  * ```ts
- * const { status, headers, body }: RefusalResponse = error.response;
+ * const refusal: RefusalResponse = { status: 401, headers: { "www-authenticate": "Bearer" }, body: "{}" };
  * ```
  */
 export interface RefusalResponse {
@@ -180,9 +180,7 @@ export class AuthError extends PlainAuthError {
    * The same as data, for hosts that have no `Response`.
    *
    * ```ts
-   * const response: { writeHead(status: number, headers: object): void; end(body: string): void } = outgoing;
-   * response.writeHead(error.response.status, error.response.headers);
-   * response.end(error.response.body);
+   * if (isAuthError(error)) outgoing.writeHead(error.response.status, error.response.headers).end(error.response.body);
    * ```
    */
   readonly response: RefusalResponse;

@@ -28,6 +28,7 @@ export async function startBackend(directory) {
       clientId: page.clientId,
       scope: `openid profile offline_access ${api.appIdUri}/Orders.Read`,
       user: USER,
+      name: "Alice Anders",
       apis: [`http://localhost:${server.address().port}/`],
     },
     async stop() {

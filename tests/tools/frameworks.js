@@ -99,7 +99,7 @@ export default function Page() {
       "export const middleware = (request) => guarded(request, () => NextResponse.next());",
     )}`,
   }),
-  build: ["next", "build", `--${bundler}`],
+  build: [["next", "build", `--${bundler}`]],
   serve: (port) => ["next", "start", "--hostname", "localhost", "--port", port],
 });
 
@@ -111,7 +111,7 @@ export const FRAMEWORKS = [
     use: "ng build",
     isSlow: true,
     files: (settings) => ({ ...ANGULAR, "src/program.ts": program("countersign", settings) }),
-    build: ["ng", "build"],
+    build: [["ng", "build"]],
     output: "dist/browser",
   },
   next("webpack"),

@@ -12,7 +12,7 @@ const vite = (packages, { config } = {}) => ({
     ...(config && { "vite.config.js": `export default { ${config} };\n` }),
   }),
 });
-const built = (row) => ({ ...row, version: "vite", use: "build", build: ["vite", "build"], output: "dist" });
+const built = (row) => ({ ...row, version: "vite", use: "build", build: [["vite", "build"]], output: "dist" });
 const developed = (row) => ({ ...row, version: "vite", use: "dev server", serve: (port) => ["vite", "--host", "localhost", "--port", port, "--strictPort"] });
 
 /** What Rollup and esbuild build: a script beside a document. */
@@ -46,7 +46,7 @@ export const PAGES = [
       "src/program.js": program("countersign", settings),
       "dist/index.html": html('<script src="./main.js"></script>'),
     }),
-    build: ["webpack", "--mode=production"],
+    build: [["webpack", "--mode=production"]],
     output: "dist",
   },
   {
@@ -56,7 +56,7 @@ export const PAGES = [
     use: "build",
     needs: INLINED,
     files: bundle("countersign/inlined", '<script type="module" src="./main.js"></script>'),
-    build: ["rollup", "src/main.js", "--plugin=node-resolve", "--dir=dist"],
+    build: [["rollup", "src/main.js", "--plugin=node-resolve", "--dir=dist"]],
     output: "dist",
   },
   ...["esm", "iife"].map((format) => ({
@@ -66,7 +66,7 @@ export const PAGES = [
     use: `build, ${format}`,
     needs: INLINED,
     files: bundle("countersign/inlined", `<script ${format === "esm" ? 'type="module" ' : ""}src="./main.js"></script>`),
-    build: ["esbuild", "src/main.js", "--bundle", "--minify", `--format=${format}`, "--outdir=dist"],
+    build: [["esbuild", "src/main.js", "--bundle", "--minify", `--format=${format}`, "--outdir=dist"]],
     output: "dist",
   })),
   {
@@ -75,7 +75,7 @@ export const PAGES = [
     version: "parcel",
     use: "build",
     files: (settings) => ({ "src/index.html": MODULE, "src/main.js": starter, "src/program.js": program("countersign", settings) }),
-    build: ["parcel", "build", "src/index.html", "--no-cache", "--dist-dir=dist"],
+    build: [["parcel", "build", "src/index.html", "--no-cache", "--dist-dir=dist"]],
     output: "dist",
   },
 ];

@@ -22,9 +22,10 @@ import { startBackend } from "./authority.js";
 import { FRAMEWORKS } from "./frameworks.js";
 import { freshProject } from "./installed.js";
 import { PAGES } from "./pages.js";
+import { README } from "./readme.js";
 import { serveBy, serveFolder } from "./serve.js";
 import { SERVERS } from "./servers.js";
-import { signInAndCall } from "./sign-in.js";
+import { open, signInAndCall } from "./sign-in.js";
 import { checkTable, recordTable } from "./table.js";
 import { decides, refuses, startIssuer } from "./tokens.js";
 
@@ -38,7 +39,7 @@ const { values: given } = parseArgs({
   },
 });
 
-const ROWS = [...PAGES, ...FRAMEWORKS, ...SERVERS];
+const ROWS = [...PAGES, README, ...FRAMEWORKS, ...SERVERS];
 const nameOf = ({ tool, use }) => `${tool}, ${use}`;
 const rows = ROWS.filter((row) => nameOf(row).includes(given.only) && (given.all || given.only !== "" || !row.isSlow));
 const isWhole = rows.length === ROWS.length;
@@ -81,14 +82,11 @@ async function runRow(row, archive) {
   // The Node of this run for tools that bring none: some need a newer one than the machine has.
   const PATH = [own, path.dirname(process.execPath), process.env.PATH].join(path.delimiter);
   const env = { ...process.env, PATH, CI: "1", NO_COLOR: "1", FORCE_COLOR: "0", NEXT_TELEMETRY_DISABLED: "1" };
-  if (row.build) {
-    const [program, ...words] = row.build;
-    await run(program, words, { cwd: folder, env });
-  }
+  for (const [program, ...words] of row.build ?? []) await run(program, words, { cwd: folder, env });
   if (row.without) await rm(path.join(folder, row.without), { recursive: true });
   const site = await serve(row, folder, env);
   try {
-    if (isPage) await signInAndCall(browser, site.url, settings);
+    if (isPage) await open(browser, site.url, (page) => (row.visit ?? signInAndCall)(page, settings));
     else await decides(site.url, issuer);
     for (const api of isPage ? settings.apis : []) await refuses(new URL(api, site.url));
   } catch (error) {

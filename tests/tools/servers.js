@@ -153,7 +153,7 @@ export const SERVERS = [
     version: "esbuild",
     use: "CommonJS bundle for Lambda",
     files: () => ({ "main.js": LAMBDA, "gateway.mjs": GATEWAY, "function/package.json": '{"type":"commonjs"}' }),
-    build: ["esbuild", "main.js", "--bundle", "--platform=node", "--target=node20", "--outfile=function/index.js"],
+    build: [["esbuild", "main.js", "--bundle", "--platform=node", "--target=node20", "--outfile=function/index.js"]],
     // The function has nothing but its bundle.
     without: "node_modules/countersign",
     serve: (port, options) => ["node", "gateway.mjs", options, port],
@@ -168,7 +168,7 @@ export const SERVERS = [
       "bundle.mjs": BUNDLE_FOR_EDGE_RUNTIME,
       "server.mjs": EDGE_RUNTIME,
     }),
-    build: ["node", "bundle.mjs"],
+    build: [["node", "bundle.mjs"]],
     serve: (port, options) => ["node", "server.mjs", options, port],
   },
   worker("with FinalizationRegistry", ["enable_weak_ref"], "function"),
