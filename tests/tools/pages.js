@@ -75,7 +75,7 @@ export const PAGES = [
     version: "parcel",
     use: "build",
     files: (settings) => ({ "src/index.html": MODULE, "src/main.js": starter, "src/program.js": program("countersign", settings) }),
-    build: [["parcel", "build", "src/index.html", "--no-cache", "--dist-dir=dist"]],
+    build: [["parcel", "build", "src/index.html", "--no-cache", "--cache-dir=.parcel-cache", "--dist-dir=dist"]],
     output: "dist",
   },
 ];
