@@ -11,6 +11,7 @@ import { Core, KEYS, REFUSED } from "./core.js";
 import { EDGE_CODES } from "./error-codes.js";
 import { EDGE_TEXTS } from "./error-texts.js";
 import { instantiate } from "./instantiate.js";
+import { plain } from "./plain.js";
 import { giveResponses, refusalOf } from "./response.js";
 import { send } from "./send.js";
 
@@ -41,7 +42,8 @@ class Verifier {
   #keySerial = 0;
   #fetching;
 
-  constructor({ crypto = "auto", jwks, wasm, ...options }, entryWasm, host, compile) {
+  constructor(given, entryWasm, host, compile) {
+    const { crypto = "auto", jwks, wasm, ...options } = plain(given, "options", (name) => name === "jwks" || name === "wasm");
     if (!BACKENDS.includes(crypto)) {
       throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
     }

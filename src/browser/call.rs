@@ -4,7 +4,7 @@ use super::options::Options;
 use super::results;
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Io, Run};
-use crate::core::page::Client;
+use crate::core::page::{Client, check_url};
 use crate::core::wire::form::Form;
 
 /// Runs a call. One flow for all of them: a page would pay for the driving of each kind again.
@@ -20,13 +20,11 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
             }
         }
         "getToken" => {
-            let token = client.token(io, &options.get_token()?)?;
-            results::token_set(&token, &mut result);
-        }
-        // The token for a request to a URL.
-        "getTokenFor" => {
-            let (url, options) = options.get_token_for()?;
-            results::token_set(&*client.token_for(io, &url, &options)?, &mut result);
+            let (url, options) = options.get_token()?;
+            if let Some(url) = url {
+                check_url(url)?;
+            }
+            results::token_set(&*client.token(io, &options)?, &mut result);
         }
         // What an API's response asks for.
         "apiResponse" => {

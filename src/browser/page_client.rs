@@ -63,6 +63,16 @@ impl PageClient {
         let cached = self.client.cached_token(Some(scope), Some(resource), now());
         cached.map_or(-1, |place| place as i32)
     }
+
+    /// The token at a place that [`PageClient::cached_token`] returned for the same serial.
+    #[wasm_bindgen(js_name = tokenAt)]
+    pub fn token_at(&self, place: usize) -> String {
+        let mut form = Form::default();
+        if let Some(token) = self.client.token_at(place) {
+            results::token_set(&token, &mut form);
+        }
+        form.into_string()
+    }
 }
 
 fn normalize_url(url: &str) -> Option<String> {

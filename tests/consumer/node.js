@@ -77,7 +77,7 @@ for (const { name, program } of nodes()) {
     const { before, after, touched, code, exported } = await imported("countersign");
     assert.deepEqual(after, before);
     assert.deepEqual(touched, []);
-    assert.equal(code, "insecure_context");
+    assert.equal(code, "unsupported_platform");
     assert.deepEqual(exported.toSorted(), ["AuthError", "createClient", "isAuthError"]);
   });
 

@@ -171,6 +171,6 @@ export const SERVERS = [
     build: [["node", "bundle.mjs"]],
     serve: (port, options) => ["node", "server.mjs", options, port],
   },
-  worker("with FinalizationRegistry", ["enable_weak_ref"], "function"),
+  worker("with FinalizationRegistry", [], "function"),
   worker("without FinalizationRegistry", ["disable_weak_ref"], "undefined"),
 ];

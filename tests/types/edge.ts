@@ -6,6 +6,8 @@ import {
   type AuthErrorCode,
   createVerifier,
   isAuthError,
+  type Permissions,
+  type Profile,
   type RefusalResponse,
   type RequestLike,
   type Requirement,
@@ -33,6 +35,10 @@ const verifier: Verifier = createVerifier(options);
 createVerifier({ issuer: "https://login.example", audience: "api", jwks: '{"keys":[]}', crypto: "host" });
 createVerifier({ issuer: "https://login.example", audience: "api", crypto: "rust" });
 
+const profile: Profile = "keycloak";
+createVerifier({ issuer: "https://sso.example", audience: "api", profile });
+const reader: Permissions = { scope: "read" };
+await verifier.verify("token", { user: reader, app: { roles: "Notes.Read" } });
 const sources: WasmSource[] = ["/edge.wasm", new URL("https://app.example/"), new Uint8Array(8), new ArrayBuffer(8), new Response(), new WebAssembly.Module(new Uint8Array(8))];
 for (const wasm of sources) createVerifier({ issuer: "https://login.example", audience: "api", wasm });
 createVerifier({ issuer: "https://login.example", audience: "api", wasm: WebAssembly.compile(new Uint8Array(8)) });
@@ -48,7 +54,7 @@ const known: [Record<string, unknown>, Record<string, unknown>, string, string |
   scopes,
   roles,
 ];
-const who: "user" | "app" = kind;
+const who: "user" | "app" | "unknown" = kind;
 console.log(known, who, verifier.verifySync("token").issuer);
 
 export default {
@@ -92,6 +98,10 @@ createVerifier({ ...options, algorithms: ["HS256"] });
 createVerifier({ ...options, algorithms: ["none"] });
 // @ts-expect-error an option that is not known is a mistake
 createVerifier({ issuer: "https://login.example", audience: "api", audiences: ["x"] });
+// @ts-expect-error a profile that is not known is a mistake
+createVerifier({ ...options, profile: "azure" });
+// @ts-expect-error what is required of a user says nothing of tenants
+await verifier.verify("token", { user: { tenants: ["x"] } });
 // @ts-expect-error there are two backends and the choice between them
 createVerifier({ ...options, crypto: "native" });
 // @ts-expect-error a verdict that is not awaited has no claims

@@ -27,7 +27,7 @@ const SHRINK: &str = "xtask/shrink.js";
 /// Writes a module as a text in JavaScript.
 const INLINE: &str = "xtask/inline.js";
 
-/// The files that the package consists of, one a line.
+/// The files of the package, one a line.
 const EXPECTED_FILES: &str = "xtask/package-files.txt";
 
 /// Prepares what a build needs, and Chromium for a program that drives it, writes what is generated into pkg-template/,
@@ -48,7 +48,7 @@ pub fn build() -> Result<()> {
     assemble()
 }
 
-/// Measures pkg/ and checks its version, its files, its wasm modules and the size gates. Gives back the table of sizes,
+/// Measures pkg/ and checks its version, its files, its wasm modules and the size gates. Returns the table of sizes,
 /// and what is wrong.
 pub fn inspect() -> Result<(String, Result<()>)> {
     let builds = sizes::measure()?;
@@ -113,7 +113,7 @@ fn compile(build: &str) -> Result<()> {
     Ok(fs::write(kept_settings, settings)?)
 }
 
-/// Takes out of the page's module what only a panic or a closure would need; a page pays for each byte.
+/// Removes from the page's module what only a panic or a closure would need; a page pays for each byte.
 fn shrink(output: &Path) -> Result<()> {
     Invocation::node()
         .args([SHRINK.as_ref(), output.as_os_str(), "browser".as_ref()])
@@ -146,7 +146,7 @@ fn source_module(build: &str) -> Result<Vec<u8>> {
 }
 
 /// Compiler flags that keep this machine's paths out of the module: panic messages name source files, and those of
-/// dependencies lie in a home directory.
+/// dependencies are in a home directory.
 fn without_local_paths() -> Result<String> {
     let sysroot = Invocation::new("rustc").words("--print sysroot").stdout()?;
     let library = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
@@ -169,7 +169,7 @@ fn without_local_paths() -> Result<String> {
     Ok(flags.collect::<Vec<_>>().join(" "))
 }
 
-/// All that decides what becomes of the module after rustc.
+/// Everything that decides what happens to the module after rustc.
 fn settings() -> Result<String> {
     let binaryen = fs::read_to_string(layout::at("tests/node_modules/binaryen/package.json"));
     Ok(format!(
@@ -182,8 +182,8 @@ fn settings() -> Result<String> {
     ))
 }
 
-/// Puts pkg-template/ and the builds together, aside, and then into pkg/'s place: who reads pkg/ meanwhile finds the
-/// old package or the new one.
+/// Assembles pkg-template/ and the builds in another folder and moves it to pkg/: a program that reads pkg/ meanwhile
+/// finds the old package or the new one.
 fn assemble() -> Result<()> {
     let (package, staged, old) = (
         layout::at("pkg"),
@@ -217,7 +217,7 @@ fn assemble() -> Result<()> {
     files::remove(&old)
 }
 
-/// What only a debugger reads is not shipped.
+/// The package has no sections that only a debugger reads.
 fn check_sections(builds: &[Measured]) -> Result<()> {
     for Measured { name, sections, .. } in builds {
         ensure!(
@@ -259,7 +259,7 @@ fn check_version() -> Result<()> {
     Ok(())
 }
 
-/// `npm pack` takes what it should, and nothing else.
+/// `npm pack` packs exactly the expected files.
 fn check_files() -> Result<()> {
     let expected = fs::read_to_string(layout::at(EXPECTED_FILES))
         .with_context(|| format!("{EXPECTED_FILES} is missing; it is part of the repository"))?;

@@ -2,7 +2,7 @@
 
 use super::{Client, GetTokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::flow::{Flow, Io, Run};
+use crate::core::flow::Flow;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
@@ -33,22 +33,20 @@ impl Client {
         options: GetTokenOptions,
     ) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
-        Flow::new(move |io| client.token_for(io, &url, &options))
+        Flow::new(move |io| {
+            check_url(&url)?;
+            client.token(io, &options)
+        })
     }
+}
 
-    pub(crate) fn token_for(
-        &self,
-        io: &mut Io,
-        url: &str,
-        options: &GetTokenOptions,
-    ) -> Run<Shared<AccessToken>> {
-        // RFC 6750 section 5.2: bearer tokens travel over TLS only.
-        if !url::is_secure(url) {
-            let origin = url::origin(url).unwrap_or_default();
-            return Err(AuthError::about(ErrorCode::InsecureUrl, origin).into());
-        }
-        self.token(io, options)
+/// Refuses to send a token to this URL: bearer tokens travel over TLS only (RFC 6750 section 5.2).
+pub(crate) fn check_url(url: &str) -> Result<(), AuthError> {
+    if url::is_secure(url) {
+        return Ok(());
     }
+    let origin = url::origin(url).unwrap_or_default();
+    Err(AuthError::about(ErrorCode::InsecureUrl, origin))
 }
 
 impl ApiResponse {
