@@ -204,7 +204,8 @@ fn assemble() -> Result<()> {
             fs::copy(&from, wasm.join(&file))
                 .with_context(|| format!("wasm-pack left no {}", layout::shown(&from)))?;
         }
-        let [module, inlined] = ["_bg.wasm", "-inlined.js"].map(|end| wasm.join(format!("{build}{end}")));
+        let [module, inlined] =
+            ["_bg.wasm", "-inlined.js"].map(|end| wasm.join(format!("{build}{end}")));
         Invocation::node()
             .args([INLINE.as_ref(), module.as_os_str(), inlined.as_os_str()])
             .step(INLINE)?;
