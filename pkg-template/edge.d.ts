@@ -15,10 +15,20 @@ export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed255
  * - `cognito`: `username` marks a user; `token_use` must be `access`; `client_id` is the audience if there is no `aud`
  * - `rfc9068`: `typ` must be `at+jwt`; an application is its own subject (`sub` is `client_id`), and any other subject a user
  * - `generic`: an application is its own subject; any other token is `unknown`
+ *
+ * ```ts
+ * const profile: Profile = "keycloak";
+ * ```
  */
 export type Profile = "entra" | "rfc9068" | "auth0" | "okta" | "keycloak" | "cognito" | "generic";
 
-/** Scopes and roles. If both are given, both are required. */
+/**
+ * Scopes and roles. If both are given, both are required.
+ *
+ * ```ts
+ * const permissions: Permissions = { scope: "notes.read notes.write", roles: ["Editor", "Owner"] };
+ * ```
+ */
 export interface Permissions {
   /** All of these scopes; never empty. */
   scope?: string | string[];
@@ -61,7 +71,7 @@ export interface VerifierOptions extends Requirement {
   algorithms?: Algorithm[];
   /** The issuer's keys as a JWK Set, as JSON or parsed. Default: they are fetched from the issuer and kept up to date. */
   jwks?: { keys: object[] } | string;
-  /** The format of the issuer's tokens. Default: what the issuer's URL tells, and `generic` if it does not. */
+  /** The format of the issuer's tokens. Default: that of the issuer's vendor, otherwise `generic`. */
   profile?: Profile;
   /** Entra: the accepted tenants, by their GUIDs; never empty. Default: all. */
   tenants?: string[];
@@ -132,7 +142,8 @@ export interface Verifier {
    * ```
    *
    * @throws {AuthError} the codes of tokens, as `token_expired` or `signature_invalid`; `insufficient_scope`,
-   * `insufficient_role`, `tenant_refused`; `key_unknown`, `keys_unavailable`; `invalid_option`
+   * `insufficient_role`, `token_kind_refused`, `tenant_refused`, `not_an_access_token`; `key_unknown`,
+   * `keys_unavailable`; `invalid_option`
    */
   verify(token: string, requirement?: Requirement): Promise<Verified>;
   /**

@@ -4,7 +4,7 @@ import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
 import { plain } from "./plain.js";
 
-/** What `examine` answers; the same numbers as in `src/edge/bindings/verifier.rs`. */
+/** The results of `examine`; the same numbers as in `src/edge/bindings/verifier.rs`. */
 export const KEYS = 1;
 export const REFUSED = 2;
 
@@ -75,7 +75,7 @@ export class Core {
     return this.#bytes.subarray(this.#report[4], this.#report[4] + this.#report[5]);
   }
 
-  /** The verdict's JSON; empty where the claims were refused. */
+  /** The verdict's JSON; empty if the claims were refused. */
   get verdict() {
     return decoder.decode(this.#bytes.subarray(this.#report[6], this.#report[6] + this.#report[7]));
   }

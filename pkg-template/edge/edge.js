@@ -105,7 +105,7 @@ class Verifier {
     return refusalOf(this.#core.takeError(), requirement?.scope ?? this.#options.scope);
   }
 
-  /** The host's key for the examined token: `undefined` before its import, `null` where the host has none. */
+  /** The host's key for the examined token: `undefined` before its import, `null` if the host cannot import it. */
   #key() {
     const { keySerial, keyIndex, algorithm } = this.#core;
     if (keySerial !== this.#keySerial) {

@@ -4,7 +4,7 @@ use super::options::Options;
 use super::results;
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Io, Run};
-use crate::core::page::{Client, check_url};
+use crate::core::page::Client;
 use crate::core::wire::form::Form;
 
 /// Runs a call. One flow for all of them: a page would pay for the driving of each kind again.
@@ -22,7 +22,7 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
         "getToken" => {
             let (url, options) = options.get_token()?;
             if let Some(url) = url {
-                check_url(url)?;
+                Client::check_url(url)?;
             }
             results::token_set(&*client.token(io, &options)?, &mut result);
         }

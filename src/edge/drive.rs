@@ -14,7 +14,7 @@ pub trait Host: Sync {
     /// Carries out a command. Return [`Input::Failed`] for one that the program has no use for.
     fn carry_out(&self, command: Command) -> impl Future<Output = Input> + Send;
 
-    /// Takes notice. Of [`Notice::Unlock`] there may be one more than of locks.
+    /// Handles a notice. There may be one more [`Notice::Unlock`] than there were locks.
     fn take_notice(&self, notice: Notice) {
         let _ = notice;
     }

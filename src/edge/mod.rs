@@ -45,7 +45,7 @@ pub fn confidential_client(
     ConfidentialClient::new(config, parse_json)
 }
 
-/// Decides about a token, its signature in pure Rust, with the keys at hand: those of the
+/// Verifies a token, its signature in pure Rust, with the keys at hand: those of the
 /// configuration, or those that [`Verifier::fetch_keys`] fetched.
 ///
 /// ```
@@ -73,7 +73,7 @@ pub fn verify_token(
     )
 }
 
-/// Decides about a token, its signature in pure Rust. The host fetches the issuer's keys when that is
+/// Verifies a token, its signature in pure Rust. The host fetches the issuer's keys when that is
 /// due.
 #[cfg(not(target_arch = "wasm32"))]
 pub async fn verify(

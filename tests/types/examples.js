@@ -13,7 +13,17 @@ const GIVEN = {
   `,
   "edge.d.ts": `
     import { createVerifier, isAuthError } from "countersign/edge";
-    import type { RefusalResponse, RequestLike, Requirement, Verified, Verifier, VerifierOptions, WasmSource } from "countersign/edge";
+    import type {
+      Permissions,
+      Profile,
+      RefusalResponse,
+      RequestLike,
+      Requirement,
+      Verified,
+      Verifier,
+      VerifierOptions,
+      WasmSource,
+    } from "countersign/edge";
     declare const verifier: Verifier, token: string, request: Request, error: unknown;
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,

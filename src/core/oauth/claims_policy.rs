@@ -1,5 +1,5 @@
-//! What every build checks in the claims of a token, an ID token in a page or an access token at the
-//! edge: RFC 7519 section 4.1, RFC 8725 sections 3.8 and 3.9.
+//! What every build checks in the claims of a token, an ID token in a page or an access token at
+//! the edge: RFC 7519 section 4.1, RFC 8725 sections 3.8 and 3.9.
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::provider::issuer::TrustedIssuer;

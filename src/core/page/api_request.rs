@@ -10,8 +10,8 @@ use crate::core::wire::challenge::Challenges;
 use crate::core::wire::url;
 use alloc::string::String;
 
-/// A token that was obtained less than this many seconds ago is not renewed because an API refuses
-/// it: a newer one would fare no better.
+/// If an API refuses a token that was obtained less than this many seconds ago, it is not renewed:
+/// the API would refuse a newer one too.
 const JUST_OBTAINED: f64 = 10.0;
 
 /// What an API responded to a request that carried a token.
@@ -34,19 +34,19 @@ impl Client {
     ) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
         Flow::new(move |io| {
-            check_url(&url)?;
+            Self::check_url(&url)?;
             client.token(io, &options)
         })
     }
-}
 
-/// Refuses to send a token to this URL: bearer tokens travel over TLS only (RFC 6750 section 5.2).
-pub(crate) fn check_url(url: &str) -> Result<(), AuthError> {
-    if url::is_secure(url) {
-        return Ok(());
+    /// Refuses to send a token to this URL: bearer tokens travel over TLS only (RFC 6750 section 5.2).
+    pub(crate) fn check_url(url: &str) -> Result<(), AuthError> {
+        if url::is_secure(url) {
+            return Ok(());
+        }
+        let origin = url::origin(url).unwrap_or_default();
+        Err(AuthError::about(ErrorCode::InsecureUrl, origin))
     }
-    let origin = url::origin(url).unwrap_or_default();
-    Err(AuthError::about(ErrorCode::InsecureUrl, origin))
 }
 
 impl ApiResponse {

@@ -18,7 +18,7 @@ use crate::core::wire::text::concat;
 use crate::core::wire::url;
 use alloc::vec::Vec;
 
-/// A caller for whom there is no token waits at most this long for a provider that cannot respond
+/// A caller without a token waits at most this long for a provider that cannot respond
 /// now, in seconds; then the request is sent once more.
 const LONGEST_WAIT: f64 = 5.0;
 /// The wait if the provider names none.
@@ -62,7 +62,8 @@ impl ConfidentialClient {
         Ok(token?)
     }
 
-    /// A new token, unless another caller got one, or failed to, while this one waited for the lock.
+    /// A new token, unless another caller got one, or failed to, while this one waited for the
+    /// lock.
     fn new_token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {
         let kept = match self.kept_token(io, wanted)? {
             Some((token, Freshness::Fresh)) => return Ok(token),
@@ -107,11 +108,10 @@ impl ConfidentialClient {
         let (status, retry_after) = response.as_ref().map_or((0, None), |response| {
             (response.status, response.headers.retry_after)
         });
-        let received_at = io.now();
         let outcome = response.and_then(|response| {
             let response = TokenResponse::process(&response, self.parse_json)?;
             let target = Shared::clone(&wanted.target);
-            AccessToken::from_response(&response, target, requested_at, received_at)
+            AccessToken::from_response(&response, target, requested_at)
         });
         Ok(Attempt {
             outcome: outcome.map(Shared::new),
@@ -146,7 +146,7 @@ impl ConfidentialClient {
         Ok((*kept).clone().filter(is_good))
     }
 
-    /// The failure that stands for a request of this caller's own.
+    /// The failure to return instead of sending a request.
     fn failure(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Option<AuthError>> {
         let now = io.now();
         let failure = io.once(|_| self.kept.with(|kept| kept.failure(&wanted.key, now)))?;
@@ -165,7 +165,7 @@ impl Attempt {
 impl Kept {
     fn keep(&mut self, wanted: &Wanted<'_>, attempt: &Attempt, now: UnixTime, random: &[u8]) {
         self.refusals
-            .retain(|(key, refusal)| *key != wanted.key && refusal.answers(now));
+            .retain(|(key, refusal)| *key != wanted.key && refusal.is_shared(now));
         match &attempt.outcome {
             Ok(token) => {
                 self.outage = None;
@@ -181,6 +181,7 @@ impl Kept {
             Err(error) => {
                 let refusal = Refusal {
                     target: Shared::clone(&wanted.target),
+                    claims: None,
                     failed_at: now,
                     error: error.clone(),
                 };
@@ -191,8 +192,8 @@ impl Kept {
 
     fn failure(&self, key: &CacheKey, now: UnixTime) -> Option<AuthError> {
         let mut refusals = self.refusals.iter();
-        let refusal = refusals.find(|(known, refusal)| known == key && refusal.answers(now));
-        let outage = self.outage.as_ref().filter(|outage| outage.answers(now));
+        let refusal = refusals.find(|(known, refusal)| known == key && refusal.is_shared(now));
+        let outage = self.outage.as_ref().filter(|outage| outage.is_shared(now));
         let error = refusal.map(|(_, refusal)| &refusal.error);
         error.or(outage.map(|outage| &outage.error)).cloned()
     }

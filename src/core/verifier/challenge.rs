@@ -1,4 +1,4 @@
-//! The challenge with which an API answers a request that it refuses: RFC 6750 section 3.
+//! The challenge in an API's response to a request that it refuses: RFC 6750 section 3.
 
 use crate::core::error::{AuthError, ErrorCode};
 use alloc::string::String;
@@ -7,16 +7,16 @@ use alloc::string::String;
 pub fn bearer_challenge(error: &AuthError, required_scope: Option<&str>) -> (u16, String) {
     use ErrorCode as Code;
     let (status, error_name) = match error.code() {
-        // Section 3.1: no error code where the request has no token.
+        // Section 3.1: no error code if the request has no token.
         Code::CredentialsMissing => (401, None),
         Code::CredentialsMalformed => (400, Some("invalid_request")),
         Code::InsufficientScope
         | Code::InsufficientRole
         | Code::AppTokenRefused
         | Code::TokenKindRefused => (403, Some("insufficient_scope")),
-        // The fault is not the token's: its keys could not be had.
+        // The token is not at fault: its keys could not be fetched.
         Code::KeysUnavailable | Code::NetworkError | Code::UnexpectedResponse => (503, None),
-        // Nor is it the token's where the API itself is not set up as it should be.
+        // Nor is it if the API is not configured correctly.
         Code::InvalidOption | Code::JwksInvalid | Code::AlgorithmUnsupported | Code::Internal => {
             (500, None)
         }

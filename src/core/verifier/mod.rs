@@ -1,9 +1,10 @@
-//! From a token to the verdict: the policy of the edge build and of the Rust crate, whichever
-//! backend checks the signature.
+//! From a token to the verdict: the policy of the edge build and of the Rust crate, the same for
+//! every backend that checks signatures.
 //!
 //! [`Verifier::examine`] does everything but the signature. What it finds is locked in
-//! [`AwaitingSignature`], which opens only with the backend's answer: nobody acts on claims whose
-//! signature was not checked, and a forged token is not told what else is wrong with it.
+//! [`AwaitingSignature`], which opens only with the backend's result: claims whose signature was
+//! not checked cannot be used, and the response to a forged token does not say what else is wrong
+//! with it.
 
 mod access_token;
 mod challenge;
@@ -85,7 +86,7 @@ struct KnownHeader {
     algorithm: Algorithm,
 }
 
-/// What an examination came to.
+/// The result of an examination.
 pub enum Examination {
     /// The signature is to be checked now.
     Signature(AwaitingSignature),
@@ -93,7 +94,7 @@ pub enum Examination {
     Keys,
 }
 
-/// Where the examined token's decoded parts are, for the one who examined it.
+/// The decoded parts of the examined token.
 #[derive(Default)]
 pub struct DecodedParts {
     /// The header's JSON.
@@ -104,8 +105,7 @@ pub struct DecodedParts {
     pub signature: Vec<u8>,
 }
 
-/// A token that was examined, with a verdict that cannot be read before its signature is known
-/// to be right.
+/// An examined token, with a verdict that cannot be read before its signature is known to be right.
 pub struct AwaitingSignature {
     /// The place of the key in the set; with [`Self::keys`] it names the key.
     pub(crate) key_index: usize,

@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Requirement {
-    /// Of every token, whoever stands behind it.
+    /// Of every token, of whatever kind.
     pub every: Permissions,
     /// Of a user's token. If this or `app` is given, a token of a kind that has none is refused.
     pub user: Option<Permissions>,

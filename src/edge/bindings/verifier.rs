@@ -261,15 +261,15 @@ fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
     let _ = serde_json::to_writer(text, value);
 }
 
-/// How an API answers with this error: `status` and `wwwAuthenticate`, RFC 6750 section 3.
+/// An API's response with this error: `status` and `wwwAuthenticate`, RFC 6750 section 3.
 #[wasm_bindgen(js_name = challengeFor)]
 pub fn challenge_for(code: u32, scope: Option<String>) -> String {
     let known = ErrorCode::from_number(code.into());
     let error = AuthError::new(known.unwrap_or(ErrorCode::Internal));
     let (status, header) = bearer_challenge(&error, scope.as_deref());
-    let mut answer = Form::default();
-    answer
+    let mut response = Form::default();
+    response
         .set("status", &decimal(status.into()))
         .set("wwwAuthenticate", &header);
-    answer.as_str().into()
+    response.as_str().into()
 }

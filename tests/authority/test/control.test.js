@@ -144,6 +144,12 @@ describe("the control port", () => {
     assert.ok(registrations.some((r) => r.name === "New daemon"));
   });
 
+  test("an added entry that is not valid gets 400, with the place of the mistake", async () => {
+    const answer = await fetch(`${authority.control.origin}/directory/registrations`, { method: "POST", body: JSON.stringify({ name: "x", tenant: "contoso.onmicrosoft.com", clientId: "not a GUID" }) });
+    assert.equal(answer.status, 400);
+    assert.match((await answer.json()).error, /^clientId must be a GUID/);
+  });
+
   test("50000: a directory that makes no sense is a fault of the server, told without its inside", async (t) => {
     t.mock.method(console, "error", () => {});
     const key = `/directory/registrations/${daemon().client_id}`;

@@ -48,7 +48,7 @@ test("RFC 6750 3.1: a request without a token is told the scheme and no error", 
 
 test("RFC 6750 3.1: a malformed header is a bad request", async () => {
   const { verifier } = await verifierOf();
-  const challenge = 'Bearer error="invalid_request", error_description="The request\'s Authorization header is malformed."';
+  const challenge = 'Bearer error="invalid_request", error_description="The request\'s Authorization header is malformed; send Bearer, a space and the token."';
   for (const header of ["Bearer", "Bearer a b", "Bearer a,b", 'Bearer "a"', "Bearer a.b.c, Bearer d.e.f"]) {
     await answered({ status: 400, challenge, code: "credentials_malformed" }, () => verifier.authenticate(request(header)));
   }
@@ -61,7 +61,7 @@ test("RFC 6750 3.1: a token that is not good is invalid_token", async () => {
     [await token(by, { aud: "x" }), "token_audience_mismatch", "The token is for another audience; check the audience that was asked for and the one that is accepted."],
     [`${await token(by)}=`, "token_encoding_invalid", "A part of the token is not canonical base64url; get a new token."],
     ["x", "token_malformed", "The token is not a JWS in compact serialization; ask the issuer for signed tokens that are not encrypted."],
-    [`${(await token(by)).slice(0, -86)}${"A".repeat(86)}`, "signature_invalid", "The token's signature is wrong."],
+    [`${(await token(by)).slice(0, -86)}${"A".repeat(86)}`, "signature_invalid", "The token's signature is wrong; get a new token."],
   ]) {
     const challenge = `Bearer error="invalid_token", error_description="${description}"`;
     await answered({ status: 401, challenge, code }, () => verifier.authenticate(request(`Bearer ${signed}`)));
@@ -73,13 +73,13 @@ test("RFC 6750 3.1: a token that permits too little is insufficient_scope, and t
   const insufficient = (description, scope) => `Bearer error="insufficient_scope", error_description="${description}", scope="${scope}"`;
   const header = `Bearer ${await token(by, { scope: "other" })}`;
   const code = "insufficient_scope";
-  const description = "The token lacks a required scope.";
+  const description = "The token lacks a required scope; get one that has it.";
   await answered({ status: 403, challenge: insufficient(description, "read"), code }, () => verifier.authenticate(request(header)));
   for (const scope of ["write admin", ["write", "admin"]]) {
     await answered({ status: 403, challenge: insufficient(description, "write admin"), code }, () => verifier.authenticate(request(header), { scope }));
   }
   const reader = `Bearer ${await token(by, { scope: "read" })}`;
-  await answered({ status: 403, challenge: insufficient("The token lacks a required role.", "read"), code: "insufficient_role" }, () =>
+  await answered({ status: 403, challenge: insufficient("The token lacks a required role; have it assigned and get a new token.", "read"), code: "insufficient_role" }, () =>
     verifier.authenticate(request(reader), { roles: "Admin" }),
   );
 });
