@@ -163,6 +163,7 @@ export const SERVERS = [
     packages: "edge-runtime",
     version: "edge-runtime",
     use: "bundle by esbuild",
+    needs: "a bundler that compiles `.wasm?module`, as those of Next and Vercel",
     files: () => ({
       "main.js": `${VERIFIER}\naddEventListener("fetch", (event) => event.respondWith(respond(event.request, OPTIONS)));\n`,
       "bundle.mjs": BUNDLE_FOR_EDGE_RUNTIME,
