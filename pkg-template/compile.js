@@ -16,24 +16,21 @@ export async function compile(source) {
       given = await fetch(url);
     }
     if (given.arrayBuffer) return await compileResponse(given, about);
-    if (given.byteLength !== undefined) return await WebAssembly.compile(given);
-    // Throws unless it is a module, of any realm.
-    WebAssembly.Module.exports(given);
-    return given;
+    return given instanceof WebAssembly.Module ? given : await WebAssembly.compile(given);
   } catch (cause) {
     throw loadFailure(cause, about);
   }
 }
 
 async function compileResponse(response, about) {
-  about.status = response.status;
-  about.detail = `${response.url}: status ${response.status}`;
+  const { status, url } = response;
+  Object.assign(about, { status, detail: `${url}: status ${status}` });
   if (!response.ok) throw new Error(about.detail);
   // Streaming needs the right media type, and not every server sends it.
   return WebAssembly.compileStreaming(response.clone()).catch(async () => {
     const bytes = new Uint8Array(await response.arrayBuffer());
     // A server that does not find a file often sends the page itself.
-    if (bytes[0] === 60) about.detail += ", HTML instead of WebAssembly";
+    if (bytes[0] === 60) about.detail += ", HTML";
     return WebAssembly.compile(bytes);
   });
 }

@@ -204,7 +204,8 @@ type HostResponse = typeof globalThis extends { Response: { prototype: infer R }
 /** Every failure of this build. */
 export class AuthError extends PlainAuthError {
   /**
-   * The response to the request whose token was refused (RFC 6750), with its status and `WWW-Authenticate`.
+   * The response to the request whose token was refused (RFC 6750), with its status and `WWW-Authenticate`; with status 503
+   * and `Retry-After` if the key of the token is not known now.
    *
    * ```ts
    * if (isAuthError(error)) return error.toResponse();

@@ -1,12 +1,12 @@
-// The response to a request whose token was refused: RFC 6750 section 3.
+// The response to a request whose token was refused: RFC 6750 section 3. It says nothing of what was in the token.
 
-import { AuthError } from "../auth-error.js";
+import { AuthError, textOf } from "../auth-error.js";
 import { CODES } from "../error-codes.js";
 import { challengeFor } from "../wasm/edge.js";
 import { isLoaded } from "./instantiate.js";
 
-/** The scopes that a request needed, by the error that refused it. */
-const scopes = new WeakMap();
+/** What makes the challenge to an error, for those that know what the request needed. */
+const challenges = new WeakMap();
 
 /** Gives every error a response. */
 export function giveResponses() {
@@ -16,22 +16,22 @@ export function giveResponses() {
   });
 }
 
-/** Remembers what the response has to name. */
-export function refusalOf(error, scope) {
-  if (scope !== undefined) scopes.set(error, Array.isArray(scope) ? scope.join(" ") : scope);
-  return error;
+/** Lets `challenge` decide what the error's response says. */
+export function answerBy(error, challenge) {
+  challenges.set(error, challenge);
 }
 
 function response() {
-  const { code, message } = this;
+  const { status, wwwAuthenticate, retryAfter } = Object.fromEntries(new URLSearchParams(challengeTo(this)));
+  const headers = { "content-type": "application/json", "cache-control": "no-store", "www-authenticate": wwwAuthenticate };
+  if (retryAfter !== undefined) headers["retry-after"] = retryAfter;
+  return { status: Number(status), headers, body: JSON.stringify({ code: this.code, message: textOf(this.code) }) };
+}
+
+function challengeTo(error) {
   // Without the core no token was looked at.
-  const challenge = isLoaded() ? challengeFor(CODES.indexOf(code), scopes.get(this)) : "status=500&wwwAuthenticate=Bearer";
-  const { status, wwwAuthenticate } = Object.fromEntries(new URLSearchParams(challenge));
-  return {
-    status: Number(status),
-    headers: { "content-type": "application/json", "cache-control": "no-store", "www-authenticate": wwwAuthenticate },
-    body: JSON.stringify({ code, message }),
-  };
+  if (!isLoaded()) return "status=500&wwwAuthenticate=Bearer";
+  return challenges.get(error)?.() ?? challengeFor(CODES.indexOf(error.code));
 }
 
 function toResponse() {

@@ -96,7 +96,7 @@ for (const [source, expected] of Object.entries({
   "a URL": { code: "token_malformed", status: 401 },
   "bytes that are none": { code: "wasm_load_failed", status: 500 },
   "a number": { code: "wasm_load_failed", status: 500 },
-  "HTML": { code: "wasm_load_failed", detail: ": status 200, HTML instead of WebAssembly", status: 500 },
+  "HTML": { code: "wasm_load_failed", detail: ": status 200, HTML", status: 500 },
   "no WebAssembly": { code: "wasm_unavailable", status: 500 },
 })) {
   test(`countersign/edge with the option wasm: ${source} gives ${expected.code}`, async () => {

@@ -37,7 +37,7 @@ const VERIFIER = `
 `;
 
 /** How an error names a response that is a page. */
-const HTML = ": status 200, HTML instead of WebAssembly";
+const HTML = ": status 200, HTML";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
 

@@ -100,8 +100,8 @@ function serve(row, folder, env) {
   const options = JSON.stringify(issuer.options);
   if (row.output) return serveFolder(path.join(folder, row.output));
   if (row.serve) return serveBy((port) => row.serve(String(port), options), { cwd: folder, env });
-  const { entry, compatibilityFlags } = row.worker;
-  return startWorker(pathToFileURL(path.join(folder, entry)), folder, { OPTIONS: options }, compatibilityFlags);
+  const { entry, compatibilityDate } = row.worker;
+  return startWorker(pathToFileURL(path.join(folder, entry)), folder, { OPTIONS: options }, compatibilityDate);
 }
 
 function indented(error) {

@@ -116,18 +116,18 @@ const plugin = {
 await build({ entryPoints: ["main.js"], bundle: true, format: "iife", conditions: ["edge-light"], plugins: [plugin], outdir: "dist" });
 `;
 
-const worker = (use, compatibilityFlags, registry) => ({
+const worker = (use, compatibilityDate, registry) => ({
   tool: "workerd",
   packages: "esbuild",
   use,
   files: () => ({
     "worker.js": `${VERIFIER}
-if (typeof FinalizationRegistry !== "${registry}") throw new Error("The flag does nothing.");
+if (typeof FinalizationRegistry !== "${registry}") throw new Error("The date does nothing.");
 
 export default { fetch: (request, { OPTIONS }) => respond(request, JSON.parse(OPTIONS)) };
 `,
   }),
-  worker: { entry: "worker.js", compatibilityFlags },
+  worker: { entry: "worker.js", compatibilityDate },
 });
 
 /** `files` and `build` as in pages.js; `serve` gives the command of a server, by the verifier's options as JSON and a port. */
@@ -172,6 +172,6 @@ export const SERVERS = [
     build: [["node", "bundle.mjs"]],
     serve: (port, options) => ["node", "server.mjs", options, port],
   },
-  worker("with FinalizationRegistry", [], "function"),
-  worker("without FinalizationRegistry", ["disable_weak_ref"], "undefined"),
+  worker("with FinalizationRegistry", "2026-04-01", "function"),
+  worker("without FinalizationRegistry", "2025-01-01", "undefined"),
 ];
