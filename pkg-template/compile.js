@@ -1,6 +1,6 @@
 // Compiles a WebAssembly module, wherever it comes from.
 
-import { loadFailure } from "./load-failure.js";
+import { AuthError } from "./auth-error.js";
 
 /**
  * @param source gives a URL, a response, bytes or a compiled module, or a promise of one of these
@@ -18,7 +18,7 @@ export async function compile(source) {
     if (given.arrayBuffer) return await compileResponse(given, about);
     return given instanceof WebAssembly.Module ? given : await WebAssembly.compile(given);
   } catch (cause) {
-    throw loadFailure(cause, about);
+    throw new AuthError("wasm_load_failed", about, cause);
   }
 }
 

@@ -1,7 +1,6 @@
-import { AuthError } from "./auth-error.js";
-
-/** The error for a WebAssembly module that could not be loaded. */
-export function loadFailure(cause, about) {
-  const isBlocked = /unsafe-eval|Content Security Policy|blocked by CSP/i.test(cause);
-  return new AuthError(!globalThis.WebAssembly ? "wasm_unavailable" : isBlocked ? "csp_blocks_wasm" : "wasm_load_failed", about, cause);
+/** Gives a load that failed the code of its reason, if the cause tells. */
+export function refineLoadFailure(error) {
+  if (error.code !== "wasm_load_failed") return;
+  if (!globalThis.WebAssembly) error.code = "wasm_unavailable";
+  else if (/unsafe-eval|Content Security Policy|blocked by CSP/i.test(error.cause)) error.code = "csp_blocks_wasm";
 }

@@ -1,6 +1,7 @@
 // Instantiates the edge's module, once for all verifiers. A failed load is not remembered.
 
-import { loadFailure } from "../load-failure.js";
+import { AuthError, describe } from "../auth-error.js";
+import { refineLoadFailure } from "../load-failure.js";
 import { initSync } from "../wasm/edge.js";
 
 let exports;
@@ -18,9 +19,11 @@ export function instantiate(source, compile) {
     if (given.byteLength !== undefined) return take(new WebAssembly.Module(given));
     if (compile === undefined) throw new TypeError("This runtime takes a compiled WebAssembly.Module only.");
   } catch (cause) {
-    throw loadFailure(cause);
+    throw failed(new AuthError("wasm_load_failed", {}, cause));
   }
-  return compile(() => given).then(take);
+  return compile(() => given).then(take, (error) => {
+    throw failed(error);
+  });
 }
 
 /** Whether the module is there. */
@@ -30,6 +33,11 @@ function take(module) {
   // A module of another realm, as Next's edge runtime hands over, is none to `instanceof`, which the generated code asks.
   if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
   return (exports = initSync({ module }));
+}
+
+function failed(error) {
+  refineLoadFailure(error);
+  return describe(error);
 }
 
 const isModule = (given) => Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
