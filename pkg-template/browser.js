@@ -20,7 +20,7 @@ export async function createClientFrom(entryWasm, given) {
   try {
     if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
-    const loading = load(wasm === undefined ? entryWasm : () => wasm);
+    const loading = load(() => wasm ?? entryWasm());
     // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
     if ((options.storage ?? "session") === "session") claimTab();
     await loading;

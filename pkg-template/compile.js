@@ -23,10 +23,9 @@ export async function compile(source) {
 }
 
 async function compileResponse(response, about) {
-  const { status, url } = response;
-  Object.assign(about, { status, detail: `${url}: status ${status}` });
-  if (!response.ok) throw new Error(about.detail);
-  // Streaming needs the right media type, and not every server sends it.
+  about.status = response.status;
+  about.detail = `${response.url}: status ${response.status}`;
+  // Streaming needs the right media type, and not every server sends it. The body of an error does not compile.
   return WebAssembly.compileStreaming(response.clone()).catch(async () => {
     const bytes = new Uint8Array(await response.arrayBuffer());
     // A server that does not find a file often sends the page itself.
