@@ -122,8 +122,8 @@ class Verifier {
     const place = placeOf(core);
     try {
       const key = this.#host.importKey(parameters, core.jwk(keyIndex));
-      // The set may be replaced meanwhile: then the place is in the old one.
-      keys[place] = key instanceof Promise ? await key : key;
+      // The set may be replaced meanwhile: then the place is in the old one. In Next's edge runtime the promise is of another realm.
+      keys[place] = typeof key.then === "function" ? await key : key;
     } catch (cause) {
       keys[place] = null;
       if (this.#crypto === "host") throw unsupported(parameters, cause);
