@@ -12,9 +12,9 @@ export const failures = new Map();
 
 /** The last URL that the page's Content-Security-Policy kept from being reached. */
 export let forbidden = "";
-globalThis.addEventListener?.("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+function remember({ effectiveDirective, blockedURI }) {
   if (effectiveDirective === "connect-src") forbidden = withoutQuery(blockedURI);
-});
+}
 
 export class PageHost {
   #fetch;
@@ -27,6 +27,7 @@ export class PageHost {
     this.#store = store;
     this.#transactions = transactions;
     this.tell = tell;
+    globalThis.addEventListener("securitypolicyviolation", remember);
   }
 
   async send(url, { method, headers, body }) {
@@ -61,10 +62,15 @@ export class PageHost {
   /** Waits for the Web Lock, which all tabs of the origin share; returns what releases it. */
   async lock(name) {
     try {
-      return await acquire(name, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error) => {
+      // A page that was away may find that its tab was copied meanwhile.
+      await this.claimTab();
+      // Only who is next waits for the holder, and so knows how long this one has held the lock.
+      const done = await acquire(`${name}:next`, {});
+      const acquired = acquire(name, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error) => {
         if (error.name !== "TimeoutError") throw error;
         return acquire(name, { steal: true });
       });
+      return await acquired.finally(done);
     } catch (cause) {
       throw new AuthError("insecure_context", { detail: "Web Locks" }, cause);
     }
@@ -106,7 +112,7 @@ function timeout(signal) {
 function seconds(retryAfter) {
   if (!retryAfter) return undefined;
   const delay = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
-  return delay > 0 ? delay : undefined;
+  return delay > 0 ? Math.min(delay, Number.MAX_SAFE_INTEGER / 1000) : undefined;
 }
 
 export function withoutQuery(url) {

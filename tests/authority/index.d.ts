@@ -30,7 +30,7 @@ export interface StartOptions {
   automatic?: { user: string } | null | undefined;
   /** Seconds between the polls of a device. Default: 5. */
   deviceCodeInterval?: number | undefined;
-  /** The same signing keys and credentials after every start. A person who has the seed has the keys: for tests only. */
+  /** The same signing keys and credentials after every start. Everybody who knows the seed has the keys: for tests only. */
   seed?: string | undefined;
   /** Where the certificate authority is kept. Default: `entra-local` in the user's cache directory. */
   certificateDirectory?: string | undefined;

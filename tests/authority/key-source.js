@@ -12,7 +12,7 @@ const SMALL_PRIMES = smallPrimes(8192);
 
 /**
  * Where RSA keys come from: the platform's generator, or a seed. The same seed and name give the same key after every
- * restart, which the platform cannot do. A seed is for tests: a person who has it has the keys.
+ * restart, which the platform cannot do. A seed is for tests, because it gives the keys to everybody who knows it.
  *
  * @returns {(name: string) => Promise<CryptoKeyPair>}
  */

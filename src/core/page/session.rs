@@ -10,6 +10,7 @@ use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
 use crate::core::tokens::cache_key::{CacheKey, Owner, Partition};
 use crate::core::tokens::failure::{Outage, Refusal};
+use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::form::Form;
 use crate::core::wire::record::{Field, Reader, Record, record};
 use crate::core::wire::text::{concat, decimal, parse_decimal, split_once};
@@ -143,7 +144,10 @@ impl Session {
         self.refresh_token.as_ref()?;
         let mut next: Option<UnixTime> = None;
         for (place, (_, token)) in self.tokens.iter().enumerate() {
-            let at = token.refresh_at.later(now);
+            let at = match token.lifetime().freshness(now) {
+                Freshness::Fresh => token.refresh_at,
+                _ => now,
+            };
             let is_wanted = at > now || is_used(place);
             if is_wanted && self.refusal(&token.target, None).is_none() {
                 next = Some(next.map_or(at, |next| next.earlier(at)));

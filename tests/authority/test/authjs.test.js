@@ -29,12 +29,12 @@ describe("Auth.js, unmodified", () => {
     const cookies = new Map();
     return async (path, form) => {
       const headers = { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "), ...(form && { "content-type": "application/x-www-form-urlencoded" }) };
-      const answer = await Auth(new Request(`${ORIGIN}/auth${path}`, { method: form ? "POST" : "GET", headers, ...(form && { body: new URLSearchParams(form) }) }), config);
-      for (const line of answer.headers.getSetCookie()) {
+      const response = await Auth(new Request(`${ORIGIN}/auth${path}`, { method: form ? "POST" : "GET", headers, ...(form && { body: new URLSearchParams(form) }) }), config);
+      for (const line of response.headers.getSetCookie()) {
         const [name, ...value] = line.split(";")[0].split("=");
         cookies.set(name, value.join("="));
       }
-      return answer;
+      return response;
     };
   }
 
@@ -43,9 +43,9 @@ describe("Auth.js, unmodified", () => {
       const call = site(scope);
       const { csrfToken } = await (await call("/csrf")).json();
       const toProvider = await call("/signin/microsoft-entra-id", { csrfToken, callbackUrl: `${ORIGIN}/` });
-      const answer = await new Browser().authorize(toProvider.headers.get("location"));
-      assert.ok(answer.code, answer.error_description);
-      const back = await call(`/callback/microsoft-entra-id?${new URLSearchParams(answer)}`);
+      const response = await new Browser().authorize(toProvider.headers.get("location"));
+      assert.ok(response.code, response.error_description);
+      const back = await call(`/callback/microsoft-entra-id?${new URLSearchParams(response)}`);
       assert.equal(back.headers.get("location"), `${ORIGIN}/`);
       const session = await (await call("/session")).json();
       assert.deepEqual([session.user.name, session.user.email], ["Alice Anders", ALICE]);

@@ -89,6 +89,16 @@ describe("main.js", () => {
     assert.match(complaint, /--port takes a port number/);
   });
 
+  test("a host that this machine does not have says so", async (t) => {
+    // RFC 5737: a block of addresses that nobody has.
+    const child = start(t, "--host", "203.0.113.1", "--http-only");
+    let complaint = "";
+    child.stderr.on("data", (chunk) => (complaint += chunk));
+    const [code] = await once(child, "close");
+    assert.equal(code, 2);
+    assert.match(complaint, /^This machine has no address "203\.0\.113\.1" to listen at\./);
+  });
+
   test("a port that is taken says so", async (t) => {
     const about = JSON.parse(await firstLine(start(t, "--json", "--http-only")));
     const second = start(t, "--http-only", "--port", new URL(about.http).port);

@@ -20,8 +20,8 @@ describe("managed identity", () => {
     fetch(`${authority.managedIdentity.imds.AZURE_POD_IDENTITY_AUTHORITY_HOST}/metadata/identity/oauth2/token?${new URLSearchParams({ "api-version": "2018-02-01", resource: ORDERS, ...query })}`, { headers });
 
   test("App Service: the documented response, with the system-assigned identity's token", async () => {
-    const answer = await appService();
-    const body = await answer.json();
+    const response = await appService();
+    const body = await response.json();
     assert.deepEqual(Object.keys(body), ["access_token", "expires_on", "resource", "token_type", "client_id"]);
     assert.match(body.expires_on, /^\d+$/);
     assert.equal(body.client_id, authority.app["Orders function"].clientId);
@@ -58,9 +58,9 @@ describe("managed identity", () => {
       [imds({ client_id: "99999999-0000-4000-8000-000000000000" }), "invalid_request", /^Identity not found$/],
       [imds({ resource: "api://nothing.example" }), "invalid_resource", /AADSTS500011/],
     ]) {
-      const answer = await request;
-      const body = await answer.json();
-      assert.deepEqual([answer.status, body.error], [400, error]);
+      const response = await request;
+      const body = await response.json();
+      assert.deepEqual([response.status, body.error], [400, error]);
       assert.match(body.error_description, description);
     }
   });
@@ -68,9 +68,9 @@ describe("managed identity", () => {
   test("App Service without its header, or with another: 401; other mistakes: 400 with statusCode and message", async () => {
     for (const headers of [{}, { "X-IDENTITY-HEADER": "guess" }]) assert.equal((await appService({}, headers)).status, 401);
     for (const query of [{ "api-version": "2017-09-01" }, { resource: "" }, { client_id: "99999999-0000-4000-8000-000000000000" }, { resource: "api://nothing.example" }]) {
-      const answer = await appService(query);
-      const body = await answer.json();
-      assert.deepEqual([answer.status, body.statusCode], [400, 400]);
+      const response = await appService(query);
+      const body = await response.json();
+      assert.deepEqual([response.status, body.statusCode], [400, 400]);
       assert.ok(body.message);
     }
   });

@@ -63,8 +63,8 @@ describe("the npm package", () => {
     const about = await start(t);
     const daemon = about.registrations.find(({ kind, secret }) => kind === "daemon" && secret);
     const body = new URLSearchParams({ grant_type: "client_credentials", client_id: daemon.clientId, client_secret: daemon.secret, scope: "api://orders.contoso.example/.default" });
-    const answer = await fetch(`${about.http}/${daemon.tenant}/oauth2/v2.0/token`, { method: "POST", body });
-    assert.ok((await answer.json()).access_token);
+    const response = await fetch(`${about.http}/${daemon.tenant}/oauth2/v2.0/token`, { method: "POST", body });
+    assert.ok((await response.json()).access_token);
   });
 
   test("the types are those of what --json prints, of the directory files and of a program, no more and no less", async (t) => {

@@ -22,10 +22,10 @@ describe("Microsoft's Python libraries, unmodified", () => {
   after(() => Promise.all([authority?.close(), folder && rm(folder, { recursive: true, force: true })]));
 
   describe("msal", () => {
-    let answers;
+    let responses;
     before(async () => {
       const certified = authority.app["Daemon with a certificate"];
-      answers = await acquire(python, "msal_tokens.py", {
+      responses = await acquire(python, "msal_tokens.py", {
         https: authority.https,
         certificate: authority.certificate,
         tenant: authority.contoso.id,
@@ -37,7 +37,7 @@ describe("Microsoft's Python libraries, unmodified", () => {
       });
     });
 
-    /** The library counts an answer as cached when it says so, and gives the same token again. */
+    /** The library counts an response as cached when it says so, and gives the same token again. */
     async function accepted({ first, second }) {
       assert.equal(first.error, undefined, first.error_description);
       assert.equal(first.token_source, "identity_provider");
@@ -47,32 +47,32 @@ describe("Microsoft's Python libraries, unmodified", () => {
     }
 
     test("client credentials with a secret", async () => {
-      assert.equal((await accepted(answers.secret)).azpacr, "1");
+      assert.equal((await accepted(responses.secret)).azpacr, "1");
     });
 
     test("client credentials with a certificate: PS256, x5t#S256, x5c", async () => {
-      assert.equal((await accepted(answers.certificate)).azpacr, "2");
+      assert.equal((await accepted(responses.certificate)).azpacr, "2");
       assert.deepEqual(await assertionHeader("PS256", "x5t#S256"), ["alg", "typ", "x5c", "x5t#S256"]);
     });
 
     test("client credentials with a certificate: RS256, x5t", async () => {
-      assert.equal((await accepted(answers.certificateSha1)).azpacr, "2");
+      assert.equal((await accepted(responses.certificateSha1)).azpacr, "2");
       assert.deepEqual(await assertionHeader("RS256", "x5t"), ["alg", "typ", "x5t"]);
     });
 
     test("on-behalf-of", async () => {
-      const claims = await accepted(answers.onBehalfOf);
+      const claims = await accepted(responses.onBehalfOf);
       assert.equal(claims.preferred_username, "alice@contoso.onmicrosoft.com");
       assert.equal(claims.scp, "Orders.Read");
     });
 
     test("instance discovery at this authority", () => {
-      assert.equal(answers.instanceDiscovery, `${authority.https}/${authority.contoso.id}/oauth2/v2.0/token`);
+      assert.equal(responses.instanceDiscovery, `${authority.https}/${authority.contoso.id}/oauth2/v2.0/token`);
     });
 
     test("a wrong secret is read with its code", () => {
-      assert.equal(answers.wrongSecret.error, "invalid_client");
-      assert.deepEqual(answers.wrongSecret.error_codes, [7000215]);
+      assert.equal(responses.wrongSecret.error, "invalid_client");
+      assert.deepEqual(responses.wrongSecret.error_codes, [7000215]);
     });
 
     async function assertionHeader(alg, thumbprint) {
@@ -153,11 +153,11 @@ describe("Microsoft's Python libraries, unmodified", () => {
   describe("adal, for v1.0", () => {
     const REDIRECT = "http://localhost:1/callback";
     const [LEDGER, GRAPH] = ["https://ledger.contoso.example", "https://graph.microsoft.com"];
-    let answers;
+    let responses;
     before(async () => {
       const certified = authority.app["Daemon with a certificate"];
       const { code } = await new RawClient(authority, { version: 1 }).authorize({ client_id: authority.app["Orders site"].clientId, resource: LEDGER });
-      answers = await acquire(python, "adal_tokens.py", {
+      responses = await acquire(python, "adal_tokens.py", {
         https: authority.https,
         certificate: authority.certificate,
         control: authority.control.origin,
@@ -172,35 +172,35 @@ describe("Microsoft's Python libraries, unmodified", () => {
       });
     });
 
-    async function accepted(answer, resource) {
-      assert.equal(answer.error, undefined, answer.error);
-      assert.equal(answer.resource, resource);
-      return (await verify(answer.accessToken, { audience: resource })).claims;
+    async function accepted(response, resource) {
+      assert.equal(response.error, undefined, response.error);
+      assert.equal(response.resource, resource);
+      return (await verify(response.accessToken, { audience: resource })).claims;
     }
 
     test("client credentials with a secret, and with a certificate (RS256, x5t)", async () => {
-      assert.deepEqual((await accepted(answers.secret, LEDGER)).roles, ["Ledger.Read.All"]);
-      assert.equal((await accepted(answers.certificate, GRAPH)).appidacr, "2");
+      assert.deepEqual((await accepted(responses.secret, LEDGER)).roles, ["Ledger.Read.All"]);
+      assert.equal((await accepted(responses.certificate, GRAPH)).appidacr, "2");
     });
 
     test("authorization code; its refresh token for another resource", async () => {
-      assert.equal((await accepted(answers.authorizationCode, LEDGER)).scp, "user_impersonation");
-      assert.equal(answers.authorizationCode.userId, ALICE, "from the ID token");
-      await accepted(answers.authorizationCode.other, GRAPH);
+      assert.equal((await accepted(responses.authorizationCode, LEDGER)).scp, "user_impersonation");
+      assert.equal(responses.authorizationCode.userId, ALICE, "from the ID token");
+      await accepted(responses.authorizationCode.other, GRAPH);
     });
 
     test("device code: an ID token, from which the library knows the user", async () => {
-      await accepted(answers.deviceCode, GRAPH);
-      assert.deepEqual([answers.deviceCode.userId, answers.deviceCode.tenantId], [ALICE, authority.contoso.id]);
+      await accepted(responses.deviceCode, GRAPH);
+      assert.deepEqual([responses.deviceCode.userId, responses.deviceCode.tenantId], [ALICE, authority.contoso.id]);
     });
 
     test("a user name and password, after it has asked for the user's realm", async () => {
-      assert.equal((await accepted(answers.password, GRAPH)).upn, ALICE);
+      assert.equal((await accepted(responses.password, GRAPH)).upn, ALICE);
       const asked = (await authority.control.get("/requests?path=/common/UserRealm")).at(-1);
       assert.equal(asked.status, 200);
     });
 
-    test("500011: an unknown resource", () => assert.deepEqual(answers.unknownResource.response.error_codes, [500011]));
+    test("500011: an unknown resource", () => assert.deepEqual(responses.unknownResource.response.error_codes, [500011]));
   });
 });
 

@@ -78,6 +78,12 @@ describe("the server's certificate and its authority", () => {
     }
   });
 
+  test("a directory that cannot be written says what to do", async (t) => {
+    const file = join(await directory(t), "file");
+    await writeFile(file, "");
+    await assert.rejects(CertificateAuthority.open(join(file, "certificates")), /could not be kept in .*: (ENOTDIR|EEXIST).* Choose another directory \(--certificates\), or do without TLS \(--http-only\)\./);
+  });
+
   test("the directory is this user's cache, as each system has it", () => {
     assert.equal(defaultCertificateDirectory({ XDG_CACHE_HOME: "/cache" }, "linux"), join("/cache", "entra-local"));
     assert.match(defaultCertificateDirectory({}, "linux"), /\.cache.entra-local$/);

@@ -1,4 +1,4 @@
-"""Acquires tokens with adal, Microsoft's library for v1.0 before msal, unmodified, and prints its answers as JSON.
+"""Acquires tokens with adal, Microsoft's library for v1.0 before msal, unmodified, and prints the responses as JSON.
 
 Standard input: {"https", "control", "tenant", "secret", "certified", "thumbprint", "desktop", "site", "code",
 "redirectUri"}. The environment names the certificate to trust.
