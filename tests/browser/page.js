@@ -114,7 +114,8 @@ export function clearMemory() {
 export async function wakesUp() {
   const calls = [];
   const once = () => new Promise((resolve) => calls.push(resolve));
-  const wakeUp = new WakeUp(() => calls.shift()?.());
+  const end = new AbortController();
+  const wakeUp = new WakeUp(() => calls.shift()?.(), end.signal);
   const atTime = once();
   wakeUp.at(Date.now() / 1000 + 0.05);
   await atTime;
@@ -122,7 +123,7 @@ export async function wakesUp() {
   globalThis.dispatchEvent(new Event("online"));
   await online;
   wakeUp.at(Date.now() / 1000 + 1e9);
-  wakeUp.close();
+  end.abort();
   return true;
 }
 
