@@ -53,49 +53,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How many schedules run. A build without optimisation, as of plain `cargo test`, runs fewer.
-const SCHEDULES: u64 = if cfg!(debug_assertions) {
-    2_000
-} else {
-    100_000
-};
+const SCHEDULES: u64 = if cfg!(debug_assertions) { 200 } else { 100_000 };
 /// Seeds that found something once.
 const FOUND: [u64; 0] = [];
 
 fn main() -> ExitCode {
     if let Some(seed) = number("COUNTERSIGN_SEED") {
         return replay(seed);
-    }
-    if let Some(count) = number("SURVEY") {
-        let mut found: std::collections::BTreeMap<String, Vec<(usize, u64)>> = Default::default();
-        let started = Instant::now();
-        let mut steps = 0;
-        let from = number("FROM").unwrap_or(0);
-        for seed in from..from + count {
-            let report = schedule::run(seed, false);
-            steps += report.steps;
-            if let Some(violation) = report.violation {
-                let kind: String = violation
-                    .chars()
-                    .filter(|c| !c.is_ascii_digit())
-                    .take(70)
-                    .collect();
-                found.entry(kind).or_default().push((report.steps, seed));
-            }
-        }
-        println!(
-            "{count} in {:?}, {} steps each",
-            started.elapsed(),
-            steps as u64 / count
-        );
-        for (kind, mut seeds) in found {
-            seeds.sort();
-            println!(
-                "{:>5} {kind}: {:?}",
-                seeds.len(),
-                &seeds[..seeds.len().min(5)]
-            );
-        }
-        return ExitCode::SUCCESS;
     }
     let ran = match number("COUNTERSIGN_MINUTES") {
         Some(minutes) => {
@@ -114,13 +78,12 @@ fn main() -> ExitCode {
     };
     match ran {
         Ok(schedules) => {
-            println!("{schedules} passed, 0 failed");
+            println!("1 passed, 0 failed\nno violation in {schedules} schedules");
             ExitCode::SUCCESS
         }
         Err(seed) => {
             replay(seed);
             println!("COUNTERSIGN_SEED={seed} replays this");
-            println!("0 passed, 1 failed");
             ExitCode::FAILURE
         }
     }
