@@ -53,12 +53,18 @@ impl Client {
             status = response.status;
             retry_after = response.headers.retry_after;
         }
-        // As an endpoint fails that has moved.
-        if matches!(status, 0 | 404 | 405 | 410) && now.since(renewed.metadata_at) > RECENT {
-            renewed.metadata_at = UnixTime::EPOCH;
+        let is_old = now.since(renewed.metadata_at) > RECENT;
+        match status {
+            // As an endpoint fails that has moved. It is not asked again unless it has.
+            404 | 405 | 410 if is_old => self.renew_metadata(io, &mut renewed)?,
+            // The lock must not be held while another request may take as long.
+            0 if is_old => renewed.metadata_at = UnixTime::EPOCH,
+            _ => {}
         }
         let outcome = match response {
-            Some(Ok(response)) if renewed.metadata_at != UnixTime::EPOCH => {
+            Some(Ok(response))
+                if renewed.metadata.token_endpoint == session.metadata.token_endpoint =>
+            {
                 self.take(&mut renewed, &response, target, claims, requested_at, now)
             }
             Some(Err(error)) => Err(error),
