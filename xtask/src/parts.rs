@@ -83,7 +83,13 @@ pub const PARTS: &[Part] = &[
         "native",
         "the core's tests, natively",
         // The package depends on itself for tests, with the feature `edge`.
-        Work::Cargo("test --package countersign --lib --tests"),
+        Work::Cargo("test --package countersign --lib --test native"),
+    )
+    .compiles(),
+    Part::new(
+        "simulation",
+        "the page's core, in schedules of several tabs, failures and clocks",
+        Work::Cargo("test --profile simulation --test simulation"),
     )
     .compiles(),
     Part::new(
