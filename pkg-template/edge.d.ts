@@ -166,7 +166,8 @@ type HostResponse = typeof globalThis extends { Response: { prototype: infer R }
 /** Every failure of this build. */
 export class AuthError extends PlainAuthError {
   /**
-   * On an error of {@link Verifier.authenticate}: the response of RFC 6750, with its status and `WWW-Authenticate`.
+   * On an error of {@link Verifier.authenticate}: the response of RFC 6750, with its status and `WWW-Authenticate`; with
+   * status 503 and `Retry-After` if the key of the token is not known now.
    *
    * ```ts
    * if (isAuthError(error)) return error.toResponse();

@@ -14,10 +14,21 @@ export async function send(url, { method, headers, body }) {
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return { status: String(response.status), body: await boundedText(response) };
+    return { status: String(response.status), ...headersOf(response), body: await boundedText(response) };
   } catch (error) {
     return { failed: `${error?.name}: ${url.split("?")[0]}` };
   }
+}
+
+/** The headers that the core acts on. `Retry-After` as a date is a time from now (RFC 9110 section 10.2.3). */
+function headersOf({ headers }) {
+  const retryAfter = headers.get("retry-after") ?? "";
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
+  return {
+    etag: headers.get("etag"),
+    cacheControl: headers.get("cache-control"),
+    retryAfter: seconds >= 0 ? seconds : undefined,
+  };
 }
 
 async function boundedText(response) {

@@ -19,6 +19,13 @@ pub trait Host: Sync {
         let _ = notice;
     }
 
+    /// Runs a flow to its end without anybody waiting for it: a task that [drives](drive) it. Keys
+    /// are renewed so; if this does nothing, they are used for a day, and requests wait for new ones
+    /// then.
+    fn spawn(&self, flow: Flow<()>) {
+        drop(flow);
+    }
+
     /// The time: the system's clock, unless a test has its own.
     fn now(&self) -> UnixTime {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);

@@ -158,9 +158,16 @@ test("Fetch 4.9: a Retry-After that CORS hides leaves the pauses as they are", a
 
 test("what failed while the network was away is tried again when it is back", async (t) => {
   const scene = await nearlyDue(t);
-  const { provider, client, context } = scene;
+  const { page, provider, client, context } = scene;
+  let failures = 0;
+  page.on("requestfailed", () => (failures += 1));
   await context.setOffline(true);
   await scene.pass(20 * MINUTE, 30);
+  // A failure stands for all requests of its next ten seconds.
+  for (let before = -1; before !== failures; ) {
+    before = failures;
+    await scene.pass(11);
+  }
   assert.equal(provider.refreshes.length, 0);
   await context.setOffline(false);
   await provider.received("token", 2);

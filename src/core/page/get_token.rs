@@ -101,7 +101,7 @@ impl Client {
             io.lock(&lock)?;
             let locked_at = io.now();
             let locked = self.load(io)?;
-            let is_late = !(0.0..LATEST).contains(&io.now().since(locked_at));
+            let is_late = io.now().since(locked_at) > LATEST;
             let token = match locked.session_of(&session.family) {
                 Some(current) if !is_late => {
                     settle(self.locked_token(io, current, target, reason), io)?
@@ -110,9 +110,11 @@ impl Client {
             };
             io.tell(Notice::Unlock(lock));
             match token {
-                Err(error) if error.code() == START_OVER => stored = locked,
+                Err(error) if error.code() == START_OVER => {}
+                Ok(token) if !token.is_good(io.now()) => {}
                 token => return Ok(token?),
             }
+            stored = locked;
         }
         Err(START_OVER.into())
     }

@@ -41,26 +41,34 @@ impl Client {
         let response = match was_old {
             true => {
                 self.renew_metadata(io, &mut renewed)?;
-                Err(START_OVER.into())
+                None
             }
-            false => self.send(io, session, target, claims)?,
+            false => Some(self.send(io, session, target, claims)?),
         };
         let requested_at = now;
         let now = io.now();
         let mut status = 0;
         let mut retry_after = None;
-        if let Ok(response) = &response {
+        if let Some(Ok(response)) = &response {
             status = response.status;
             retry_after = response.headers.retry_after;
         }
-        // As an endpoint fails that has moved.
-        if matches!(status, 0 | 404 | 405 | 410) && now.since(renewed.metadata_at) > RECENT {
-            renewed.metadata_at = UnixTime::EPOCH;
+        let is_old = now.since(renewed.metadata_at) > RECENT;
+        match status {
+            // As an endpoint fails that has moved. It is not asked again unless it has.
+            404 | 405 | 410 if is_old => self.renew_metadata(io, &mut renewed)?,
+            // The lock must not be held while another request may take as long.
+            0 if is_old => renewed.metadata_at = UnixTime::EPOCH,
+            _ => {}
         }
         let outcome = match response {
-            Ok(_) if renewed.metadata_at == UnixTime::EPOCH => Err(START_OVER.into()),
-            Ok(response) => self.take(&mut renewed, &response, target, claims, requested_at, now),
-            Err(error) => Err(error),
+            Some(Ok(response))
+                if renewed.metadata.token_endpoint == session.metadata.token_endpoint =>
+            {
+                self.take(&mut renewed, &response, target, claims, requested_at, now)
+            }
+            Some(Err(error)) => Err(error),
+            _ => Err(START_OVER.into()),
         };
 
         let mut is_news = false;
@@ -117,12 +125,7 @@ impl Client {
             },
         )?;
         match &outcome {
-            Ok(token) => {
-                io.log("refresh_response", "");
-                if !token.is_good(io.now()) {
-                    return Err(START_OVER.into());
-                }
-            }
+            Ok(_) => io.log("refresh_response", ""),
             Err(error) if is_news => io.tell(Notice::Emit(Event::Error(error.clone()))),
             Err(_) => {}
         }

@@ -110,6 +110,13 @@ impl Requirement {
             None => Err(ErrorCode::TokenKindRefused.into()),
         }
     }
+
+    /// All scopes that this names.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+        let of_kinds = self.user.iter().chain(&self.app);
+        let all = core::iter::once(&self.every).chain(of_kinds);
+        all.flat_map(|permissions| permissions.scopes.iter().map(String::as_str))
+    }
 }
 
 /// `%x21 / %x23-5B / %x5D-7E`

@@ -24,6 +24,8 @@ pub(super) struct Failing {
     retry_after: Option<Time>,
     /// When the flow had read the session.
     seen: u64,
+    /// The endpoint is not there. That stands once the metadata was looked at again.
+    is_missing: bool,
 }
 
 /// What was asked for.
@@ -74,6 +76,7 @@ impl Request {
 impl Failing {
     pub(super) fn of(outcome: &Outcome, message: &Message, at: At, seen: u64) -> Option<Self> {
         message.refresh()?;
+        let is_missing = matches!(outcome, Outcome::Reply(reply) if reply.status == 404);
         let (kind, retry_after) = match outcome {
             Outcome::Failed | Outcome::TimedOut => (Kind::Outage, None),
             Outcome::Reply(reply) => {
@@ -98,20 +101,27 @@ impl Failing {
             at,
             retry_after: retry_after.map(|seconds| seconds.min(3600) * 1000),
             seen,
+            is_missing,
         })
     }
 }
 
 impl Scope {
     /// What the flow was told stands in the store now. It counts on from what it had read.
-    pub(super) fn failed(&mut self, failing: Failing, moment: u64) {
+    pub(super) fn failed(&mut self, failing: Failing, has_discovered: bool, moment: u64) {
         let Failing {
             kind,
             request,
             at,
             retry_after,
             seen,
+            is_missing,
         } = failing;
+        let kind = if is_missing && !has_discovered {
+            Kind::Unclear
+        } else {
+            kind
+        };
         let is_same = |known: &Failure| match kind {
             Kind::Success => {
                 // Of claims challenges the last outcome counts.
@@ -156,10 +166,10 @@ impl Failure {
         let passed = now.saturating_sub(self.at.wall);
         let answers = passed < 10_000 || now < self.closed_until;
         match (self.kind, call) {
-            (Kind::Outage, Call::Wake { is_online: true }) => !answers,
-            (Kind::Outage, Call::Wake { is_online: false }) => {
+            (Kind::Outage, Call::Wake { is_online }) => {
                 let pause = 5_000 * 2_u64.pow((self.count - 1).min(8));
-                passed >= pause.min(300_000) * 3 / 4 && now >= self.closed_until
+                let is_due = passed >= pause.min(300_000) * 3 / 4 && now >= self.closed_until;
+                is_due || *is_online && !answers
             }
             (Kind::Outage, _) => !answers,
             (_, Call::Wake { .. }) => !is_of_request,

@@ -86,6 +86,8 @@ pub(crate) struct Facts {
     /// What the provider responded, as far as it came.
     replies: Vec<Meaning>,
     failing: Option<Failing>,
+    /// Whether it has asked for the provider's metadata.
+    has_discovered: bool,
     /// When it has ended the tab's sign-ins.
     cancelled: Option<u64>,
     /// How many requests it has made.
@@ -111,7 +113,9 @@ impl Facts {
     }
 
     pub(crate) fn received(&mut self, outcome: &Outcome, request: &Message, at: At) {
-        if !request.is_discovery() {
+        if request.is_discovery() {
+            self.has_discovered = true;
+        } else {
             let seen = self.last.as_ref().map_or(0, |seen| seen.moment);
             self.failing = Failing::of(outcome, request, at, seen);
         }

@@ -67,12 +67,12 @@ impl World {
         let (moment, tab) = (self.moment, self.tabs[self.pages[run.page].tab].area);
         let scope = self.judge.scopes.entry(key).or_default();
         scope.grant = new.grant;
-        let failing = run.facts.failing.take();
+        if let Some(failing) = run.facts.failing.take() {
+            scope.failed(failing, run.facts.has_discovered, moment);
+        }
         if run.has_lost_lock {
             // The page slept, so its write and that of the next holder undo each other's notes.
             scope.failures.clear();
-        } else if let Some(failing) = failing {
-            scope.failed(failing, moment);
         }
         if is_sign_in || matches!(run.call, Call::SignOut { .. }) {
             scope.failures.clear();
