@@ -12,7 +12,7 @@ const require = createRequire(new URL("../tests/package.json", import.meta.url))
 const { build } = require("esbuild");
 
 const builds = [
-  { name: "browser", entry: "browser.js", wasm: "wasm/browser_bg.wasm", platform: "browser" },
+  { name: "browser", entry: "index.js", wasm: "wasm/browser_bg.wasm", platform: "browser" },
   { name: "edge", entry: "edge/workerd.js", wasm: "wasm/edge_bg.wasm", platform: "neutral" },
 ];
 

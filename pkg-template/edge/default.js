@@ -1,10 +1,8 @@
-// Any other runtime: the module is fetched from beside this file. A failed load is not remembered.
+// Any other runtime: the module is fetched from beside this file.
 
-import init from "../wasm/edge.js";
+import { compile } from "../compile.js";
 import { bind } from "./edge.js";
 import { webCrypto } from "./web-crypto.js";
 
-const load = () => init({ module_or_path: new URL("../wasm/edge_bg.wasm", import.meta.url) });
-
-export const { createVerifier } = bind(load, webCrypto);
+export const { createVerifier } = bind(() => new URL("../wasm/edge_bg.wasm", import.meta.url), webCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";

@@ -1,12 +1,13 @@
-// Node, Deno and Bun: the module is read from the package, and crypto is synchronous.
+// Node, Deno and Bun: crypto is synchronous, and the module is a text in the script. Bundlers for servers lose files, and a file
+// could not be read without a permission.
 
-import { readFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { inflateRawSync } from "node:zlib";
 
-import { initSync } from "../wasm/edge.js";
+import { compile } from "../compile.js";
+import { DEFLATED } from "../wasm/edge-inlined.js";
 import { bind } from "./edge.js";
 import { nodeCrypto } from "./node-crypto.js";
 
-const load = () => initSync({ module: readFileSync(new URL("../wasm/edge_bg.wasm", import.meta.url)) });
-
-export const { createVerifier } = bind(load, nodeCrypto);
+export const { createVerifier } = bind(() => inflateRawSync(Buffer.from(DEFLATED, "base64")), nodeCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";

@@ -1,7 +1,6 @@
 // Cloudflare Workers: the module arrives compiled.
 
 import module from "../wasm/edge_bg.wasm";
-import { initSync } from "../wasm/edge.js";
 import { bind } from "./edge.js";
 import { webCrypto } from "./web-crypto.js";
 
@@ -9,5 +8,5 @@ import { webCrypto } from "./web-crypto.js";
 const waitUntil = (promise) =>
   import(/* webpackIgnore: true */ /* @vite-ignore */ "cloudflare:workers").catch(() => ({})).then((workers) => workers.waitUntil?.(promise)).catch(() => {});
 
-export const { createVerifier } = bind(() => initSync({ module }), { ...webCrypto, waitUntil });
+export const { createVerifier } = bind(() => module, { ...webCrypto, waitUntil });
 export { AuthError, isAuthError } from "../auth-error.js";

@@ -134,6 +134,13 @@ pub const PARTS: &[Part] = &[
     .needs(&[Need::Program(&CHROMIUM)])
     .takes_package(),
     Part::new(
+        "tools",
+        "the packed package in bundlers, frameworks and runtimes; all of them in a long run",
+        Work::Node("tests/tools/run.js"),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package(),
+    Part::new(
         "smoke",
         "the demo with each of its providers, driven in headless Chromium",
         Work::Commands(smoke),

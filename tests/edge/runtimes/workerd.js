@@ -15,7 +15,13 @@ export async function startWorker(entry, project, bindings = {}, compatibilityDa
     cf: false,
     log: new Log(LogLevel.WARN),
   });
-  return { url: await worker.ready, stop: () => worker.dispose() };
+  const stop = () => worker.dispose();
+  try {
+    return { url: await worker.ready, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** @param {(result: { name: string, error?: string }) => void} report */

@@ -26,6 +26,8 @@ pub(super) struct Failing {
     seen: u64,
     /// The endpoint is not there. That stands once the metadata was looked at again.
     is_missing: bool,
+    /// Where the request went.
+    endpoint: String,
 }
 
 /// What was asked for.
@@ -102,7 +104,13 @@ impl Failing {
             retry_after: retry_after.map(|seconds| seconds.min(3600) * 1000),
             seen,
             is_missing,
+            endpoint: message.url.clone(),
         })
+    }
+
+    /// Whether the endpoint was not there, and this metadata names another one.
+    pub(super) fn has_moved(&self, metadata: &str) -> bool {
+        self.is_missing && !metadata.contains(&format!("{:?}", self.endpoint))
     }
 }
 
@@ -116,6 +124,7 @@ impl Scope {
             retry_after,
             seen,
             is_missing,
+            endpoint: _,
         } = failing;
         let kind = if is_missing && !has_discovered {
             Kind::Unclear

@@ -115,6 +115,12 @@ impl Facts {
     pub(crate) fn received(&mut self, outcome: &Outcome, request: &Message, at: At) {
         if request.is_discovery() {
             self.has_discovered = true;
+            // An endpoint that has moved is asked again where it is now.
+            let body = match outcome {
+                Outcome::Reply(reply) => reply.body.as_str(),
+                _ => "",
+            };
+            self.failing.take_if(|failing| failing.has_moved(body));
         } else {
             let seen = self.last.as_ref().map_or(0, |seen| seen.moment);
             self.failing = Failing::of(outcome, request, at, seen);
