@@ -110,7 +110,7 @@ export function clearMemory() {
   globalThis[Symbol.for("countersign.memory")]?.records.clear();
 }
 
-/** Whether `WakeUp` calls at a time, and when the network is back. */
+/** Whether `WakeUp` calls at a time, and when the network is back, until it is ended. */
 export async function wakesUp() {
   const calls = [];
   const once = () => new Promise((resolve) => calls.push(resolve));
@@ -124,7 +124,9 @@ export async function wakesUp() {
   await online;
   wakeUp.at(Date.now() / 1000 + 1e9);
   end.abort();
-  return true;
+  calls.push(() => {});
+  globalThis.dispatchEvent(new Event("online"));
+  return calls.length === 1;
 }
 
 /** Makes the tab's storage refuse what is written until the result is called. */
