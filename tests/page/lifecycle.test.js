@@ -10,6 +10,8 @@ const TIMEOUT_SECONDS = 30;
 for (const [call, options, name] of [
   ["createClient", { redirectURI: "https://app.example" }, "redirectURI"],
   ["createClient", { scopes: "openid" }, "scopes"],
+  ["createClient", { redirect_uri: "https://app.example/" }, "redirect_uri"],
+  ["signIn", { login_hint: "alice" }, "login_hint"],
   ["signIn", { loginhint: "alice" }, "loginhint"],
   ["getToken", { scopes: "openid" }, "scopes"],
   ["signOut", { lokal: true }, "lokal"],
