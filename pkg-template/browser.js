@@ -108,7 +108,7 @@ class Client extends EventTarget {
   async handleRedirect(url = globalThis.location.href) {
     const { account, appState } = await this.#run("handleRedirect", { url: String(url) });
     if (account === undefined) return null;
-    return { account: toAccount(account), ...(appState === undefined ? {} : { appState: JSON.parse(appState) }) };
+    return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
   }
 
   getToken({ signal, ...options } = {}) {
