@@ -115,8 +115,9 @@ class Client extends EventTarget {
     return abortable(signal, this.#token(options));
   }
 
-  async fetch(input, { token = {}, ...init } = {}) {
+  async fetch(input, init) {
     const request = new Request(input, init);
+    const token = init?.token;
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, token);
     if (this.#page === undefined) return response;

@@ -222,3 +222,17 @@ test("a call that is aborted ends at once, and the work goes on for the others",
   assert.equal(provider.refreshes.length, 1);
   await loaded(page);
 });
+
+test("Fetch 5.4: client.fetch takes a Request as its init, with its method and its headers", async (t) => {
+  const { page, provider } = await signedIn(t);
+  provider.paths.api = "/api";
+  provider.on("api", { status: 200, headers: { "access-control-allow-headers": "authorization" } });
+  await page.evaluate(async (url) => {
+    const init = new Request("/elsewhere", { method: "POST", headers: { accept: "text/plain" } });
+    await globalThis.program.clients[0].fetch(url, init);
+  }, `${provider.issuer}/api`);
+  const { method, headers } = provider.requestsTo("api").at(-1);
+  assert.equal(method, "POST");
+  assert.equal(headers.accept, "text/plain");
+  assert.match(headers.authorization, /^Bearer access-alice-/);
+});
