@@ -265,13 +265,15 @@ function replace(from, to) {
   }
 }
 
-// The work goes on for the other callers; this one is told at once.
+// The work goes on for the other callers; this one fails at once, whatever comes while the error's text is loaded.
 function abortable(signal, work) {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const abort = () => withText(new AuthError("aborted", {}, signal.reason)).then(reject);
+    const abort = () => reject(new AuthError("aborted", {}, signal.reason));
     if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
+    signal.addEventListener("abort", abort);
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  }).catch(async (thrown) => {
+    throw await withText(thrown);
   });
 }

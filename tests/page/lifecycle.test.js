@@ -223,6 +223,16 @@ test("a call that is aborted ends at once, and the work goes on for the others",
   await loaded(page);
 });
 
+test("DOM 3.2: a signal that was aborted before the call rejects it, though a good token is there", async (t) => {
+  const { page, client } = await signedIn(t);
+  await client.token();
+  const outcome = await page.evaluate(() => {
+    const { program } = globalThis;
+    return program.outcome(program.clients[0].getToken({ signal: AbortSignal.abort() }));
+  });
+  assert.equal(outcome.error?.code, "aborted");
+});
+
 test("Fetch 5.4: client.fetch takes a Request as its init, with its method and its headers", async (t) => {
   const { page, provider } = await signedIn(t);
   provider.paths.api = "/api";
