@@ -296,7 +296,19 @@ export type AuthErrorCode =
   /** The request carries no bearer token. */
   | "credentials_missing"
   /** The request's Authorization header is malformed. */
-  | "credentials_malformed";
+  | "credentials_malformed"
+  /** The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion. */
+  | "credential_invalid"
+  /** The client's credential could not be had: its function failed or the key cannot sign; the cause says why. */
+  | "credential_failed"
+  /** The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant. */
+  | "tenant_required"
+  /** The provider refused the client's credential; check that it is registered for this client and has not expired. */
+  | "client_refused"
+  /** The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application. */
+  | "client_unauthorized"
+  /** The provider does not know this resource or scope; check its spelling and that the API exists in the tenant. */
+  | "target_refused";
 // The end of what `cargo xtask build` writes.
 
 /** The one error of both builds. What the server itself said is data on it, under the names on the wire. */

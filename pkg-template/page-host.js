@@ -1,6 +1,7 @@
 // What a page does for the flows of its client.
 
 import { AuthError } from "./auth-error.js";
+import { whole } from "./response.js";
 import { claimTab } from "./tab.js";
 
 const TIMEOUT_MS = 30_000;
@@ -69,16 +70,7 @@ export class PageHost {
 
   async #exchange(url, options) {
     const response = await this.#fetch(url, options);
-    const { headers, status } = response;
-    const date = Date.parse(headers.get("date"));
-    return {
-      // Numbers cross in thousandths.
-      status: String(status),
-      date: Number.isNaN(date) ? undefined : date / 1000,
-      retryAfter: seconds(headers.get("retry-after")),
-      dpopNonce: headers.get("dpop-nonce"),
-      body: await response.text(),
-    };
+    return whole(response, await response.text());
   }
 
   #storeOf(name) {
@@ -89,13 +81,6 @@ export class PageHost {
 /** A custom `fetch` may take no notice of the signal. */
 function timeout(signal) {
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-}
-
-/** `Retry-After` in seconds from now: it is a number, or a date (RFC 9110 section 10.2.3). */
-function seconds(retryAfter) {
-  if (!retryAfter) return undefined;
-  const delay = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
-  return delay > 0 ? delay : undefined;
 }
 
 function acquire(name, options) {

@@ -1,14 +1,12 @@
 // The API of countersign/edge, the same in every runtime. A runtime's entry brings the loaded
 // module and the host's crypto.
 
-import { AuthError, knowTexts, toAuthError } from "../auth-error.js";
+import { AuthError, toAuthError } from "../auth-error.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
-import { TEXTS } from "../error-texts.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { Core, KEYS, REFUSED } from "./core.js";
-import { EDGE_CODES } from "./error-codes.js";
-import { EDGE_TEXTS } from "./error-texts.js";
+import { knowCodes } from "./know-codes.js";
 import { send } from "./send.js";
 
 /** More than there are algorithms. */
@@ -20,9 +18,7 @@ const BACKENDS = ["auto", "host", "rust"];
  * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data), sharesPromises?: boolean }} host
  */
 export function bind(load, host) {
-  // The core numbers the edge's codes after the page's.
-  if (!CODES.includes(EDGE_CODES[0])) CODES.push(...EDGE_CODES);
-  knowTexts([...TEXTS, ...EDGE_TEXTS]);
+  knowCodes();
   return { createVerifier: (options) => new Verifier(options, load, host) };
 }
 

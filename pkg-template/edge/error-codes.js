@@ -20,4 +20,10 @@ export const EDGE_CODES = [
   "keys_unavailable",
   "credentials_missing",
   "credentials_malformed",
+  "credential_invalid",
+  "credential_failed",
+  "tenant_required",
+  "client_refused",
+  "client_unauthorized",
+  "target_refused",
 ];

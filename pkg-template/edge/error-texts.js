@@ -20,4 +20,10 @@ export const EDGE_TEXTS = [
   "The issuer's keys could not be fetched; the code in brackets says why.",
   "The request carries no bearer token.",
   "The request's Authorization header is malformed.",
+  "The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion.",
+  "The client's credential could not be had: its function failed or the key cannot sign; the cause says why.",
+  "The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant.",
+  "The provider refused the client's credential; check that it is registered for this client and has not expired.",
+  "The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application.",
+  "The provider does not know this resource or scope; check its spelling and that the API exists in the tenant.",
 ];

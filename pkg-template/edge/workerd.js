@@ -2,8 +2,12 @@
 
 import module from "../wasm/edge_bg.wasm";
 import { initSync } from "../wasm/edge.js";
+import { confidentialClients } from "./confidential-client.js";
 import { bind } from "./edge.js";
 import { webCrypto } from "./web-crypto.js";
 
-export const { createVerifier } = bind(() => initSync({ module }), webCrypto);
+const load = () => initSync({ module });
+
+export const { createVerifier } = bind(load, webCrypto);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(load, webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";

@@ -1,11 +1,12 @@
 //! The calls of the page's API, by name, each with its options and its result as text.
 
-use super::options::Options;
 use super::results;
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Io, Run};
 use crate::core::page::Client;
 use crate::core::wire::form::Form;
+use crate::javascript::options::Options;
+use crate::javascript::results::token_set;
 
 /// Runs a call. One flow for all of them: a page would pay for the driving of each kind again.
 pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
@@ -21,12 +22,12 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
         }
         "getToken" => {
             let token = client.token(io, &options.get_token()?)?;
-            results::token_set(&token, &mut result);
+            token_set(&token, &mut result);
         }
         // The token for a request to a URL.
         "getTokenFor" => {
             let (url, options) = options.get_token_for()?;
-            results::token_set(&*client.token_for(io, &url, &options)?, &mut result);
+            token_set(&*client.token_for(io, &url, &options)?, &mut result);
         }
         // What an API's response asks for.
         "apiResponse" => {

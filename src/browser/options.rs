@@ -1,24 +1,17 @@
-//! Options, as the package's JavaScript hands them over, their names in snake case. A name that is
-//! not known is refused: a misspelt option would be silently without effect.
+//! The options of a page's client and of its calls.
 
-use crate::core::error::{AuthError, ErrorCode};
+use crate::core::error::AuthError;
 use crate::core::oauth::claims_policy::ClaimsPolicy;
 use crate::core::page::{ApiResponse, ClientConfig, GetTokenOptions, SignInOptions, Target};
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Parameters;
-use crate::core::wire::text::{concat, parse_decimal, split_once};
+use crate::core::wire::text::concat;
+use crate::javascript::options::{Options, is_word_of};
 use alloc::string::String;
 
 const DEFAULT_SCOPE: &str = "openid profile offline_access";
 
-/// The options of a call, and its name as `call`.
-pub(super) struct Options(Parameters);
-
 impl Options {
-    pub(super) fn read(text: &str) -> Self {
-        Self(Parameters::read(text))
-    }
-
     /// `createClient`'s options.
     pub(super) fn client_config(&self) -> Result<ClientConfig, AuthError> {
         self.only(
@@ -48,7 +41,7 @@ impl Options {
             PARAMETERS,
         ]))?;
         let mut parameters = Parameters::read(self.get("parameters").unwrap_or_default()).0;
-        for (name, value) in &self.0.0 {
+        for (name, value) in self.all() {
             if is_word_of(name, PARAMETERS) {
                 parameters.push((name.clone(), value.clone()));
             }
@@ -98,46 +91,6 @@ impl Options {
         Ok(self.flag(name))
     }
 
-    pub(super) fn text(&self, name: &str) -> String {
-        self.get(name).unwrap_or_default().into()
-    }
-
-    /// Refuses options whose names are not among these words.
-    fn only(&self, names: &str) -> Result<(), AuthError> {
-        for (name, _) in &self.0.0 {
-            if name != "call" && !is_word_of(name, names) {
-                let detail = concat(&[name, " is not an option"]);
-                return Err(AuthError::about(ErrorCode::InvalidOption, &detail));
-            }
-        }
-        Ok(())
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name)
-    }
-
-    fn some(&self, name: &str) -> Option<String> {
-        self.get(name).map(String::from)
-    }
-
-    fn flag(&self, name: &str) -> bool {
-        self.get(name) == Some("true")
-    }
-
-    fn seconds(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
-        let Some(text) = self.get(name) else {
-            return Ok(None);
-        };
-        match parse_decimal(text) {
-            Some(milliseconds) => Ok(Some(milliseconds as f64 / 1000.0)),
-            None => {
-                let detail = concat(&[name, " must be a number of seconds"]);
-                Err(AuthError::about(ErrorCode::InvalidOption, &detail))
-            }
-        }
-    }
-
     fn for_token(&self) -> GetTokenOptions {
         GetTokenOptions {
             scope: self.some("scope"),
@@ -146,15 +99,4 @@ impl Options {
             force_refresh: self.flag("force_refresh"),
         }
     }
-}
-
-fn is_word_of(word: &str, text: &str) -> bool {
-    let mut rest = text;
-    while let Some((known, after)) = split_once(rest, b' ') {
-        if known == word {
-            return true;
-        }
-        rest = after;
-    }
-    rest == word
 }

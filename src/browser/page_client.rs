@@ -5,13 +5,13 @@ use alloc::string::String;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::options::Options;
 use super::{call, json, results};
 use crate::core::flow::Flow;
 use crate::core::page::{Client, Platform};
 use crate::core::shared::Shared;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::split_once;
+use crate::javascript::options::Options;
 use crate::javascript::{RunningFlow, error_to_js, now, write_notices};
 
 /// The core of the package's `Client`. It has few exports, since a page pays for each.

@@ -257,6 +257,13 @@ error_codes! {
         // A request to an API.
         CredentialsMissing = "credentials_missing": "The request carries no bearer token.";
         CredentialsMalformed = "credentials_malformed": "The request's Authorization header is malformed.";
+        // A service's own requests.
+        CredentialInvalid = "credential_invalid": "The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion.";
+        CredentialFailed = "credential_failed": "The client's credential could not be had: its function failed or the key cannot sign; the cause says why.";
+        TenantRequired = "tenant_required": "The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant.";
+        ClientRefused = "client_refused": "The provider refused the client's credential; check that it is registered for this client and has not expired.";
+        ClientUnauthorized = "client_unauthorized": "The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application.";
+        TargetRefused = "target_refused": "The provider does not know this resource or scope; check its spelling and that the API exists in the tenant.";
     }
 }
 

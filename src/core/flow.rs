@@ -58,6 +58,8 @@ pub enum Command {
     /// Sign this text with the client's private key. Result: [`Input::Bytes`], the signature as
     /// RFC 7518 section 3.1 has it.
     Sign {
+        /// Which of the client's credentials, by its place.
+        credential: usize,
         /// The algorithm by its name in a JOSE header.
         algorithm: &'static str,
         /// The signing input.
@@ -66,8 +68,8 @@ pub enum Command {
     /// Hash these bytes. Result: [`Input::Bytes`].
     Digest(DigestAlgorithm, Vec<u8>),
     /// Get an assertion that proves who the client is (RFC 7523 section 2.2) from the one who
-    /// issues it. Result: [`Input::Text`].
-    ClientAssertion,
+    /// issues it. The number is the place of the credential. Result: [`Input::Text`].
+    ClientAssertion(usize),
     /// Wait until this time. Result: [`Input::Done`].
     Wait(UnixTime),
 }
@@ -335,16 +337,26 @@ impl Io {
         self.ask(Command::Navigate(url))?.done().map(|_| ())
     }
 
-    pub(crate) fn sign(&mut self, algorithm: &'static str, text: String) -> Run<Vec<u8>> {
-        self.ask(Command::Sign { algorithm, text })?.bytes()
+    pub(crate) fn sign(
+        &mut self,
+        credential: usize,
+        algorithm: &'static str,
+        text: String,
+    ) -> Run<Vec<u8>> {
+        self.ask(Command::Sign {
+            credential,
+            algorithm,
+            text,
+        })?
+        .bytes()
     }
 
     pub(crate) fn digest(&mut self, algorithm: DigestAlgorithm, bytes: &[u8]) -> Run<Vec<u8>> {
         self.ask(Command::Digest(algorithm, bytes.into()))?.bytes()
     }
 
-    pub(crate) fn client_assertion(&mut self) -> Run<Secret> {
-        match self.ask(Command::ClientAssertion)? {
+    pub(crate) fn client_assertion(&mut self, credential: usize) -> Run<Secret> {
+        match self.ask(Command::ClientAssertion(credential))? {
             Input::Text(assertion) => Ok(assertion.clone()),
             other => other.refuse(),
         }
@@ -440,7 +452,7 @@ impl fmt::Debug for Command {
             }
             Self::Sign { algorithm, .. } => f.debug_tuple("Sign").field(algorithm).finish(),
             Self::Digest(algorithm, _) => f.debug_tuple("Digest").field(algorithm).finish(),
-            Self::ClientAssertion => f.write_str("ClientAssertion"),
+            Self::ClientAssertion(place) => f.debug_tuple("ClientAssertion").field(place).finish(),
             Self::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
         }
     }

@@ -110,6 +110,12 @@ pub const PARTS: &[Part] = &[
     )
     .takes_package(),
     Part::new(
+        "services",
+        "services in workerd and Node, against the local authority",
+        Work::Node("tests/services/run.js"),
+    )
+    .takes_package(),
+    Part::new(
         "consumer",
         "the packed package, imported by a Vite build",
         Work::Node("tests/consumer/run.js"),

@@ -1,9 +1,12 @@
 //! The client of a service: a daemon or a web API that gets tokens as itself.
 
 mod client_credentials;
+mod endpoint;
+mod refusal;
 mod tokens;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 pub use super::oauth::client_assertion::{AssertionAudience, KeyName, PrivateKey};
 pub use super::oauth::client_authentication::ClientAuthentication;
@@ -11,6 +14,7 @@ pub use super::oauth::target::Target;
 pub use super::tokens::access_token::AccessToken;
 
 use super::error::{AuthError, ErrorCode};
+use super::provider::entra;
 use super::provider::metadata::ProviderMetadata;
 use super::provider::metadata_source::MetadataSource;
 use super::shared::{Guarded, Shared};
@@ -26,8 +30,9 @@ pub struct ConfidentialClientConfig {
     pub authority: String,
     /// `client_id`.
     pub client_id: String,
-    /// The client's proof.
-    pub authentication: ClientAuthentication,
+    /// The client's proofs: one, or several while one takes the place of another. The next one is
+    /// tried if the provider refuses the client by one.
+    pub credentials: Vec<ClientAuthentication>,
     /// The provider's metadata as JSON, if it must not be fetched.
     pub metadata: Option<String>,
 }
@@ -37,12 +42,12 @@ impl ConfidentialClientConfig {
     pub fn new(
         authority: impl Into<String>,
         client_id: impl Into<String>,
-        authentication: ClientAuthentication,
+        credential: ClientAuthentication,
     ) -> Self {
         Self {
             authority: authority.into(),
             client_id: client_id.into(),
-            authentication,
+            credentials: alloc::vec![credential],
             metadata: None,
         }
     }
@@ -56,7 +61,51 @@ impl ConfidentialClientConfig {
         {
             return wrong("authority must be an https URL without query and fragment");
         }
+        if self.credentials.is_empty() {
+            return wrong("credential is missing");
+        }
         Ok(())
+    }
+}
+
+/// Which token is wanted.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TokenOptions {
+    /// What it is for.
+    pub target: Target,
+    /// Entra: the tenant whose token it is, by GUID or domain, if not the authority's.
+    pub tenant: Option<String>,
+    /// `claims` of a claims challenge; asks for a new token.
+    pub claims: Option<String>,
+    /// Asks for a new token though the kept one is good.
+    pub force_refresh: bool,
+}
+
+impl From<Target> for TokenOptions {
+    fn from(target: Target) -> Self {
+        Self {
+            target,
+            tenant: None,
+            claims: None,
+            force_refresh: false,
+        }
+    }
+}
+
+impl TokenOptions {
+    fn check(&self) -> Result<(), AuthError> {
+        let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+        if self.target.scope.is_none() && self.target.resource.is_none() {
+            return wrong("scope or resource is missing");
+        }
+        match &self.tenant {
+            Some(tenant) if entra::is_shared(tenant) => Err(ErrorCode::TenantRequired.into()),
+            Some(tenant) if !entra::is_tenant_name(tenant) => {
+                wrong("tenant must be a GUID or a domain name")
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -1,16 +1,17 @@
 //! What a service keeps: its tokens, and the requests for tokens that failed.
 
-use super::ConfidentialClient;
-use crate::core::error::AuthError;
+use super::endpoint::{Endpoint, KeptAssertion};
+use super::refusal::{self, Grant};
+use super::{ConfidentialClient, TokenOptions};
+use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Notice, Run, settle};
 use crate::core::http::HttpResponse;
-use crate::core::oauth::target::Target;
 use crate::core::oauth::token_response::TokenResponse;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
-use crate::core::tokens::cache_key::CacheKey;
+use crate::core::tokens::cache_key::{CacheKey, Owner, Partition};
 use crate::core::tokens::failure::{Failure, Outage, Refusal};
 use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::form::Form;
@@ -30,14 +31,19 @@ pub(super) struct Kept {
     tokens: TokenCache,
     outage: Option<Shared<Outage>>,
     refusals: Vec<(CacheKey, Refusal)>,
+    pub(super) assertions: Vec<KeptAssertion>,
+    /// The place of the credential that the provider took last.
+    credential: usize,
 }
 
 /// A request for a token, not sent yet.
 pub(super) struct Wanted<'a> {
     pub(super) key: CacheKey,
-    pub(super) target: Shared<Target>,
-    /// The parameters of the request.
-    pub(super) form: &'a dyn Fn() -> Form,
+    pub(super) grant: Grant,
+    pub(super) options: &'a TokenOptions,
+    pub(super) asked_at: UnixTime,
+    /// The parameters of the request, unless the provider would refuse it.
+    pub(super) form: &'a dyn Fn(&Endpoint) -> Result<Form, AuthError>,
 }
 
 /// What came of a request.
@@ -49,6 +55,19 @@ struct Attempt {
 }
 
 impl ConfidentialClient {
+    /// The key of this owner's token for these options.
+    pub(super) fn key(&self, owner: Owner<'_>, options: &TokenOptions) -> CacheKey {
+        let config = &self.config;
+        let tenant = options.tenant.as_deref().map(str::to_ascii_lowercase);
+        Partition::new(
+            &config.authority,
+            tenant.as_deref(),
+            &config.client_id,
+            owner,
+        )
+        .key(&options.target, None, None)
+    }
+
     /// The kept token while it is good, or a new one. Callers who want the same at the same time
     /// share one request.
     pub(super) fn token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {
@@ -103,30 +122,66 @@ impl ConfidentialClient {
 
     fn attempt(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Attempt> {
         let requested_at = io.now();
-        let response = settle(self.send(io, (wanted.form)()), io)?;
+        let response = settle(self.endpoint(io, wanted.options), io)?;
+        let response = match response {
+            Ok(endpoint) => {
+                // What the provider would refuse is the caller's mistake, and nothing was sent.
+                let form = (wanted.form)(&endpoint)?;
+                self.send(io, &form, &endpoint, wanted.grant)?
+            }
+            Err(error) => Err(error),
+        };
         let (status, retry_after) = response.as_ref().map_or((0, None), |response| {
             (response.status, response.headers.retry_after)
         });
         let received_at = io.now();
         let outcome = response.and_then(|response| {
-            let response = TokenResponse::process(&response, self.parse_json)?;
-            let target = Shared::clone(&wanted.target);
-            AccessToken::from_response(&response, target, requested_at, received_at)
+            let response = TokenResponse::process(&response, self.parse_json)
+                .map_err(|error| refusal::typed(error, wanted.grant))?;
+            let options = wanted.options;
+            let target = Shared::new(options.target.clone());
+            let token = AccessToken::from_response(&response, target, requested_at, received_at);
+            token.map(|mut token| {
+                token.claims.clone_from(&options.claims);
+                Shared::new(token)
+            })
         });
         Ok(Attempt {
-            outcome: outcome.map(Shared::new),
+            outcome,
             status,
             retry_after,
         })
     }
 
-    fn send(&self, io: &mut Io, form: Form) -> Run<Shared<HttpResponse>> {
-        let fetched = self.metadata.get(io)?;
-        let config = &self.config;
-        let authentication = &config.authentication;
-        let request = authentication.request(io, &config.client_id, form, &fetched.metadata)?;
-        io.log("token_request", url::without_query(&request.url));
-        Ok(io.send(request)??)
+    /// Sends the request with the credential that was good last, and with the others if that one is
+    /// refused.
+    fn send(
+        &self,
+        io: &mut Io,
+        form: &Form,
+        endpoint: &Endpoint,
+        grant: Grant,
+    ) -> Run<Result<Shared<HttpResponse>, AuthError>> {
+        let first = *io.once(|_| self.kept.with(|kept| kept.credential))?;
+        let count = self.config.credentials.len();
+        let mut refused = None;
+        for step in 0..count {
+            let credential = (first + step) % count;
+            let request = self.authenticated(io, credential, form.clone(), endpoint)?;
+            io.log("token_request", url::without_query(&request.url));
+            let response = match io.send(request)? {
+                Ok(response) => response,
+                Err(error) => return Ok(Err(error)),
+            };
+            if refusal::is_of_client(&response, grant, self.parse_json) {
+                io.log("credential_refused", "");
+                refused.get_or_insert(response);
+                continue;
+            }
+            io.act(|_| self.kept.with(|kept| kept.credential = credential));
+            return Ok(Ok(response));
+        }
+        Ok(refused.ok_or_else(|| ErrorCode::Internal.into()))
     }
 
     fn kept_token(
@@ -142,8 +197,10 @@ impl ConfidentialClient {
                 (token, freshness)
             })
         })?;
-        let is_good = |(_, freshness): &(_, Freshness)| *freshness != Freshness::Expired;
-        Ok((*kept).clone().filter(is_good))
+        let does = |(token, freshness): &(Shared<AccessToken>, Freshness)| {
+            *freshness != Freshness::Expired && wanted.is_met_by(token)
+        };
+        Ok((*kept).clone().filter(does))
     }
 
     /// The failure that stands for a request of this caller's own.
@@ -151,6 +208,16 @@ impl ConfidentialClient {
         let now = io.now();
         let failure = io.once(|_| self.kept.with(|kept| kept.failure(&wanted.key, now)))?;
         Ok((*failure).clone())
+    }
+}
+
+impl Wanted<'_> {
+    /// Whether the kept token does: a claims challenge and a wish for a new token are met by one
+    /// that came since.
+    fn is_met_by(&self, token: &AccessToken) -> bool {
+        let options = self.options;
+        let is_plain = options.claims.is_none() && !options.force_refresh;
+        is_plain || token.received_at >= self.asked_at && token.claims == options.claims
     }
 }
 
@@ -180,7 +247,7 @@ impl Kept {
             }
             Err(error) => {
                 let refusal = Refusal {
-                    target: Shared::clone(&wanted.target),
+                    target: Shared::new(wanted.options.target.clone()),
                     failed_at: now,
                     error: error.clone(),
                 };

@@ -41,10 +41,10 @@ function versionOf(program) {
 }
 
 /** @param {(result: { name: string, error?: string }) => void} report */
-export async function runProgram(command, { project, provider, only }, report) {
-  const suite = await bundleProgram(new URL("program.js", import.meta.url), project, "suite.mjs");
-  const [program, ...words] = command;
-  const child = spawn(program, [...words, suite, provider, only], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
+export async function runProgram(command, { project, provider, only, program = new URL("program.js", import.meta.url) }, report) {
+  const suite = await bundleProgram(program, project, "suite.mjs");
+  const [executable, ...words] = command;
+  const child = spawn(executable, [...words, suite, provider, only], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
   for await (const line of createInterface({ input: child.stdout })) report(JSON.parse(line));
   const [code, signal] = await closed;

@@ -19,9 +19,8 @@ export async function startWorker(entry, project, bindings = {}) {
 }
 
 /** @param {(result: { name: string, error?: string }) => void} report */
-export async function runInWorkerd({ project, provider, only }, report) {
-  const entry = new URL("worker.js", import.meta.url);
-  const { url, stop } = await startWorker(entry, project, { PROVIDER: provider });
+export async function runInWorkerd({ project, provider, only, worker = new URL("worker.js", import.meta.url) }, report) {
+  const { url, stop } = await startWorker(worker, project, { PROVIDER: provider });
   try {
     const names = await (await fetch(url)).json();
     for (const name of names.filter((name) => name.includes(only))) {

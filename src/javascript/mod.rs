@@ -4,6 +4,9 @@
 //! itself (`URLSearchParams`): a setter for each member of each object costs a page four times as
 //! much. Times and durations cross in milliseconds.
 
+pub(crate) mod options;
+pub(crate) mod results;
+
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -19,12 +22,16 @@ use crate::core::flow::DigestAlgorithm;
 use crate::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
 use crate::core::http::{HttpResponse, ResponseHeaders};
 #[cfg(feature = "edge")]
+use crate::core::jose::algorithm::Algorithm;
+#[cfg(feature = "edge")]
 use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
 #[cfg(feature = "edge")]
 use crate::core::wire::base64url;
 use crate::core::wire::form::Form;
 use crate::core::wire::record::{Field, Reader, Record};
+#[cfg(feature = "edge")]
+use crate::core::wire::text::decimal;
 
 /// A flow that `pkg-template/driver.js` drives.
 #[wasm_bindgen]
@@ -156,8 +163,16 @@ fn write_command(command: &Command, form: &mut Form) -> Asked {
             form.set("navigate", url);
         }
         #[cfg(feature = "edge")]
-        Command::Sign { algorithm, text } => {
-            form.set("sign", text).set("algorithm", algorithm);
+        Command::Sign {
+            credential,
+            algorithm,
+            text,
+        } => {
+            let known = Algorithm::read(algorithm).ok();
+            let parameters = known.map(Algorithm::web_crypto).unwrap_or_default();
+            form.set("sign", text)
+                .set("parameters", parameters)
+                .set("credential", &decimal(*credential as u64));
             return Asked::Bytes;
         }
         #[cfg(feature = "edge")]
@@ -166,8 +181,8 @@ fn write_command(command: &Command, form: &mut Form) -> Asked {
             return Asked::Bytes;
         }
         #[cfg(feature = "edge")]
-        Command::ClientAssertion => {
-            form.set("clientAssertion", "");
+        Command::ClientAssertion(credential) => {
+            form.set("clientAssertion", &decimal(*credential as u64));
             return Asked::Text;
         }
         #[cfg(feature = "edge")]
@@ -176,7 +191,7 @@ fn write_command(command: &Command, form: &mut Form) -> Asked {
         #[cfg(not(feature = "edge"))]
         Command::Sign { .. }
         | Command::Digest(..)
-        | Command::ClientAssertion
+        | Command::ClientAssertion(_)
         | Command::Wait(_) => {}
         Command::Random(_) => {}
     }

@@ -1,0 +1,77 @@
+// The client of a service: the shape that JavaScript expects over the WebAssembly core.
+
+import { describe, isAuthError, toAuthError } from "../auth-error.js";
+import { encode, toTokenSet } from "../crossing.js";
+import { run } from "../driver.js";
+import { EdgeConfidentialClient } from "../wasm/edge.js";
+import { readCredential } from "./credential.js";
+import { knowCodes } from "./know-codes.js";
+import { Locks } from "./locks.js";
+import { sendBy } from "./send.js";
+import { ServiceHost } from "./service-host.js";
+
+/** More configurations than a service has; the oldest one's tokens are forgotten then. */
+const MAX_CORES = 1000;
+
+/** @returns `createConfidentialClient` over the module that `load` instantiates */
+export function confidentialClients(load, host) {
+  // An isolate has one core for a configuration: a Worker makes a client for each request, and all of
+  // them share the tokens. The credentials are a part of the configuration.
+  const cores = new Map();
+  const open = async (text) => {
+    await load();
+    let core = cores.get(text);
+    if (core === undefined) {
+      core = { client: new EdgeConfidentialClient(text), locks: new Locks(host.sharesPromises) };
+      cores.set(text, core);
+      if (cores.size > MAX_CORES) cores.delete(cores.keys().next().value);
+    }
+    return core;
+  };
+  return (options) => {
+    knowCodes();
+    return new ConfidentialClient(options, open);
+  };
+}
+
+class ConfidentialClient {
+  #open;
+  #text;
+  #credentials;
+  #send;
+  #tell;
+
+  constructor({ credential, metadata, fetch, onLog, ...options }, open) {
+    this.#open = open;
+    this.#credentials = [credential].flat().map(readCredential);
+    const config = { ...options, metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata };
+    const credentials = this.#credentials.map(({ text }) => `&credential=${encodeURIComponent(text)}`);
+    this.#text = encode(config) + credentials.join("");
+    this.#send = sendBy(fetch ?? ((input, init) => globalThis.fetch(input, init)));
+    this.#tell = ({ log, detail }) => {
+      // A log that fails is the service's own matter.
+      if (log && onLog) queueMicrotask(() => onLog({ time: Date.now() / 1000, step: log, detail }));
+    };
+  }
+
+  async clientCredentials(options) {
+    return toTokenSet(await this.#run("clientCredentials", options));
+  }
+
+  async #run(call, options = {}) {
+    try {
+      const { client, locks } = await this.#open(this.#text);
+      const host = new ServiceHost({ send: this.#send, credentials: this.#credentials, locks, tell: this.#tell });
+      return await run(client.flow(encode({ call, ...options })), host);
+    } catch (thrown) {
+      throw spelledForJavaScript(toAuthError(thrown));
+    }
+  }
+}
+
+/** The core knows options by their names in snake case. */
+function spelledForJavaScript(error) {
+  if (!isAuthError(error) || error.code !== "invalid_option") return error;
+  error.detail = error.detail.replace(/^\w+/, (name) => name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase()));
+  return describe(error);
+}

@@ -1,0 +1,46 @@
+//! What the provider's refusal means for a service: which of its errors the caller gets.
+
+use crate::core::error::{AuthError, ErrorCode, ServerError};
+use crate::core::http::HttpResponse;
+use crate::core::oauth::token_response::TokenResponse;
+use crate::core::provider::entra;
+use crate::core::wire::json::ParseJson;
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grant {
+    ClientCredentials,
+}
+
+/// The error with the code that says what a service can do about it.
+pub(super) fn typed(error: AuthError, grant: Grant) -> AuthError {
+    match error.server() {
+        Some(server) => AuthError::from_server(code(server, grant), server.clone()),
+        None => error,
+    }
+}
+
+/// Whether the provider refused the client's proof, and another one may do.
+pub(super) fn is_of_client(response: &HttpResponse, grant: Grant, parse_json: ParseJson) -> bool {
+    if response.status == 200 {
+        return false;
+    }
+    let error = TokenResponse::process(response, parse_json).err();
+    error.is_some_and(|error| typed(error, grant).code() == ErrorCode::ClientRefused)
+}
+
+/// RFC 6749 section 5.2, RFC 8707 section 2 (`invalid_target`), and Entra's `invalid_resource`. The
+/// numbers of `error_codes` decide nothing, as the vendor asks.
+fn code(server: &ServerError, grant: Grant) -> ErrorCode {
+    if entra::Refusal::of(server) == entra::Refusal::Passing {
+        return ErrorCode::ProviderUnavailable;
+    }
+    match (server.error.as_str(), grant) {
+        ("invalid_client", _) => ErrorCode::ClientRefused,
+        ("invalid_scope" | "invalid_target" | "invalid_resource", _) => ErrorCode::TargetRefused,
+        ("unauthorized_client" | "access_denied", _)
+        // Without a user there is no grant but the application's own permissions.
+        | ("invalid_grant", Grant::ClientCredentials) => ErrorCode::ClientUnauthorized,
+        _ => ErrorCode::TokenRequestRefused,
+    }
+}

@@ -1,0 +1,48 @@
+// The local authority, as a case uses it.
+
+import { test as plainTest } from "../../edge/cases/case.js";
+
+/** @param {string} name the rule that the case holds @param {(authority: Authority) => Promise<void>} run */
+export function test(name, run) {
+  plainTest(name, (provider) => run(new Authority(JSON.parse(provider))));
+}
+
+class Authority {
+  constructor({ origin, control, tenants, applications }) {
+    this.origin = origin;
+    this.applications = applications;
+    [this.contoso, this.fabrikam] = tenants;
+    this.v2 = `${origin}/${this.contoso}/v2.0`;
+    this.v1 = `${origin}/${this.contoso}`;
+    this.control = control;
+  }
+
+  /** A request to the control port. */
+  async tell(method, path, body) {
+    const response = await fetch(`${this.control}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  /** The token requests that came while `act` ran. */
+  async tokenRequests(act) {
+    await this.tell("DELETE", "/requests");
+    await act();
+    return this.tell("GET", "/requests?path=/token&method=POST");
+  }
+}
+
+/** A `fetch` that keeps the forms that it sent to token endpoints. */
+export function recording() {
+  const forms = [];
+  const recorded = (url, options) => {
+    if (options.body) forms.push(Object.fromEntries(new URLSearchParams(options.body)));
+    return fetch(url, options);
+  };
+  return { fetch: recorded, forms };
+}
+
+export function claimsOf(token) {
+  return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0))));
+}
