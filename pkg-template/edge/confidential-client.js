@@ -3,7 +3,7 @@
 import { describe, isAuthError, toAuthError } from "../auth-error.js";
 import { encode, toTokenSet } from "../crossing.js";
 import { run } from "../driver.js";
-import { EdgeConfidentialClient } from "../wasm/edge.js";
+import { ServiceClient } from "../wasm/service.js";
 import { readCredential } from "./credential.js";
 import { knowCodes } from "./know-codes.js";
 import { Locks } from "./locks.js";
@@ -22,7 +22,7 @@ export function confidentialClients(load, host) {
     await load();
     let core = cores.get(text);
     if (core === undefined) {
-      core = { client: new EdgeConfidentialClient(text), locks: new Locks(host.sharesPromises) };
+      core = { client: new ServiceClient(text), locks: new Locks(host.sharesPromises) };
       cores.set(text, core);
       if (cores.size > MAX_CORES) cores.delete(cores.keys().next().value);
     }

@@ -1,13 +1,13 @@
-// The edge-light condition of Next.js and Vercel: `?module` brings the module compiled.
+// The edge-light condition of Next.js and Vercel: `?module` brings the modules compiled.
 
-import module from "../wasm/edge_bg.wasm?module";
-import { initSync } from "../wasm/edge.js";
+import edge from "../wasm/edge_bg.wasm?module";
+import { initSync as initEdge } from "../wasm/edge.js";
+import service from "../wasm/service_bg.wasm?module";
+import { initSync as initService } from "../wasm/service.js";
 import { confidentialClients } from "./confidential-client.js";
-import { bind } from "./edge.js";
+import { verifiers } from "./edge.js";
 import { webCrypto } from "./web-crypto.js";
 
-const load = () => initSync({ module });
-
-export const { createVerifier } = bind(load, webCrypto);
-export const createConfidentialClient = /* @__PURE__ */ confidentialClients(load, webCrypto);
+export const createVerifier = /* @__PURE__ */ verifiers(() => initEdge({ module: edge }), webCrypto);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => initService({ module: service }), webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";

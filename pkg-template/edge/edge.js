@@ -1,5 +1,5 @@
-// The API of countersign/edge, the same in every runtime. A runtime's entry brings the loaded
-// module and the host's crypto.
+// Verifiers, the same in every runtime. A runtime's entry brings the loaded module and the host's
+// crypto.
 
 import { AuthError, toAuthError } from "../auth-error.js";
 import { run } from "../driver.js";
@@ -14,12 +14,16 @@ const MAX_ALGORITHMS = 32;
 const BACKENDS = ["auto", "host", "rust"];
 
 /**
+ * `createVerifier` of a runtime.
+ *
  * @param {() => WebAssembly.Exports | Promise<WebAssembly.Exports>} load instantiates the module
  * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data), sharesPromises?: boolean }} host
  */
-export function bind(load, host) {
-  knowCodes();
-  return { createVerifier: (options) => new Verifier(options, load, host) };
+export function verifiers(load, host) {
+  return (options) => {
+    knowCodes();
+    return new Verifier(options, load, host);
+  };
 }
 
 class Verifier {

@@ -1,13 +1,15 @@
-// Cloudflare Workers: the module arrives compiled.
+// Cloudflare Workers: the modules arrive compiled.
 
 import module from "../wasm/edge_bg.wasm";
-import { initSync } from "../wasm/edge.js";
+import { initSync as initEdge } from "../wasm/edge.js";
+import { initSync as initService } from "../wasm/service.js";
 import { confidentialClients } from "./confidential-client.js";
-import { bind } from "./edge.js";
+import { verifiers } from "./edge.js";
 import { webCrypto } from "./web-crypto.js";
 
-const load = () => initSync({ module });
+// A bundler keeps a static import of a wasm file, also for a Worker that only verifies.
+const service = async () => initService({ module: (await import("../wasm/service_bg.wasm")).default });
 
-export const { createVerifier } = bind(load, webCrypto);
-export const createConfidentialClient = /* @__PURE__ */ confidentialClients(load, webCrypto);
+export const createVerifier = /* @__PURE__ */ verifiers(() => initEdge({ module }), webCrypto);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";

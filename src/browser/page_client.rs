@@ -5,12 +5,13 @@ use alloc::string::String;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{call, json, results};
+use super::{call, results};
 use crate::core::flow::Flow;
 use crate::core::page::{Client, Platform};
 use crate::core::shared::Shared;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::split_once;
+use crate::javascript::json;
 use crate::javascript::options::Options;
 use crate::javascript::{RunningFlow, error_to_js, now, write_notices};
 

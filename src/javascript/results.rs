@@ -1,4 +1,4 @@
-//! Results of both builds, as the package's JavaScript reads them.
+//! Results of several builds, as the package's JavaScript reads them.
 
 use crate::core::tokens::access_token::AccessToken;
 use crate::core::wire::form::Form;

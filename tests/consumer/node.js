@@ -44,7 +44,7 @@ for (const { name, program } of nodes()) {
     assert.deepEqual(importTouched, []);
     assert.deepEqual(touched, ["Module", "Instance"]);
     assert.equal(code, "token_malformed");
-    assert.deepEqual(exported.toSorted(), ["AuthError", "createVerifier", "isAuthError"]);
+    assert.deepEqual(exported.toSorted(), ["AuthError", "createConfidentialClient", "createVerifier", "isAuthError"]);
   });
 
   test(`${name} imports countersign without a side effect, as a server that renders pages does`, async () => {

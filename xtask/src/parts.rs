@@ -49,7 +49,7 @@ pub const PARTS: &[Part] = &[
     .check(),
     Part::new(
         BUILD,
-        "both builds, compiled and put together in pkg/",
+        "all builds, compiled and put together in pkg/",
         Work::Check(|| package::build().map(|()| String::new())),
     )
     .needs(prepare::BUILD)
@@ -214,6 +214,7 @@ fn clippy() -> Vec<Invocation> {
         "--package countersign --lib",
         "--package countersign --all-targets --all-features",
         "--package countersign --lib --target wasm32-unknown-unknown --features edge",
+        "--package countersign --lib --target wasm32-unknown-unknown --features service",
         "--package countersign --lib --test browser --target wasm32-unknown-unknown --features browser",
         "--package examples --package xtask --all-targets --no-deps",
     ]

@@ -2,10 +2,8 @@
 //! this memory once, one call examines it, and the host checks the signature from views of the
 //! same memory.
 
-mod confidential_client;
 mod keys;
 mod options;
-mod service_options;
 mod verifier;
 
 use wasm_bindgen::JsValue;

@@ -1,31 +1,34 @@
 //! A service's client.
 
+use alloc::string::String;
+
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::service_options;
+use super::options as service_options;
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Flow, Io, Run};
 use crate::core::service::ConfidentialClient;
 use crate::core::shared::Shared;
 use crate::core::wire::form::Form;
-use crate::edge::confidential_client;
+use crate::javascript::json::parse_json;
 use crate::javascript::options::Options;
 use crate::javascript::results::token_set;
 use crate::javascript::{RunningFlow, error_to_js};
 
 /// What `createConfidentialClient` drives.
 #[wasm_bindgen]
-pub struct EdgeConfidentialClient {
+pub struct ServiceClient {
     client: Shared<ConfidentialClient>,
 }
 
 #[wasm_bindgen]
-impl EdgeConfidentialClient {
+impl ServiceClient {
     /// A client with these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Self, JsValue> {
-        let client = service_options::config(&Options::read(options)).and_then(confidential_client);
+        let client = service_options::config(&Options::read(options))
+            .and_then(|config| ConfidentialClient::new(config, parse_json));
         Ok(Self {
             client: client.map_err(error_to_js)?,
         })

@@ -1,5 +1,7 @@
 //! The options of a service's client and of its calls.
 
+use alloc::vec::Vec;
+
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::secret::Secret;
 use crate::core::service::{
