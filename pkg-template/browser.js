@@ -4,7 +4,7 @@ import { AuthError, describe, isAuthError, knowTexts, toAuthError } from "./auth
 import { decode, encode, seconds, toTokenSet } from "./crossing.js";
 import { run } from "./driver.js";
 import { load } from "./load.js";
-import { PageHost } from "./page-host.js";
+import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
 import { openStore } from "./stores.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
@@ -14,6 +14,7 @@ export { AuthError, isAuthError };
 /** Loads the core and takes up a stored session. A problem of an earlier session is no error. */
 export async function createClient(options) {
   try {
+    if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
     await load();
     return await Client.create(options);
@@ -36,7 +37,8 @@ class Client extends EventTarget {
   #untoldReauth;
   #hasReauthListener = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, storage = "session", ...options } = {}) {
+  static async create(given) {
+    const { fetch, onLog, metadata, redirectUri, storage = "session", ...options } = given ?? {};
     const client = new Client();
     const prefix = `countersign:${options.authority}|${options.clientId}`;
     const store = openStore(storage, prefix);
@@ -86,7 +88,7 @@ class Client extends EventTarget {
   }
 
   async signIn({ appState, ...options } = {}) {
-    await this.#run("signIn", { ...options, appState: JSON.stringify(appState) });
+    await this.#run("signIn", { ...options, appState: await toJson(appState) });
     // The page is being left: nothing that follows the call must run, unless the user comes back to
     // this very page.
     return new Promise((_, reject) => {
@@ -161,7 +163,12 @@ class Client extends EventTarget {
     const result = await abortable(request.signal, this.#run("getTokenFor", { ...options, url: request.url }));
     const token = toTokenSet(result);
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
-    return { response: await this.#fetch(request), obtainedAt: token.obtainedAt };
+    try {
+      return { response: await this.#fetch(request), obtainedAt: token.obtainedAt };
+    } catch (cause) {
+      const code = request.signal.aborted ? "aborted" : "network_error";
+      throw await withText(new AuthError(code, { detail: withoutQuery(request.url) }, cause));
+    }
   }
 
   async #run(call, options = {}) {
@@ -214,10 +221,20 @@ function toAccount(text) {
 async function withText(thrown) {
   const error = toAuthError(thrown);
   if (!isAuthError(error)) return error;
-  // The core knows options by their names in snake case.
-  if (error.code === "invalid_option") error.detail = error.detail.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase());
-  await import("./error-texts.js").then(({ TEXTS }) => knowTexts(TEXTS), () => {});
-  return describe(error);
+  const { TEXTS, explain } = await import("./explain.js").catch(() => ({}));
+  if (TEXTS) knowTexts(TEXTS);
+  const message = explain?.(error, failures.get(error.detail), forbidden);
+  describe(error);
+  if (message) error.message = message;
+  return error;
+}
+
+async function toJson(appState) {
+  try {
+    return JSON.stringify(appState);
+  } catch (cause) {
+    throw await withText(new AuthError("invalid_option", { detail: "app_state must be JSON" }, cause));
+  }
 }
 
 /** Shows a URL in the place of another, if the page is still there. */

@@ -11,6 +11,7 @@ export const CODES = [
   "sign_in_abandoned",
   "sign_in_cancelled",
   "insecure_url",
+  "unsupported_platform",
   "insecure_context",
   "storage_unavailable",
   "internal",

@@ -11,6 +11,7 @@ export const TEXTS = [
   "The user came back without signing in; call signIn again when they ask for it.",
   "A sign-out ended the sign-in; call signIn again.",
   "A token or code must not be sent to this URL; use https, or http on localhost.",
+  "This is not a page; on a server, import countersign/edge.",
   "The page is not a secure context; serve it over https or from localhost.",
   "The browser refused to store; free space or allow storage for this site.",
   "Countersign broke a rule of its own; please report it.",

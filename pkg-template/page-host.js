@@ -8,6 +8,15 @@ const TIMEOUT_MS = 30_000;
 /** Longer than a request may take: who has not released a lock by then is frozen. */
 const PATIENCE_MS = 60_000;
 
+/** Why the last request for a URL failed, by the URL without its query. */
+export const failures = new Map();
+
+/** The last URL that the page's Content-Security-Policy kept from being reached. */
+export let forbidden = "";
+globalThis.addEventListener?.("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+  if (effectiveDirective === "connect-src") forbidden = withoutQuery(blockedURI);
+});
+
 export class PageHost {
   #fetch;
   #store;
@@ -35,8 +44,10 @@ export class PageHost {
         ...(body && { cache: "no-store" }),
       };
       return await Promise.race([this.#exchange(url, options), timeout(options.signal)]);
-    } catch (error) {
-      return { failed: `${error?.name}: ${url.split("?")[0]}` };
+    } catch (cause) {
+      const failed = withoutQuery(url);
+      failures.set(failed, cause);
+      return { failed };
     }
   }
 
@@ -81,6 +92,10 @@ export class PageHost {
 /** A custom `fetch` may take no notice of the signal. */
 function timeout(signal) {
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+}
+
+export function withoutQuery(url) {
+  return url.split(/[?#]/, 1)[0];
 }
 
 function acquire(name, options) {

@@ -50,7 +50,8 @@ console.log(JSON.stringify(measured));
 
 /** The entry's bundle and the files that it imports statically. */
 function loadedAtOnce({ outputs }) {
-  const files = Object.keys(outputs).filter((file) => outputs[file].entryPoint !== undefined && !outputs[file].entryPoint.includes("error-texts"));
+  const files = Object.keys(outputs).filter((file) => outputs[file].entryPoint?.endsWith("entry.js"));
+  if (files.length !== 1) throw new Error("The bundle has no entry.");
   for (const file of files) {
     const imported = outputs[file].imports.filter(({ kind, external }) => kind === "import-statement" && !external);
     files.push(...imported.map(({ path }) => path).filter((path) => !files.includes(path)));

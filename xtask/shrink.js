@@ -31,6 +31,16 @@ const NEVER_RUN = [
   /js_sys::futures::/,
 ];
 
+/** What those functions would say: the paths of sources, the texts of panics, and the digits of the numbers in them. */
+const NEVER_READ = [
+  /(?:[\w./+-]+\/)?src\/[\w./+-]+\.rs/g,
+  /slice index starts at | but ends at |range start index |range end index | out of range for slice of length /g,
+  /insertion index \(is |removal index \(is |\) should be <=? len \(is /g,
+  /memory allocation of | bytes failed|capacity overflow|Tried to shrink to a larger capacity/g,
+  /RefCell already (?:mutably )?borrowed|closure invoked recursively or after being dropped/g,
+  /000102030405\d{184}9899/g,
+];
+
 const [folder, name] = process.argv.slice(2);
 const wasm = path.join(folder, `${name}_bg.wasm`);
 const javascript = path.join(folder, `${name}.js`);
@@ -64,7 +74,7 @@ function optimize(file) {
   execFileSync(path.join(ROOT, "tests/node_modules/.bin/wasm-opt"), [file, ...flags, ...strip, "-o", file], { stdio: "inherit" });
 }
 
-/** The hashes in import names, and the paths of sources that panics would name, give way to texts of the same length that compress well. */
+/** The hashes in import names, and what is never read, give way to texts of the same length that compress well. */
 function shortenNames(wasmFile, javascriptFile) {
   let code = readFileSync(wasmFile, "latin1");
   let glue = readFileSync(javascriptFile, "utf8");
@@ -74,7 +84,7 @@ function shortenNames(wasmFile, javascriptFile) {
     code = code.replaceAll(name, short);
     glue = glue.replaceAll(name, short);
   });
-  code = code.replaceAll(/[\w./+-]+\/src\/[\w./+-]+\.rs/g, (path) => "\0".repeat(path.length));
+  for (const pattern of NEVER_READ) code = code.replaceAll(pattern, (text) => "\0".repeat(text.length));
   writeFileSync(wasmFile, code, "latin1");
   writeFileSync(javascriptFile, glue);
 }

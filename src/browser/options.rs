@@ -5,28 +5,27 @@ use crate::core::oauth::claims_policy::ClaimsPolicy;
 use crate::core::page::{ApiResponse, ClientConfig, GetTokenOptions, SignInOptions, Target};
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Parameters;
-use crate::core::wire::text::concat;
-use crate::javascript::options::{Options, is_word_of};
+use crate::core::wire::text::{concat, has_word};
+use crate::javascript::options::Options;
 use alloc::string::String;
-
-const DEFAULT_SCOPE: &str = "openid profile offline_access";
 
 impl Options {
     /// `createClient`'s options.
     pub(super) fn client_config(&self) -> Result<ClientConfig, AuthError> {
         self.only(
-            "authority client_id redirect_uri post_logout_redirect_uri scope resource metadata \
-             clock_tolerance",
+            "authority issuer client_id redirect_uri post_logout_redirect_uri scope resource \
+             metadata trusted_audiences clock_tolerance",
         )?;
-        let scope = self.get("scope").unwrap_or(DEFAULT_SCOPE);
         let clock_tolerance = self.seconds("clock_tolerance")?;
         Ok(ClientConfig {
             authority: self.text("authority"),
+            issuer: self.some("issuer"),
             client_id: self.text("client_id"),
             redirect_uri: self.text("redirect_uri"),
             post_logout_redirect_uri: self.some("post_logout_redirect_uri"),
-            target: Target::new(Some(scope), self.get("resource")),
+            target: Target::new(self.get("scope"), self.get("resource")),
             metadata: self.some("metadata"),
+            trusted_audiences: self.text("trusted_audiences"),
             clock_tolerance: clock_tolerance.unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
         })
     }
@@ -42,7 +41,7 @@ impl Options {
         ]))?;
         let mut parameters = Parameters::read(self.get("parameters").unwrap_or_default()).0;
         for (name, value) in self.all() {
-            if is_word_of(name, PARAMETERS) {
+            if has_word(PARAMETERS, name) {
                 parameters.push((name.clone(), value.clone()));
             }
         }

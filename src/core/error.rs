@@ -188,6 +188,7 @@ error_codes! {
         SignInAbandoned = "sign_in_abandoned": "The user came back without signing in; call signIn again when they ask for it.";
         SignInCancelled = "sign_in_cancelled": "A sign-out ended the sign-in; call signIn again.";
         InsecureUrl = "insecure_url": "A token or code must not be sent to this URL; use https, or http on localhost.";
+        UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server, import countersign/edge.";
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
         StorageUnavailable = "storage_unavailable": "The browser refused to store; free space or allow storage for this site.";
         Internal = "internal": "Countersign broke a rule of its own; please report it.";

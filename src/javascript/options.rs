@@ -5,7 +5,7 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::wire::form::Parameters;
 #[cfg(feature = "browser")]
 use crate::core::wire::text::parse_decimal;
-use crate::core::wire::text::{concat, split_once};
+use crate::core::wire::text::{concat, has_word};
 use alloc::string::String;
 
 /// The options of a call, and its name as `call`.
@@ -28,7 +28,7 @@ impl Options {
     /// Refuses options whose names are not among these words.
     pub(crate) fn only(&self, names: &str) -> Result<(), AuthError> {
         for (name, _) in self.all() {
-            if name != "call" && !is_word_of(name, names) {
+            if name != "call" && !has_word(names, name) {
                 let detail = concat(&[name, " is not an option"]);
                 return Err(AuthError::about(ErrorCode::InvalidOption, &detail));
             }
@@ -61,16 +61,4 @@ impl Options {
             }
         }
     }
-}
-
-/// Whether the word is one of the text's.
-pub(crate) fn is_word_of(word: &str, text: &str) -> bool {
-    let mut rest = text;
-    while let Some((known, after)) = split_once(rest, b' ') {
-        if known == word {
-            return true;
-        }
-        rest = after;
-    }
-    rest == word
 }

@@ -20,6 +20,7 @@ fn check(token: &str, nonce: Option<&str>, max_age: Option<u64>) -> Result<IdTok
     let expected = IdTokenExpectations {
         issuer: &TrustedIssuer::new(ISSUER).unwrap(),
         client_id: "spa",
+        trusted_audiences: "",
         nonce,
         max_age,
         former: None,

@@ -1,3 +1,4 @@
+import { GRAPH } from "./directory/directory.js";
 import { Refusal } from "./refusals.js";
 import { requestedPermissions } from "./scopes.js";
 
@@ -12,7 +13,20 @@ export function missingConsent({ directory, tenantId, client, user, wanted }) {
     const scopes = api.permissions.filter((value) => !granted.has(value));
     if (scopes.length) missing.push({ client: api.client, resource: api.resource, scopes: definitions(api.resource, scopes) });
   }
-  return missing;
+  if (directory.hasConsented({ tenantId, client, userId: user.id })) return missing;
+  return missing.length || wanted.oidc.size ? withInitialConsent(missing, { client, wanted, directory }) : missing;
+}
+
+/**
+ * The first consent to an application brings the scopes of OpenID Connect that were asked for, and always
+ * `offline_access` and `User.Read` ("Overview of permissions and consent in the Microsoft identity platform").
+ */
+function withInitialConsent(missing, { client, wanted, directory }) {
+  const graph = directory.registration(GRAPH);
+  const other = missing.filter(({ client: holder, resource }) => holder !== client || resource !== graph);
+  const asked = missing.find((entry) => !other.includes(entry))?.scopes.map((scope) => scope.value) ?? [];
+  const scopes = definitions(graph, [...wanted.oidc, "offline_access", "User.Read", ...asked]);
+  return scopes.length ? [{ client, resource: graph, scopes }, ...other] : other;
 }
 
 /**
@@ -53,7 +67,9 @@ export function scopesForToken({ directory, tenantId, client, user, api }) {
   const granted = directory.grantedScopes({ tenantId, client, resource: api.resource, userId: user.id });
   const lacking = requestedPermissions(api, client).some((value) => !granted.has(value));
   const oidcOnly = api.scopes.length === 0 && !api.everything;
-  if (lacking || (granted.size === 0 && !oidcOnly)) {
+  // A token for itself needs nobody's consent.
+  const forItself = api.resource === client && api.everything;
+  if (lacking || (granted.size === 0 && !oidcOnly && !forItself)) {
     throw new Refusal(65001, { client: client.clientId, name: client.name });
   }
   return [...granted];

@@ -1,10 +1,19 @@
 /** What a program is told of a running authority: the one JSON object of `--json`. */
 export function describeAuthority(authority) {
+  const others = authority.clouds.filter((cloud) => cloud !== authority);
+  return {
+    ...describeCloud(authority),
+    ...(others.length && { nationalClouds: others.map((cloud) => ({ name: cloud.cloud.name, ...describeCloud(cloud) })) }),
+  };
+}
+
+function describeCloud(authority) {
   const { directory, origins, files } = authority;
   return {
     https: origins.https ?? null,
     http: origins.http ?? null,
     control: origins.control,
+    listening: authority.listening,
     certificate: files.certificate ?? null,
     tenants: directory.data.tenants.map(({ id, domain }) => ({ id, domain })),
     users: directory.data.users.map(({ name, password, tenant }) => ({ name, password, tenant: directory.tenant(tenant).id })),

@@ -1,7 +1,10 @@
 import { errors, exportJWK, jwtVerify, SignJWT } from "jose";
-import { generateRsaKeys, selfSigned, thumbprints } from "./certificates.js";
-import { CONSUMERS } from "./directory.js";
-import { issuers } from "./issuers.js";
+import { selfSigned, thumbprints } from "./certificates.js";
+import { CONSUMERS } from "./directory/directory.js";
+import { ANY_TENANT, issuers } from "./issuers.js";
+
+/** Nobody looks at the dates in a signing key's certificate; these keep its thumbprint, the `kid`, the same for the same key. */
+const PERIOD = { notBefore: new Date("2020-01-01T00:00:00Z"), notAfter: new Date("2049-12-31T00:00:00Z") };
 
 /**
  * The keys that sign tokens. As at Entra, a key is named by the SHA-1 thumbprint of its certificate,
@@ -13,11 +16,14 @@ export class SigningKeys {
   #organizations = [];
   #consumers = [];
   #ofApplications = new Map();
+  #made = 0;
 
-  static async create() {
+  /** @param {(name: string) => Promise<CryptoKeyPair>} rsaKeys */
+  static async create(rsaKeys) {
     const keys = new SigningKeys();
+    keys.rsaKeys = rsaKeys;
     // Two for organisations, as the service always publishes more than the one in use.
-    const [first, second, consumers] = await Promise.all([generateSigningKey(), generateSigningKey(), generateSigningKey()]);
+    const [first, second, consumers] = await Promise.all([keys.#generate(), keys.#generate(), keys.#generate()]);
     keys.#organizations.push(first, second);
     keys.#consumers.push(consumers);
     return keys;
@@ -34,7 +40,7 @@ export class SigningKeys {
 
   /** Signs with a new key from now on; the old ones stay published until retired. */
   async rotate({ retire = false } = {}) {
-    const [organizations, consumers] = await Promise.all([generateSigningKey(), generateSigningKey()]);
+    const [organizations, consumers] = await Promise.all([this.#generate(), this.#generate()]);
     if (retire) this.#organizations = this.#consumers = [];
     this.#organizations = [organizations, ...this.#organizations];
     this.#consumers = [consumers, ...this.#consumers];
@@ -43,24 +49,23 @@ export class SigningKeys {
 
   /** Gives an application its own signing key; its tokens then verify only with `?appid=` keys. */
   async addCustomKey(clientId) {
-    const key = await generateSigningKey();
+    const key = await this.#generate();
     this.#ofApplications.set(clientId, [key]);
     return { kid: key.kid };
   }
 
   /**
    * The JWK Set of `/{tenant}/discovery/v2.0/keys`, or of v1.0, whose keys carry no issuer.
-   * @param {string} tenantSegment a tenant id, `common`, `organizations` or `consumers`
+   * @param {{ version: 1|2, tenant?: object, tenantSegment: string, origin: string, clientId?: string }} request
+   *   without a tenant the segment is `common` or `organizations`
    */
-  jwks({ version, tenantSegment, origin, clientId }) {
+  jwks({ version, tenant, tenantSegment, origin, clientId }) {
     const own = this.#ofApplications.get(clientId);
-    const publish = (keys, issuer) =>
-      keys.map(({ jwk }) => (version === 2 ? { ...jwk, issuer } : jwk));
-    const template = issuers(origin, "{tenantid}").v2;
-    const organizations = publish(own ?? this.#organizations, template);
-    const consumers = publish(this.#consumers, issuers(origin, CONSUMERS).v2);
-    if (tenantSegment === CONSUMERS || tenantSegment === "consumers") return { keys: consumers };
-    if (own || tenantSegment === "organizations") return { keys: organizations };
+    const publish = (keys, owner) => keys.map(({ jwk }) => (version === 2 && owner ? { ...jwk, issuer: issuers(origin, owner).v2 } : jwk));
+    const organizations = publish(own ?? this.#organizations, ownerOf(tenant));
+    const consumers = publish(this.#consumers, { id: CONSUMERS });
+    if (tenant?.id === CONSUMERS) return { keys: consumers };
+    if (own || tenantSegment === "organizations" || tenant?.kind === "external" || tenant?.kind === "b2c") return { keys: organizations };
     return { keys: [...organizations, ...consumers] };
   }
 
@@ -80,17 +85,18 @@ export class SigningKeys {
     if (tenantId === CONSUMERS) return this.#consumers;
     return this.#ofApplications.get(application) ?? this.#organizations;
   }
+
+  async #generate() {
+    const keys = await this.rsaKeys(`signing key ${++this.#made}`);
+    const certificate = await selfSigned({ keys, name: "accounts.accesscontrol.local", ...PERIOD });
+    const { x5t, x5c } = thumbprints(certificate);
+    const { kty, n, e } = await exportJWK(keys.publicKey);
+    return { kid: x5t, privateKey: keys.privateKey, publicKey: keys.publicKey, jwk: { kty, use: "sig", kid: x5t, x5t, n, e, x5c: [x5c] } };
+  }
 }
 
-async function generateSigningKey() {
-  const keys = await generateRsaKeys();
-  const certificate = await selfSigned({ keys, name: "accounts.accesscontrol.local" });
-  const { x5t, x5c } = thumbprints(certificate);
-  const { kty, n, e } = await exportJWK(keys.publicKey);
-  return {
-    kid: x5t,
-    privateKey: keys.privateKey,
-    publicKey: keys.publicKey,
-    jwk: { kty, use: "sig", kid: x5t, x5t, n, e, x5c: [x5c] },
-  };
+/** Whose issuer a key for organisations carries: any organisation's, or that of an external tenant alone; at B2C none. */
+function ownerOf(tenant) {
+  if (tenant?.kind === "b2c") return undefined;
+  return tenant?.kind === "external" ? tenant : ANY_TENANT;
 }

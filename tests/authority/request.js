@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { CONSUMERS } from "./directory.js";
+import { CONSUMERS } from "./directory/directory.js";
+import { NotFound } from "./not-found.js";
 import { errorBody, Refusal } from "./refusals.js";
 
 /**
@@ -12,6 +13,7 @@ export async function readRequest(authority, c, version) {
   const body = posted ? new URLSearchParams(await c.req.text()) : new URLSearchParams();
   const parameters = { ...Object.fromEntries(url.searchParams), ...Object.fromEntries(body) };
   const tenantSegment = c.req.param("tenant")?.toLowerCase();
+  const tenant = tenantSegment && authority.directory.tenant(tenantSegment === "consumers" ? CONSUMERS : tenantSegment);
   const request = {
     version,
     method: c.req.method,
@@ -20,7 +22,8 @@ export async function readRequest(authority, c, version) {
     parameters,
     repeated: [...new Set([...body.keys()].filter((name) => body.getAll(name).length > 1))],
     tenantSegment,
-    tenant: tenantSegment && authority.directory.tenant(tenantSegment === "consumers" ? CONSUMERS : tenantSegment),
+    tenant,
+    policy: readPolicy(tenant, { inPath: c.req.param("policy"), inQuery: url.searchParams.get("p") }),
     traceId: randomUUID(),
     correlationId: parameters["client-request-id"] ?? c.req.header("client-request-id") ?? randomUUID(),
     clock: authority.clock,
@@ -28,6 +31,17 @@ export async function readRequest(authority, c, version) {
   c.set("request", request);
   request.basic = readBasic(c.req.header("authorization"));
   return request;
+}
+
+/**
+ * The policy (user flow) of a B2C tenant, which is part of the path or the parameter `p`: such a tenant has
+ * no endpoint without one, and other tenants have none with one in the path.
+ */
+function readPolicy(tenant, { inPath, inQuery }) {
+  const named = (inPath ?? inQuery)?.toLowerCase();
+  const policy = tenant?.kind === "b2c" ? tenant.policies.find((name) => name.toLowerCase() === named) : undefined;
+  if (!policy && (inPath !== undefined || tenant?.kind === "b2c")) throw new NotFound();
+  return policy;
 }
 
 /** Client id and secret of HTTP Basic, form-decoded (RFC 6749 section 2.3.1). */
@@ -77,9 +91,9 @@ export function requireClient(authority, request, { installed = false } = {}) {
   return client;
 }
 
-/** Refuses an API that has no service principal in the tenant and cannot get one. */
+/** Refuses an API that is not here, or has no service principal in the tenant and cannot get one. */
 export function requireResource({ directory }, api, tenant) {
-  if (!directory.isInstalled(api.resource, tenant.id) && !directory.admits(api.resource, tenant)) {
+  if (!api.resource || (!directory.isInstalled(api.resource, tenant.id) && !directory.admits(api.resource, tenant))) {
     throw new Refusal(500011, { resource: api.audience, tenant: tenant.name });
   }
 }
@@ -91,7 +105,7 @@ export function notInTenant(home, user, tenant, client) {
   return new Refusal(code, { user: user.name, idp, tenant: tenant.name, client: client.clientId });
 }
 
-/** Headers of every answer that may hold a token (RFC 6749 section 5.1), and those by which Entra's answers are traced. */
+/** Headers of every response that may hold a token (RFC 6749 section 5.1), and those by which Entra's responses are traced. */
 export function tokenHeaders(request) {
   return {
     "Cache-Control": "no-store, no-cache",

@@ -1,24 +1,44 @@
-import { GRAPH } from "./directory.js";
+import { GRAPH } from "./directory/directory.js";
 import { Refusal } from "./refusals.js";
 
 /** Scopes of OpenID Connect; at Entra they are permissions of Microsoft Graph. */
 export const OIDC_SCOPES = new Set(["openid", "profile", "email", "offline_access"]);
+const GRAPH_URI = "https://graph.microsoft.com";
 
 /**
  * What a request asks for.
  * @typedef {object} Wanted
  * @property {Set<string>} oidc
- * @property {{ resource: object, audience: string, scopes: string[], everything: boolean }[]} apis
- *   in the order of the request; `everything` is `/.default` or a v1.0 `resource`
+ * @property {{ resource?: object, audience: string, scopes: string[], everything: boolean }[]} apis
+ *   in the order of the request; `everything` is `/.default` or a v1.0 `resource`. An API that is not here has
+ *   no `resource`: `requireResource` refuses it as soon as the tenant is known, which the error names.
  */
 
+/**
+ * Reads what an authorization or a device request asks for.
+ * @returns {Wanted}
+ */
+export function readWanted({ version, parameters, tenant }, directory) {
+  if (version === 2) {
+    if (!parameters.scope) throw new Refusal(900144, { parameter: "scope" });
+    const wanted = readScope(parameters.scope, directory, tenant);
+    checkResourceParameter(parameters.resource, wanted.apis);
+    return wanted;
+  }
+  const wanted = readResource(parameters.resource, parameters.scope, directory);
+  // v1.0 signs in with each code and each device code, whatever `scope` says.
+  wanted.oidc.add("openid");
+  return wanted;
+}
+
 /** Reads `scope` of a v2.0 request: `<resource>/<permission>`, `<resource>/.default`, or a permission of Graph. */
-export function readScope(scope, directory) {
+export function readScope(scope, directory, tenant) {
   const oidc = new Set();
   const apis = new Map();
   const api = (resource, audience) => {
-    const entry = apis.get(resource) ?? { resource, audience, scopes: [], everything: false };
-    apis.set(resource, entry);
+    const key = resource ?? audience;
+    const entry = apis.get(key) ?? { resource, audience, scopes: [], everything: false };
+    apis.set(key, entry);
     return entry;
   };
   for (const value of (scope ?? "").split(/\s+/).filter(Boolean)) {
@@ -28,11 +48,13 @@ export function readScope(scope, directory) {
     }
     const slash = value.lastIndexOf("/");
     const permission = value.slice(slash + 1);
-    const audience = slash < 0 ? "https://graph.microsoft.com" : value.slice(0, slash);
+    const audience = slash < 0 ? GRAPH_URI : value.slice(0, slash);
     const resource = slash < 0 ? directory.registration(GRAPH) : directory.resource(audience);
-    if (!resource) throw new Refusal(500011, { resource: audience, tenant: "this authority" });
-    if (permission === ".default") api(resource, audience).everything = true;
-    else if (OIDC_SCOPES.has(permission) && resource.clientId === GRAPH) oidc.add(permission);
+    if (tenant?.kind === "b2c" && slash < 0 && directory.registration(value)) {
+      // At B2C the client id stands for the application as its own API.
+      api(directory.registration(value), value).everything = true;
+    } else if (permission === ".default") api(resource, audience).everything = true;
+    else if (OIDC_SCOPES.has(permission) && resource?.clientId === GRAPH) oidc.add(permission);
     else api(resource, audience).scopes.push(permission);
   }
   const list = [...apis.values()];
@@ -46,19 +68,37 @@ export function readScope(scope, directory) {
 export function readResource(resource, scope, directory) {
   const oidc = new Set((scope ?? "").split(/\s+/).filter((value) => OIDC_SCOPES.has(value)));
   if (!resource) return { oidc, apis: [] };
-  const registration = directory.resource(resource);
-  if (!registration) throw new Refusal(500011, { resource, tenant: "this authority" });
-  return { oidc, apis: [{ resource: registration, audience: resource, scopes: [], everything: true }] };
+  return { oidc, apis: [{ resource: directory.resource(resource), audience: resource, scopes: [], everything: true }] };
+}
+
+/**
+ * `resource` beside `scope` at v2.0 (RFC 8707): an Application ID URI of the API that the scopes are of,
+ * character for character, and that API accepts v2.0 tokens, or v1.0 tokens with its client id as the
+ * audience ("Secure a Model Context Protocol (MCP) server with Microsoft Entra ID").
+ */
+export function checkResourceParameter(resource, apis) {
+  if (resource === undefined) return;
+  const [api] = apis;
+  const matches =
+    apis.length === 1 &&
+    (api.resource?.identifierUris ?? []).includes(resource) &&
+    (api.resource.accessTokenAcceptedVersion === 2 || hasGuidAudience(api.resource));
+  if (!matches) throw new Refusal(9010010);
+}
+
+/** The optional claim `aud` with `use_guid`: the audience of v1.0 tokens is the API's client id. */
+export function hasGuidAudience({ optionalClaims }) {
+  return (optionalClaims ?? []).includes("aud");
 }
 
 /** The part of the request that one access token answers: the first API, or Graph when only OpenID scopes were asked for. */
 export function firstApi(wanted, directory) {
-  const graph = directory.registration(GRAPH);
-  return wanted.apis[0] ?? { resource: graph, audience: graph.identifierUris[0], scopes: [], everything: false };
+  return wanted.apis[0] ?? { resource: directory.registration(GRAPH), audience: GRAPH_URI, scopes: [], everything: false };
 }
 
 /** Refuses scopes that the API does not define. */
 export function checkScopesExist(api, client) {
+  if (!api.resource) return;
   const known = new Set((api.resource.scopes ?? []).map((s) => s.value));
   const unknown = api.scopes.find((value) => !known.has(value));
   if (unknown) throw new Refusal(650053, { name: client.name, scope: unknown, resource: api.resource.clientId });

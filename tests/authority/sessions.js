@@ -14,7 +14,7 @@ export function signInOf({ signedIn, account }) {
 export class Sessions {
   #sessions = new Map();
 
-  constructor(clock) {
+  constructor({ clock }) {
     this.clock = clock;
   }
 
@@ -32,7 +32,7 @@ export class Sessions {
       session = { id, accounts: new Map() };
       this.#sessions.set(id, session);
       // A page in a hidden iframe of another site must send it too (prompt=none); SameSite=None needs https.
-      const secure = c.req.url.startsWith("https:");
+      const secure = c.env.origin.startsWith("https:");
       setCookie(c, COOKIE, id, { path: "/", httpOnly: true, secure, sameSite: secure ? "None" : "Lax" });
     }
     const before = session.accounts.get(user.id);

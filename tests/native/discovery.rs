@@ -1,9 +1,10 @@
 //! Metadata that is not the provider's, or not good: OpenID Connect Discovery 1.0 section 4.3.
 
 use countersign::ErrorCode;
+use countersign::page::ClientConfig;
 use serde_json::{Value, json};
 
-use crate::host::{Host, code, new_client, signed_in};
+use crate::host::{Host, client_of, code, config, new_client, signed_in};
 use crate::provider::{Reply, metadata, patch};
 
 /// A sign-in that meets this discovery fails with this code, an earlier session is untouched, and
@@ -43,6 +44,27 @@ fn discovery_4_3_another_issuer_is_refused() {
             ErrorCode::MetadataIssuerMismatch,
         );
     }
+}
+
+#[test]
+fn discovery_4_3_a_custom_domain_names_the_issuer_that_the_page_expects() {
+    let issuer = "https://login.example/tenant/v2.0/";
+    let client = |issuer: &str| {
+        client_of(ClientConfig {
+            issuer: Some(issuer.into()),
+            ..config()
+        })
+    };
+    let mut host = Host::new();
+    host.provider.discovery = Some(with(json!({ "issuer": issuer })));
+    host.provider.claims = json!({ "iss": issuer });
+    host.sign_in(&client(issuer)).unwrap();
+    let reloaded = client(issuer);
+    host.run(reloaded.restore()).unwrap();
+    assert!(reloaded.account().is_some());
+
+    let other = client("https://login.example/other");
+    assert_eq!(code(host.leave(&other)), ErrorCode::MetadataIssuerMismatch);
 }
 
 #[test]

@@ -345,11 +345,13 @@ impl Drop for Host {
 pub(crate) fn config() -> ClientConfig {
     ClientConfig {
         authority: ISSUER.into(),
+        issuer: None,
         client_id: CLIENT.into(),
         redirect_uri: REDIRECT.into(),
         post_logout_redirect_uri: Some("https://app.example/bye".into()),
         target: Target::new(Some("openid profile offline_access"), None),
         metadata: None,
+        trusted_audiences: String::new(),
         clock_tolerance: 60.0,
     }
 }

@@ -1,10 +1,11 @@
 //! ID tokens that must not be believed: OpenID Connect Core 1.0 section 3.1.3.7.
 
 use countersign::ErrorCode;
+use countersign::page::ClientConfig;
 use serde_json::{Value, json};
 
 use crate::authorization_response::sign_in_fails;
-use crate::host::{Host, new_client};
+use crate::host::{Host, client_of, config, new_client};
 use crate::provider::{CLIENT, ISSUER, START, base64url, jws};
 
 fn fails_with_claims(claims: Value, expected: ErrorCode) {
@@ -51,6 +52,31 @@ fn step_3_the_audience_is_this_client_and_nobody_else() {
     fails_with_claims(json!({ "aud": null }), ErrorCode::TokenClaimInvalid);
     fails_with_claims(json!({ "aud": 1 }), ErrorCode::TokenClaimInvalid);
     is_good_with_claims(json!({ "aud": [CLIENT] }));
+}
+
+#[test]
+fn step_3_an_audience_besides_the_client_can_be_trusted() {
+    let aud = json!([CLIENT, "project", "api"]);
+    let sign_in = |trusted: &str| {
+        let mut host = Host::new();
+        host.provider.claims = json!({ "aud": aud });
+        host.provider.refreshes_id_token = true;
+        let client = client_of(ClientConfig {
+            trusted_audiences: trusted.into(),
+            ..config()
+        });
+        host.sign_in(&client).map(|_| (host, client))
+    };
+    for trusted in ["", "project", "api", "pro ject api", "projectapi"] {
+        let error = sign_in(trusted).map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::TokenAudienceMismatch, "{trusted}");
+    }
+    let (mut host, client) = sign_in("api project").unwrap();
+    host.now += 3700.0;
+    assert!(
+        host.get_token(&client).is_ok(),
+        "the refreshed ID token too"
+    );
 }
 
 #[test]

@@ -83,6 +83,66 @@ fn openid_core_3_1_2_1_the_page_s_parameters_go_along() {
 }
 
 #[test]
+fn openid_core_11_offline_access_is_asked_for_where_it_is_offered() {
+    for (supported, expected) in [
+        (
+            json!(["openid", "offline_access"]),
+            "openid profile offline_access",
+        ),
+        (json!(["openid", "email"]), "openid profile"),
+        (json!("offline"), "openid profile"),
+        (json!(null), "openid profile"),
+    ] {
+        let mut host = Host::new();
+        host.provider.metadata["scopes_supported"] = supported;
+        let client = client_of(ClientConfig {
+            target: Target::new(None, None),
+            ..config()
+        });
+        host.leave(&client).unwrap();
+        let sent = parameters(host.navigations.last().unwrap());
+        assert_eq!(sent["scope"], expected);
+    }
+}
+
+#[test]
+fn openid_core_3_1_2_1_a_silent_sign_in_says_who_the_user_is() {
+    let (mut host, client) = signed_in();
+    let mut hint = |parameters_of_page: &[(&str, &str)]| {
+        let parameters_of_page = parameters_of_page.iter();
+        let options = SignInOptions {
+            parameters: parameters_of_page
+                .map(|(n, v)| ((*n).into(), (*v).into()))
+                .collect(),
+            ..SignInOptions::default()
+        };
+        host.run(client.sign_in(options)).unwrap();
+        let sent = parameters(host.navigations.last().unwrap());
+        sent.get("id_token_hint").cloned()
+    };
+    assert_eq!(hint(&[]), None);
+    assert_eq!(hint(&[("prompt", "login")]), None);
+    assert_eq!(hint(&[("prompt", "none"), ("login_hint", "bob")]), None);
+    assert_eq!(
+        hint(&[("id_token_hint", "own"), ("prompt", "none")]),
+        Some("own".into())
+    );
+    let token = hint(&[("prompt", "none")]).unwrap();
+    assert_eq!(token.split('.').count(), 3);
+
+    let mut host = Host::new();
+    let options = SignInOptions {
+        parameters: vec![("prompt".into(), "none".into())],
+        ..SignInOptions::default()
+    };
+    host.run(new_client().sign_in(options)).unwrap();
+    assert!(
+        !host.navigations[0].contains("id_token_hint"),
+        "nobody is signed in"
+    );
+}
+
+#[test]
 fn rfc_6749_3_1_the_protocol_s_own_parameters_are_not_the_page_s_to_set() {
     for name in [
         "state",

@@ -33,6 +33,19 @@ fn the_logout_request_has_exactly_these_parameters() {
 }
 
 #[test]
+fn rp_initiated_logout_2_a_hint_that_is_too_long_for_a_url_is_left_out() {
+    for (length, has_hint) in [(2_000, true), (40_000, false)] {
+        let (mut host, client) = (Host::new(), new_client());
+        host.provider.claims = serde_json::json!({ "groups": "x".repeat(length) });
+        host.sign_in(&client).unwrap();
+        host.run(client.sign_out(false)).unwrap();
+        let url = host.navigations.last().unwrap();
+        assert_eq!(url.contains("id_token_hint"), has_hint, "{length}");
+        assert!(url.len() < 8_000 && url.contains("client_id=spa"));
+    }
+}
+
+#[test]
 fn a_local_sign_out_stays_on_the_page() {
     let (mut host, client) = signed_in();
     let navigations = host.navigations.len();

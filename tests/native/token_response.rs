@@ -210,3 +210,13 @@ fn rfc_6749_5_2_an_error_answer_is_told_with_the_server_s_members() {
     assert_eq!(server.claims.as_deref(), Some("{\"access_token\":{}}"));
     assert_eq!(server.correlation_id.as_deref(), Some("c"));
 }
+
+#[test]
+fn rfc_6750_2_1_the_token_type_is_spelled_as_the_header_has_it() {
+    for token_type in ["Bearer", "bearer", "BEARER"] {
+        let (mut host, client) = (Host::new(), new_client());
+        host.provider.response = json!({ "token_type": token_type });
+        host.sign_in(&client).unwrap();
+        assert_eq!(host.get_token(&client).unwrap().token_type(), "Bearer");
+    }
+}

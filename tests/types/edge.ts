@@ -59,6 +59,9 @@ export default {
 // What Node's IncomingMessage has of a request.
 const incoming: RequestLike = { headers: { authorization: "Bearer x" } };
 await verifier.authenticate(incoming);
+// With the declarations of the DOM the response is theirs.
+const respond = (error: AuthError): Response => error.toResponse();
+console.log(respond);
 
 try {
   await verifier.verify("token");
@@ -91,4 +94,4 @@ await verifier.verify(new Uint8Array());
 // @ts-expect-error a requirement of a call says nothing of tenants
 await verifier.verify("token", { tenants: ["x"] });
 // @ts-expect-error a page's errors have no response
-new PageAuthError().toResponse();
+((error: PageAuthError) => error.toResponse())(new Error());

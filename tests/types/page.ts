@@ -58,7 +58,8 @@ if (signIn !== null) {
 }
 const nobody: Account | null = client.account;
 const everybody: readonly Account[] = client.accounts;
-console.log(nobody, everybody);
+const due: number | null = client.reauthDueAt;
+console.log(nobody, everybody, due);
 
 const wanted: GetTokenOptions = {
   scope: ["read"],
@@ -71,13 +72,16 @@ const token: TokenSet = await client.getToken(wanted);
 const times: number[] = [token.obtainedAt, token.refreshAt, token.expiresAt];
 console.log(token.accessToken, token.tokenType, token.scope, times);
 
-const answer: Response = await client.fetch("https://api.example", { method: "POST", token: { scope: "read" } });
-console.log(answer.status);
+const response: Response = await client.fetch("https://api.example", { method: "POST", token: { scope: "read" } });
+console.log(response.status);
 await client.fetch(new Request("https://api.example"));
 
 client.addEventListener("reauthdue", (event) => console.log(event.detail.at.toFixed()));
 client.addEventListener("error", ({ detail }: ClientEventMap["error"]) => console.log(detail.code));
 client.addEventListener("signedin", { handleEvent: (event: CustomEvent<null>) => console.log(event.detail) });
+const listener = (event: ClientEventMap["reauthdue"]): void => console.log(event.detail.at);
+client.addEventListener("reauthdue", listener);
+client.removeEventListener("reauthdue", listener);
 for (const name of ["signedout", "tokenrefreshed"] as const) client.addEventListener(name, () => {}, { once: true });
 
 await client.signOut({ local: true });
@@ -97,7 +101,7 @@ try {
   if (error.claims !== undefined) server[5] = error.claims;
   if (error.correlation_id !== undefined) server[6] = error.correlation_id;
   if (error.status !== undefined) server[7] = error.status;
-  if (error.subject !== undefined) server[8] = error.subject;
+  if (error.detail !== undefined) server[8] = error.detail;
   const name: "AuthError" = error.name;
   const is: boolean = error instanceof AuthError && error instanceof Error;
   console.log(code, server, name, is, error.cause, error.message);
@@ -124,6 +128,10 @@ await createClient({ ...options, storage: "cookie" });
 await createClient({ ...options, clockTolerance: "30s" });
 // @ts-expect-error who is signed in is not for the page to say
 client.account = null;
+// @ts-expect-error a token set is frozen
+token.scope = "write";
+// @ts-expect-error a page has no errors of this class to make
+new AuthError();
 // @ts-expect-error a response mode of another kind is not supported
 await client.signIn({ responseMode: "form_post" });
 // @ts-expect-error no such event

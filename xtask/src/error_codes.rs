@@ -8,7 +8,7 @@ use countersign::ErrorCode;
 
 use crate::layout;
 
-const DECLARATIONS: &str = "pkg-template/index.d.ts";
+const DECLARATIONS: &str = "pkg-template/auth-error.d.ts";
 
 /// Begins what is written.
 const BEGIN: &str = "// Written by `cargo xtask build` from the table in src/core/error.rs, in the order of the numbers.\n";

@@ -48,6 +48,13 @@ pub const PARTS: &[Part] = &[
     )
     .check(),
     Part::new(
+        "links",
+        "what the Markdown files name exists",
+        Work::Node("--test tests/links.test.js"),
+    )
+    .check()
+    .needs(&[Need::TestPackages]),
+    Part::new(
         BUILD,
         "all builds, compiled and put together in pkg/",
         Work::Check(|| package::build().map(|()| String::new())),
@@ -93,8 +100,8 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "types",
-        "the type declarations, by tsc",
-        Work::Node("tests/node_modules/typescript/bin/tsc --project tests/types"),
+        "the type declarations, and the examples that readers copy, by tsc",
+        Work::Node("--test tests/types/types.test.js"),
     )
     .takes_package(),
     Part::new(

@@ -42,6 +42,19 @@ const RESERVED_PARAMETERS: [&str; 11] = [
 ];
 
 impl SignInOptions {
+    /// Whether the provider must not ask the user anything. Then it is told who the user is, unless
+    /// the page tells it (OpenID Connect Core section 3.1.2.1).
+    pub(crate) fn is_silent(&self) -> bool {
+        let mut is_silent = false;
+        for (name, value) in &self.parameters {
+            is_silent |= name == "prompt" && value == "none";
+            if name == "id_token_hint" || name == "login_hint" {
+                return false;
+            }
+        }
+        is_silent
+    }
+
     /// Refuses parameters that the protocol itself sets.
     pub(crate) fn check(&self) -> Result<(), AuthError> {
         for (name, _) in &self.parameters {
@@ -68,6 +81,7 @@ pub(crate) fn authorization_request(
     redirect_uri: &str,
     target: &Target,
     secrets: &SignInSecrets,
+    id_token_hint: Option<&str>,
     options: &SignInOptions,
 ) -> Result<String, AuthError> {
     let mut query = Form::default();
@@ -80,7 +94,8 @@ pub(crate) fn authorization_request(
         .set("nonce", &secrets.nonce)
         .set("code_challenge", &secrets.code_verifier.code_challenge())
         .set("code_challenge_method", "S256")
-        .set_some("resource", target.resource.as_deref());
+        .set_some("resource", target.resource.as_deref())
+        .set_some("id_token_hint", id_token_hint);
     if let Some(max_age) = options.max_age {
         query.set("max_age", &decimal(max_age));
     }

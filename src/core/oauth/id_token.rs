@@ -9,7 +9,7 @@ use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
 use crate::core::wire::json::ParseJson;
 use crate::core::wire::record::record;
-use crate::core::wire::text::split_once;
+use crate::core::wire::text::{has_word, split_once};
 use alloc::string::String;
 use alloc::vec;
 
@@ -33,6 +33,8 @@ pub(crate) struct IdTokenExpectations<'a> {
     pub(crate) issuer: &'a TrustedIssuer,
     /// The client's own identifier.
     pub(crate) client_id: &'a str,
+    /// The audiences that are trusted besides the client, as words.
+    pub(crate) trusted_audiences: &'a str,
     /// The nonce of the authorization request; `None` in the response to a refresh request.
     pub(crate) nonce: Option<&'a str>,
     /// The `max_age` of the authorization request, in seconds.
@@ -47,7 +49,17 @@ pub(crate) struct IdTokenExpectations<'a> {
 /// wrong, in seconds.
 const LARGEST_CLOCK_ERROR: f64 = 86_400.0;
 
+/// The longest ID token that fits a URL with the rest of a request: servers commonly refuse request
+/// lines of more than 8 KB.
+const MAX_HINT_LENGTH: usize = 4096;
+
 impl IdToken {
+    /// The token as an `id_token_hint`, unless it would make the URL too long for a server. The hint
+    /// is optional in every request that has one.
+    pub(crate) fn hint(&self) -> Option<&str> {
+        Some(self.token.expose()).filter(|token| token.len() <= MAX_HINT_LENGTH)
+    }
+
     /// Checks the token. The numbers are the steps of section 3.1.3.7.
     pub(crate) fn check(
         token: &Secret,
@@ -93,9 +105,11 @@ impl IdToken {
         };
         let registered = policy.check(claims, now)?;
 
-        // 3: no audience besides this client is trusted.
-        if registered.audiences.len() > 1 {
-            return Err(ErrorCode::TokenAudienceMismatch.into());
+        // 3: every audience besides this client is trusted.
+        for audience in &registered.audiences {
+            if audience != expected.client_id && !has_word(expected.trusted_audiences, audience) {
+                return Err(AuthError::about(ErrorCode::TokenAudienceMismatch, audience));
+            }
         }
         // 4, 5: an authorized party, if there is one, is this client.
         let azp = claims.optional_string("azp", ErrorCode::TokenClaimInvalid)?;

@@ -14,7 +14,7 @@ pub(crate) fn logout_request(
 ) -> Option<String> {
     let endpoint = metadata.end_session_endpoint.as_deref()?;
     let mut form = Form::default();
-    form.set("id_token_hint", id_token.token.expose())
+    form.set_some("id_token_hint", id_token.hint())
         .set("client_id", client_id)
         .set_some("post_logout_redirect_uri", post_logout_redirect_uri);
     Some(form.appended_to(endpoint))

@@ -172,6 +172,7 @@ impl Client {
             &IdTokenExpectations {
                 issuer: &transaction.metadata.issuer,
                 client_id: &self.config.client_id,
+                trusted_audiences: &self.config.trusted_audiences,
                 nonce: Some(&transaction.nonce),
                 max_age: transaction.max_age,
                 former: None,

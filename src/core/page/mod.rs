@@ -34,6 +34,7 @@ use super::provider::metadata::ProviderMetadata;
 use super::provider::metadata_source::MetadataSource;
 use super::shared::{Guarded, Shared};
 use super::wire::json::ParseJson;
+use super::wire::text::has_word;
 use super::wire::url::{self, NormalizeUrl};
 use known::Known;
 
@@ -42,16 +43,21 @@ use known::Known;
 pub struct ClientConfig {
     /// The issuer, or Entra's authority; the metadata is found under it.
     pub authority: String,
+    /// The issuer that the metadata names, if it is not what the authority implies: a custom domain.
+    pub issuer: Option<String>,
     /// `client_id`.
     pub client_id: String,
     /// `redirect_uri`, as it is registered with the provider.
     pub redirect_uri: String,
     /// `post_logout_redirect_uri`, as it is registered with the provider.
     pub post_logout_redirect_uri: Option<String>,
-    /// What a sign-in asks for; `openid` must be in the scope.
+    /// What a sign-in asks for. `openid` must be in the scope; without one the default is asked for:
+    /// `openid profile`, and `offline_access` if the provider's metadata offers it.
     pub target: Target,
     /// The provider's metadata as JSON, if it must not be fetched.
     pub metadata: Option<String>,
+    /// The audiences that an ID token may have besides this client, as words separated by spaces.
+    pub trusted_audiences: String,
     /// Seconds by which this clock and the provider's may differ.
     pub clock_tolerance: f64,
 }
@@ -87,6 +93,11 @@ pub struct Client {
 const REDIRECT_URI_RULE: &str = "redirect_uri must be an absolute URL without a fragment";
 
 impl ClientConfig {
+    /// What the issuer in the provider's metadata is compared with.
+    fn issuer(&self) -> &str {
+        self.issuer.as_deref().unwrap_or(&self.authority)
+    }
+
     fn check(&self) -> Result<(), AuthError> {
         let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
         if self.client_id.is_empty() {
@@ -102,8 +113,8 @@ impl ClientConfig {
         {
             return wrong(REDIRECT_URI_RULE);
         }
-        let scope = self.target.scope.as_deref().unwrap_or_default();
-        if !scope.split_ascii_whitespace().any(|word| word == "openid") {
+        let scope = self.target.scope.as_deref();
+        if scope.is_some_and(|scope| !has_word(scope, "openid")) {
             return wrong("scope must contain openid");
         }
         if !(0.0..=600.0).contains(&self.clock_tolerance) {
@@ -122,6 +133,7 @@ impl Client {
             normal.ok_or_else(|| AuthError::about(ErrorCode::InvalidOption, REDIRECT_URI_RULE))?;
         let metadata = MetadataSource::new(
             &config.authority,
+            config.issuer(),
             config.metadata.clone(),
             platform.parse_json,
             check_metadata,

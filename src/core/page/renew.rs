@@ -169,6 +169,7 @@ impl Client {
                 &IdTokenExpectations {
                     issuer: &session.metadata.issuer,
                     client_id: &self.config.client_id,
+                    trusted_audiences: &self.config.trusted_audiences,
                     nonce: None,
                     max_age: None,
                     former: Some(&session.id_token),

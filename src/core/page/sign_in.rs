@@ -25,23 +25,31 @@ impl Client {
         let fetched = self.metadata.get(io)?;
         let configured = &self.config.target;
         let scope = options.scope.as_deref().or(configured.scope.as_deref());
+        let scope = scope.unwrap_or(match fetched.metadata.offers_offline_access {
+            true => "openid profile offline_access",
+            // A provider may refuse a scope that it does not know (RFC 6749 section 4.1.2.1).
+            false => "openid profile",
+        });
         let resource = options
             .resource
             .as_deref()
             .or(configured.resource.as_deref());
-        let target = Target::new(scope, resource);
+        let target = Target::new(Some(scope), resource);
 
         let secrets = SignInSecrets {
             state: base64url::encode(&io.random(32)?),
             nonce: base64url::encode(&io.random(32)?),
             code_verifier: CodeVerifier::from_random(&io.random(32)?),
         };
+        let stored = self.load(io)?;
+        let session = stored.session.as_ref().filter(|_| options.is_silent());
         let url = authorization_request(
             &fetched.metadata,
             &self.config.client_id,
             &self.config.redirect_uri,
             &target,
             &secrets,
+            session.and_then(|session| session.id_token.hint()),
             options,
         )?;
 

@@ -104,6 +104,6 @@ impl Client {
     pub(super) fn is_mine(&self, session: &Session) -> bool {
         let issuer = session.metadata.issuer.as_str();
         session.client_id == self.config.client_id
-            && metadata_may_name(&self.config.authority, issuer)
+            && metadata_may_name(self.config.issuer(), issuer)
     }
 }

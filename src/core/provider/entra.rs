@@ -15,6 +15,13 @@ const PUBLIC_CLOUD: [&str; 4] = [
 /// The host in the issuer of the public cloud's v1.0 tokens.
 const V1_ISSUER: &str = "https://sts.windows.net";
 
+/// What the hosts of External ID's tenants end in. The authority may name the tenant by name,
+/// `contoso.ciamlogin.com`; the issuer names it by GUID.
+const EXTERNAL_ID: &str = ".ciamlogin.com";
+/// What the hosts of Azure AD B2C's tenants end in. Each host is one tenant's, and the paths of
+/// authority and issuer differ: the issuer may or may not name the user flow.
+const B2C: &str = ".b2clogin.com";
+
 /// The text before and after the tenant's placeholder in an issuer template. Its case varies
 /// between Entra's documents.
 pub(crate) fn template(issuer: &str) -> Option<(&str, &str)> {
@@ -50,6 +57,12 @@ pub(crate) fn tenant_in(issuer: &str) -> Option<&str> {
 /// a tenant by domain, or `common`, `organizations` or `consumers`, stands for issuers that name it
 /// by GUID or by the template.
 pub(crate) fn metadata_may_name(authority: &str, issuer: &str) -> bool {
+    let (Some(from), Some(by)) = (url::origin(authority), url::origin(issuer)) else {
+        return false;
+    };
+    if from == by && from.ends_with(B2C) {
+        return true;
+    }
     let (Some((asked, asked_version)), Some((named, named_version))) =
         (tenant_and_version(authority), tenant_and_version(issuer))
     else {
@@ -60,11 +73,9 @@ pub(crate) fn metadata_may_name(authority: &str, issuer: &str) -> bool {
     } else {
         template(named) == Some(("", "")) || is_guid(named)
     };
-    let (from, by) = (url::origin(authority), url::origin(issuer));
     let same_host = from == by
-        || asked_version.is_empty()
-            && from.is_some_and(|from| PUBLIC_CLOUD.contains(&from))
-            && by == Some(V1_ISSUER);
+        || asked_version.is_empty() && PUBLIC_CLOUD.contains(&from) && by == V1_ISSUER
+        || from.ends_with(EXTERNAL_ID) && by == concat(&["https://", named, EXTERNAL_ID]);
     same_tenant && same_host && asked_version == named_version
 }
 

@@ -133,6 +133,43 @@ mod tests {
     }
 
     #[test]
+    fn entra_external_id_names_its_tenant_by_guid() {
+        let issuer = format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0");
+        let other = "99999999-2222-3333-4444-555555555555";
+        for tenant in ["contoso.onmicrosoft.com", TENANT] {
+            let authority = format!("https://contoso.ciamlogin.com/{tenant}/v2.0");
+            assert!(metadata_may_name(&authority, &issuer), "{tenant}");
+            for evil in [
+                format!("https://{TENANT}.ciamlogin.com.evil.example/{TENANT}/v2.0"),
+                format!("https://evilciamlogin.com/{TENANT}/v2.0"),
+                format!("https://{other}.ciamlogin.com/{TENANT}/v2.0"),
+                "https://fabrikam.ciamlogin.com/fabrikam/v2.0".into(),
+            ] {
+                assert!(!metadata_may_name(&authority, &evil), "{evil}");
+            }
+        }
+        let authority = format!("https://contoso.ciamlogin.com/{other}/v2.0");
+        assert!(!metadata_may_name(&authority, &issuer));
+        assert!(!metadata_may_name(
+            "https://evil.example/contoso/v2.0",
+            &issuer
+        ));
+    }
+
+    #[test]
+    fn azure_ad_b2c_names_its_tenant_by_guid() {
+        let host = "https://contoso.b2clogin.com";
+        let authority = format!("{host}/contoso.onmicrosoft.com/B2C_1_in/v2.0");
+        for path in ["", "tfp/"] {
+            let issuer = format!("{host}/{path}{TENANT}/v2.0/");
+            assert!(metadata_may_name(&authority, &issuer), "{issuer}");
+        }
+        let fabrikam = format!("https://fabrikam.b2clogin.com/{TENANT}/v2.0/");
+        assert!(!metadata_may_name(&authority, &fabrikam));
+        assert!(!metadata_may_name("https://evil.example/a/v2.0", &fabrikam));
+    }
+
+    #[test]
     fn entra_template_takes_the_tid_and_nothing_else() -> Result<(), AuthError> {
         let issuer = TrustedIssuer::new("https://login.example/{tenantid}/v2.0")?;
         let iss = format!("https://login.example/{TENANT}/v2.0");

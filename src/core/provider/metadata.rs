@@ -22,6 +22,8 @@ record! {
         /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3): each
         /// authorization response names its issuer.
         pub(crate) promises_iss: bool,
+        /// Whether `scopes_supported` has `offline_access` (OpenID Connect Core section 11).
+        pub(crate) offers_offline_access: bool,
     }
 }
 
@@ -32,29 +34,30 @@ impl ProviderMetadata {
         HttpRequest::get(&concat(&[authority, "/.well-known/openid-configuration"]))
     }
 
-    /// Reads the response and checks that it describes the authority (section 4.3).
+    /// Reads the response and checks that it describes the issuer, or the Entra authority (section
+    /// 4.3).
     pub(crate) fn process(
-        authority: &str,
+        expected: &str,
         response: &HttpResponse,
         parse_json: ParseJson,
     ) -> Result<Self, AuthError> {
         match response.status {
-            200 => Self::read(authority, &response.body, parse_json),
-            408 | 429 | 500.. => Err(AuthError::about(ErrorCode::ProviderUnavailable, authority)),
-            _ => Err(AuthError::about(ErrorCode::UnexpectedResponse, authority)),
+            200 => Self::read(expected, &response.body, parse_json),
+            408 | 429 | 500.. => Err(AuthError::about(ErrorCode::ProviderUnavailable, expected)),
+            _ => Err(AuthError::about(ErrorCode::UnexpectedResponse, expected)),
         }
     }
 
     /// Reads a metadata document that the provider sent or the caller gave.
     pub(crate) fn read(
-        authority: &str,
+        expected: &str,
         body: &str,
         parse_json: ParseJson,
     ) -> Result<Self, AuthError> {
         let invalid = |name| AuthError::about(ErrorCode::MetadataInvalid, name);
         let document = parse_json(body).map_err(|_| invalid("not a JSON object"))?;
         let issuer = document.text("issuer").ok_or_else(|| invalid("issuer"))?;
-        if !metadata_may_name(authority, &issuer) {
+        if !metadata_may_name(expected, &issuer) {
             return Err(AuthError::about(ErrorCode::MetadataIssuerMismatch, &issuer));
         }
         Ok(Self {
@@ -65,6 +68,7 @@ impl ProviderMetadata {
             jwks_uri: endpoint(&*document, "jwks_uri"),
             promises_iss: document.boolean("authorization_response_iss_parameter_supported")
                 == Ok(Some(true)),
+            offers_offline_access: has(&*document, "scopes_supported", "offline_access"),
         })
     }
 
@@ -83,6 +87,13 @@ impl ProviderMetadata {
 
 fn endpoint(document: &dyn JsonObject, name: &str) -> Option<String> {
     document.text(name).filter(|url| url::is_secure(url))
+}
+
+fn has(document: &dyn JsonObject, name: &str, value: &str) -> bool {
+    let Ok(Some(values)) = document.string_or_strings(name) else {
+        return false;
+    };
+    values.iter().any(|known| known == value)
 }
 
 fn required<'a>(endpoint: &'a Option<String>, name: &str) -> Result<&'a str, AuthError> {

@@ -14,6 +14,8 @@ pub(crate) const METADATA_LIFETIME: f64 = 86_400.0;
 /// Where one client's metadata comes from.
 pub(crate) struct MetadataSource {
     authority: String,
+    /// What the metadata's issuer is compared with.
+    issuer: String,
     /// The metadata as JSON, if it must not be fetched.
     given: Option<String>,
     parse_json: ParseJson,
@@ -31,12 +33,14 @@ pub(crate) struct FetchedMetadata {
 impl MetadataSource {
     pub(crate) fn new(
         authority: &str,
+        issuer: &str,
         given: Option<String>,
         parse_json: ParseJson,
         check: fn(&ProviderMetadata) -> Result<(), AuthError>,
     ) -> Self {
         Self {
             authority: authority.into(),
+            issuer: issuer.into(),
             given,
             parse_json,
             check,
@@ -59,12 +63,12 @@ impl MetadataSource {
     /// The metadata, newer than what is remembered.
     pub(crate) fn fetch(&self, io: &mut Io) -> Run<FetchedMetadata> {
         let metadata = match &self.given {
-            Some(given) => ProviderMetadata::read(&self.authority, given, self.parse_json)?,
+            Some(given) => ProviderMetadata::read(&self.issuer, given, self.parse_json)?,
             None => {
                 let request = ProviderMetadata::request(&self.authority);
                 io.log("discovery_request", &request.url);
                 let response = io.send(request)??;
-                ProviderMetadata::process(&self.authority, &response, self.parse_json)?
+                ProviderMetadata::process(&self.issuer, &response, self.parse_json)?
             }
         };
         (self.check)(&metadata)?;

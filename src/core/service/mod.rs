@@ -125,6 +125,7 @@ impl ConfidentialClient {
         config.check()?;
         let metadata = MetadataSource::new(
             &config.authority,
+            &config.authority,
             config.metadata.clone(),
             parse_json,
             check_metadata,

@@ -43,7 +43,8 @@ impl AccessToken {
         let granted = response.scope.clone();
         Ok(Self {
             token,
-            token_type: response.token_type.clone().unwrap_or_default(),
+            // As the `Authorization` header spells it (RFC 6750 section 2.1); some APIs compare it.
+            token_type: "Bearer".into(),
             scope: granted.or_else(|| target.scope.clone()),
             target,
             claims: None,

@@ -38,6 +38,21 @@ pub(crate) fn parse_decimal(text: &str) -> Option<u64> {
     (!text.is_empty()).then_some(number)
 }
 
+/// Whether this is one of the words in a text that separates them by spaces.
+pub(crate) fn has_word(text: &str, word: &str) -> bool {
+    let mut rest = text;
+    if word.is_empty() {
+        return false;
+    }
+    while let Some((known, after)) = split_once(rest, b' ') {
+        if known == word {
+            return true;
+        }
+        rest = after;
+    }
+    rest == word
+}
+
 /// The text before and after the first byte of this value, which must be ASCII.
 pub(crate) fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
     let place = text.bytes().position(|byte| byte == at)?;
@@ -64,6 +79,17 @@ mod tests {
         for text in ["", "-1", "+1", "1.5", " 1", "18446744073709551616"] {
             assert_eq!(parse_decimal(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_word_is_found_whole() {
+        for word in ["ab", "c", "d"] {
+            assert!(has_word("ab c d", word), "{word}");
+        }
+        for word in ["a", "b", "ab c", "D", ""] {
+            assert!(!has_word("ab c  d", word), "{word}");
+        }
+        assert!(!has_word("", ""));
     }
 
     #[test]

@@ -85,12 +85,13 @@ function readChain(x5c) {
 
 /** `aud` is the token endpoint of the tenant or its issuer, in either version of either listener. */
 function acceptedAudiences(authority, request) {
-  const names = [request.tenantSegment, request.tenant?.id, request.tenant?.domain].filter(Boolean);
+  const { tenant } = request;
+  const names = [request.tenantSegment, tenant?.id, tenant?.domain].filter(Boolean);
   const audiences = authority.allOrigins().flatMap((origin) =>
     names.flatMap((name) => [
       `${origin}/${name}/oauth2/token`,
       `${origin}/${name}/oauth2/v2.0/token`,
-      ...Object.values(issuers(origin, name)),
+      ...Object.values(issuers(origin, { ...tenant, id: name })),
     ]),
   );
   return new Set(audiences);

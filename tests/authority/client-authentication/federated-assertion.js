@@ -6,7 +6,7 @@ import { Refusal } from "../refusals.js";
  * federation": issuer, subject and audience match exactly, case included).
  */
 export async function verifyFederatedAssertion(authority, client, assertion, claims) {
-  const credentials = client.federatedIdentityCredentials.map((c) => ({ ...c, issuer: c.issuer.replace("{control}", authority.controlOrigin) }));
+  const credentials = client.federatedIdentityCredentials.map((c) => ({ ...c, issuer: c.issuer.replace("{control}", authority.origins.control) }));
   const ofIssuer = credentials.filter((c) => c.issuer === claims.iss);
   if (ofIssuer.length === 0) throw new Refusal(700211, { issuer: claims.iss });
   const ofSubject = ofIssuer.filter((c) => c.subject === claims.sub);

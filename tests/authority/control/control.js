@@ -4,7 +4,6 @@ import { thumbprints } from "../certificates.js";
 import { CONTROL_NAMES } from "../conditional-access.js";
 import { describeAuthority } from "../description.js";
 import { FAULT_KINDS } from "./faults.js";
-import { WorkloadIssuer } from "./workload.js";
 
 /**
  * The control port: what a test moves and looks at. README.md lists the addresses. Every answer is
@@ -20,7 +19,7 @@ export function createControl(authority) {
   userRoutes(app, authority);
   directoryRoutes(app, authority);
   trafficRoutes(app, authority);
-  workloadRoutes(app, new WorkloadIssuer(authority));
+  workloadRoutes(app, authority.workload);
   return app;
 }
 

@@ -1,6 +1,5 @@
 import { exportJWK, SignJWT } from "jose";
 import { randomUUID } from "node:crypto";
-import { generateRsaKeys } from "../certificates.js";
 
 /**
  * A small identity provider of its own on the control port, such as a build service or a cluster has:
@@ -14,11 +13,11 @@ export class WorkloadIssuer {
   }
 
   get issuer() {
-    return `${this.authority.controlOrigin}/workload`;
+    return `${this.authority.origins.control}/workload`;
   }
 
-  async #current() {
-    this.#keys ??= await generateRsaKeys();
+  #current() {
+    this.#keys ??= this.authority.rsaKeys("workload");
     return this.#keys;
   }
 

@@ -4,8 +4,9 @@ import { formPostPage } from "../pages/form-post.js";
 import { redirectType } from "../redirects.js";
 import { Refusal } from "../refusals.js";
 import { readRequest, requireClient, requireKnownTenant, requireResource } from "../request.js";
-import { checkScopesExist, readResource, readScope } from "../scopes.js";
+import { checkScopesExist, readWanted } from "../scopes.js";
 import { signInOf } from "../sessions.js";
+import { readDomainHint } from "../sign-in/hints.js";
 import { proceed } from "../sign-in/proceed.js";
 import { refuse } from "../sign-in/refuse.js";
 import { issueIdToken } from "../tokens/id-token.js";
@@ -56,6 +57,7 @@ function open(authority, request, client) {
     tenant: request.tenant,
     prompt: parameters.prompt,
     loginHint: parameters.login_hint,
+    domainHint: readDomainHint(authority.directory, parameters.domain_hint),
     sid: parameters.sid,
     respond: (context, transaction, answer) => respond(context, transaction, answer),
     complete: (context, transaction) => complete(authority, context, transaction),
@@ -64,17 +66,14 @@ function open(authority, request, client) {
 
 /** Reads and checks what is left of the request; faults are told to the redirect URI. */
 function read(authority, request, transaction) {
-  const { parameters, version } = request;
+  const { parameters } = request;
   const { client, responseTypes } = transaction;
   checkResponse(parameters, client, responseTypes);
   if (parameters.prompt && !PROMPTS.includes(parameters.prompt)) {
     throw new Refusal(90023, { reason: `Unsupported 'prompt' value '${parameters.prompt}'.` });
   }
   transaction.claimsRequest = readClaimsRequest(parameters.claims);
-  transaction.wanted =
-    version === 1
-      ? readResource(parameters.resource, parameters.scope ?? "openid", authority.directory)
-      : readScope(requireScope(parameters), authority.directory);
+  transaction.wanted = readWanted(request, authority.directory);
   for (const api of transaction.wanted.apis) {
     checkScopesExist(api, client);
     if (request.tenant) requireResource(authority, api, request.tenant);
@@ -85,11 +84,6 @@ function read(authority, request, transaction) {
   if (challenge && method && !["S256", "plain"].includes(method)) {
     throw new Refusal(90023, { reason: `Unsupported 'code_challenge_method' value '${method}'.` });
   }
-}
-
-function requireScope(parameters) {
-  if (!parameters.scope) throw new Refusal(900144, { parameter: "scope" });
-  return parameters.scope;
 }
 
 function checkResponse(parameters, client, responseTypes) {
@@ -117,6 +111,7 @@ async function complete(authority, c, transaction) {
       redirectType: transaction.redirectType,
       tenantSegment: transaction.tenantSegment,
       tenant: signedInTenant,
+      policy: request.policy,
       session,
       wanted,
       capabilities: transaction.claimsRequest.capabilities,
@@ -127,10 +122,10 @@ async function complete(authority, c, transaction) {
   }
   if (responseTypes.includes("id_token")) {
     answer.id_token = await issueIdToken(authority, {
-      origin, tenant: signedInTenant, client, session, version, nonce: parameters.nonce, oidc: wanted.oidc, code: answer.code,
+      origin, tenant: signedInTenant, policy: request.policy, client, session, version, nonce: parameters.nonce, oidc: wanted.oidc, code: answer.code,
     });
   }
-  if (parameters.client_info === "1") answer.client_info = clientInfo(authority, signedIn.user);
+  if (parameters.client_info === "1") answer.client_info = clientInfo(authority, signedIn.user, request.policy);
   if (transaction.prompt === "admin_consent") answer.admin_consent = "True";
   answer.session_state = signedIn.sid;
   return respond(c, transaction, answer);

@@ -1,8 +1,8 @@
 import { readClaimsRequest } from "../claims-request.js";
 import { deviceConfirmPage, deviceDonePage, deviceStartPage } from "../pages/device.js";
 import { Refusal } from "../refusals.js";
-import { readRequest, requireClient, requireKnownTenant, tokenHeaders } from "../request.js";
-import { checkScopesExist, readResource, readScope } from "../scopes.js";
+import { readRequest, requireClient, requireKnownTenant, requireResource, tokenHeaders } from "../request.js";
+import { checkScopesExist, readWanted } from "../scopes.js";
 import { signInOf } from "../sessions.js";
 import { proceed } from "../sign-in/proceed.js";
 import { refuse } from "../sign-in/refuse.js";
@@ -11,11 +11,15 @@ import { refuse } from "../sign-in/refuse.js";
 export function deviceCodeEndpoint(authority, version) {
   return async (c) => {
     const request = await readRequest(authority, c, version);
+    if (request.method !== "POST") throw new Refusal(900561, { method: request.method });
     requireKnownTenant(request);
     const client = requireClient(authority, request);
     const { parameters } = request;
-    const wanted = version === 1 ? readResource(parameters.resource, parameters.scope, authority.directory) : readScope(parameters.scope, authority.directory);
-    for (const api of wanted.apis) checkScopesExist(api, client);
+    const wanted = readWanted(request, authority.directory);
+    for (const api of wanted.apis) {
+      checkScopesExist(api, client);
+      if (request.tenant) requireResource(authority, api, request.tenant);
+    }
     const { deviceCode, userCode, lifetime } = authority.deviceCodes.issue({
       client,
       wanted,
@@ -29,7 +33,7 @@ export function deviceCodeEndpoint(authority, version) {
     const body = {
       user_code: userCode,
       device_code: deviceCode,
-      // v1.0 has strings for numbers and another name for the address.
+      // v1.0 has strings for numbers and another name for the URL.
       ...(version === 1
         ? { verification_url: page, expires_in: String(lifetime), interval: String(interval) }
         : { verification_uri: page, expires_in: lifetime, interval }),
@@ -45,7 +49,10 @@ export function deviceAuthPage(authority) {
     const request = await readRequest(authority, c, 2);
     if (request.method !== "POST") return deviceStartPage(c, { tenantSegment: request.tenantSegment, code: request.parameters.otc });
     const entry = authority.deviceCodes.findByUserCode(request.parameters.otc);
-    if (!entry) return deviceStartPage(c, { tenantSegment: request.tenantSegment, code: request.parameters.otc, refusal: new Refusal(70018) });
+    if (!entry) {
+      const error = "That code didn't work. Check the code and try again, or get a new one from your app or device.";
+      return deviceStartPage(c, { tenantSegment: request.tenantSegment, code: request.parameters.otc, error });
+    }
     const transaction = openTransaction(authority, request, entry);
     try {
       return await proceed(authority, c, transaction);

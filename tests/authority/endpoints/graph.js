@@ -1,6 +1,7 @@
 import { errors } from "jose";
-import { GRAPH } from "../directory.js";
+import { GRAPH } from "../directory/directory.js";
 import { unsealed } from "../tokens/access-token.js";
+import { subject } from "../tokens/identity.js";
 
 /**
  * The little of Microsoft Graph that sign-in needs: `/v1.0/me`, the UserInfo endpoint, and where a
@@ -25,10 +26,22 @@ export function meEndpoint(authority) {
   );
 }
 
+/** OpenID Connect Core section 5.3; names and picture come with `profile`, the address with `email` ("UserInfo endpoint"). */
 export function userInfoEndpoint(authority) {
-  return guarded(authority, "openid", (c, { user, claims }) =>
-    c.json({ sub: claims.sub, name: user.displayName, given_name: user.givenName, family_name: user.surname, email: user.mail }),
-  );
+  return guarded(authority, "openid", (c, { user, account, claims }) => {
+    const scopes = claims.scp.split(" ");
+    return c.json({
+      // Section 5.3.2: that of the ID token, which is pairwise for the client and not for Graph.
+      sub: subject(account.oid, claims.appid),
+      ...(scopes.includes("profile") && {
+        name: user.displayName,
+        family_name: user.surname,
+        given_name: user.givenName,
+        picture: `${authority.originOf(c)}/v1.0/me/photo/$value`,
+      }),
+      ...(scopes.includes("email") && user.mail && { email: user.mail }),
+    });
+  });
 }
 
 /** `POST /v1.0/users/{id}/getMemberObjects`, the source of groups that did not fit into a token. */

@@ -3,7 +3,7 @@ import { issuers } from "../issuers.js";
 import { signedOutPage } from "../pages/signed-out.js";
 import { isRegistered } from "../redirects.js";
 import { readRequest, requireKnownTenant } from "../request.js";
-import { readHint } from "../sign-in/proceed.js";
+import { readLoginHint } from "../sign-in/hints.js";
 
 /**
  * `/{tenant}/oauth2/logout` and `/{tenant}/oauth2/v2.0/logout` (OpenID Connect RP-Initiated Logout 1.0):
@@ -14,7 +14,7 @@ export function logoutEndpoint(authority, version) {
     const request = await readRequest(authority, c, version);
     requireKnownTenant(request);
     const { post_logout_redirect_uri: target, state, logout_hint: hint } = request.parameters;
-    const ended = authority.sessions.signOut(c, readHint(authority.directory, hint));
+    const ended = authority.sessions.signOut(c, readLoginHint(authority.directory, hint));
     const clients = new Set(ended.flatMap((entry) => [...entry.clients]));
     const asking = clientOf(request);
     if (asking) clients.add(asking);
@@ -44,7 +44,7 @@ function frontChannelAddresses({ directory }, { origin }, ended) {
       const address = directory.registration(id)?.frontChannelLogoutUrl;
       if (!address) return [];
       const url = new URL(address);
-      url.searchParams.set("iss", issuers(origin, directory.tenant(entry.user.tenant).id).v2);
+      url.searchParams.set("iss", issuers(origin, directory.tenant(entry.user.tenant)).v2);
       url.searchParams.set("sid", entry.sid);
       return [url.href];
     }),

@@ -1,15 +1,17 @@
 import { Refusal } from "../refusals.js";
-import { readRequest, refusalResponse, requireKnownTenant, requireVersionFor, tokenHeaders } from "../request.js";
+import { readRequest, requireKnownTenant, requireVersionFor, tokenHeaders } from "../request.js";
 import { authorizationCode } from "../grants/authorization-code.js";
 import { clientCredentials } from "../grants/client-credentials.js";
 import { deviceCode } from "../grants/device-code.js";
 import { onBehalfOf } from "../grants/on-behalf-of.js";
+import { password } from "../grants/password.js";
 import { refreshToken } from "../grants/refresh-token.js";
 
 const GRANTS = {
   authorization_code: authorizationCode,
   refresh_token: refreshToken,
   client_credentials: clientCredentials,
+  password,
   "urn:ietf:params:oauth:grant-type:jwt-bearer": onBehalfOf,
   "urn:ietf:params:oauth:grant-type:device_code": deviceCode,
   // v1.0 spells it without the prefix.
@@ -34,12 +36,4 @@ export function tokenEndpoint(authority, version) {
     const body = await grant(authority, request);
     return c.json(body, 200, tokenHeaders(request));
   };
-}
-
-/** Answers a refusal anywhere behind a JSON endpoint; a fault of the authority itself is told without its inside. */
-export function answerRefusal(error, c) {
-  const request = c.get("request");
-  if (!(error instanceof Refusal)) console.error(error);
-  const refusal = error instanceof Refusal ? error : new Refusal(50000);
-  return request ? refusalResponse(c, request, refusal) : c.json({ error: refusal.error, error_description: refusal.message, error_codes: [refusal.code] }, refusal.status);
 }

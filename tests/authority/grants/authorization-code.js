@@ -13,6 +13,7 @@ export async function authorizationCode(authority, request) {
   }
   const grant = authority.codes.find(parameters.code, client.clientId);
   checkTenant(request, grant);
+  if (grant.policy !== request.policy) throw new Refusal("AADB2C90088", { actual: grant.policy, expected: request.policy });
   const clientAuthentication = await authenticateClient(authority, request, client, grant.redirectType);
   if (parameters.redirect_uri !== grant.redirectUri) {
     throw new Refusal(50011, { redirectUri: parameters.redirect_uri, client: client.clientId }, { error: "invalid_client" });

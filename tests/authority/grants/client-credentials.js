@@ -2,7 +2,7 @@ import { authenticateClient } from "../client-authentication/authenticate.js";
 import { readClaimsRequest } from "../claims-request.js";
 import { Refusal } from "../refusals.js";
 import { isShared, requireClient, requireResource } from "../request.js";
-import { readResource, readScope } from "../scopes.js";
+import { checkResourceParameter, readResource, readScope } from "../scopes.js";
 import { applicationTokenResponse } from "../tokens/response.js";
 
 /** RFC 6749 section 4.4: the application itself, one resource, all its app roles there. */
@@ -40,5 +40,6 @@ function requireOneResource({ version, parameters }, directory) {
   if (notDefault) throw new Refusal(1002012, { scope: notDefault });
   const { apis } = readScope(parameters.scope, directory);
   if (apis.length !== 1) throw new Refusal(70011, { reason: "It must name exactly one resource." });
+  checkResourceParameter(parameters.resource, apis);
   return apis[0];
 }

@@ -13,7 +13,7 @@ import { grantToUser } from "./user-grant.js";
 export async function onBehalfOf(authority, request) {
   const { parameters } = request;
   const client = requireClient(authority, request);
-  if (parameters.requested_token_use !== "on_behalf_of") throw new Refusal(900144, { parameter: "requested_token_use" });
+  requireTokenUse(parameters.requested_token_use);
   if (!parameters.assertion) throw new Refusal(900144, { parameter: "assertion" });
   if (request.version === 1 && !parameters.resource) throw new Refusal(900144, { parameter: "resource" });
   if (request.version === 2 && !parameters.scope) throw new Refusal(900144, { parameter: "scope" });
@@ -37,6 +37,12 @@ export async function onBehalfOf(authority, request) {
   });
 }
 
+/** The grant has one use at Entra; without it the request is incomplete, with another one it is not supported. */
+function requireTokenUse(use) {
+  if (!use) throw new Refusal(900144, { parameter: "requested_token_use" });
+  if (use !== "on_behalf_of") throw new Refusal(90023, { reason: `Unsupported 'requested_token_use' value '${use}'.` });
+}
+
 async function verifyUserAssertion(authority, client, assertion) {
   let unverified;
   try {
@@ -45,7 +51,8 @@ async function verifyUserAssertion(authority, client, assertion) {
     throw new Refusal(50013, { reason: "It is malformed." });
   }
   const claims = await verifySignature(authority, assertion);
-  const sound = authority.allOrigins().some((origin) => Object.values(issuers(origin, claims.tid)).includes(claims.iss));
+  const home = authority.directory.tenant(claims.tid);
+  const sound = home && authority.allOrigins().some((origin) => Object.values(issuers(origin, home)).includes(claims.iss));
   if (!sound || tenantOfIssuer(unverified.iss) !== claims.tid) throw new Refusal(50013, { reason: "The issuer is not this authority." });
   const own = [client.clientId, ...(client.identifierUris ?? [])];
   if (!own.includes(claims.aud)) throw new Refusal(500131, { audience: claims.aud, expected: client.clientId });

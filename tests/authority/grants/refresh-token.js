@@ -12,7 +12,7 @@ export async function refreshToken(authority, request) {
   const client = requireClient(authority, request);
   if (!parameters.refresh_token) throw new Refusal(900144, { parameter: "refresh_token" });
   const repeatable = [request.tenantSegment, parameters.scope, parameters.resource, parameters.claims].join("\n");
-  const grant = authority.refreshTokens.use(parameters.refresh_token, client.clientId, repeatable);
+  const grant = authority.refreshTokens.use(parameters.refresh_token, { clientId: client.clientId, policy: request.policy, request: repeatable });
   const clientAuthentication = await authenticateClient(authority, request, client, grant.redirectType);
 
   const { directory } = authority;
@@ -29,6 +29,8 @@ export async function refreshToken(authority, request) {
     session: { account, mfa: grant.mfa, authTime: grant.authTime, sid: grant.sid },
     capabilities: grant.capabilities,
     fallbackWanted: grant.wanted,
+    // With scopes of several APIs the first one counts ("OAuth 2.0 authorization code flow", refresh the access token).
+    severalApis: true,
     offline: true,
     fixedEnd: grant.fixedEnd,
   });

@@ -1,28 +1,29 @@
 import { readClaimsRequest } from "../claims-request.js";
 import { unmetPolicy } from "../conditional-access.js";
 import { scopesForToken } from "../consent.js";
-import { GRAPH } from "../directory.js";
+import { GRAPH } from "../directory/directory.js";
+import { Refusal } from "../refusals.js";
 import { requireResource } from "../request.js";
-import { checkScopesExist, firstApi, readResource, readScope } from "../scopes.js";
+import { checkResourceParameter, checkScopesExist, firstApi, readResource, readScope } from "../scopes.js";
 import { userTokenResponse } from "../tokens/response.js";
 
 /**
  * The part that all grants for a user have in common: which API, whether consent and Conditional
- * Access allow it, and the answer.
+ * Access allow it, and the response.
  *
  * @param {object} request with the tenant that the token is for
- * @param {object} grant `{ client, clientAuthentication, redirectType, session, fallbackWanted?, offline, nonce?, fixedEnd? }`;
- *   `fallbackWanted` is what the sign-in asked for, when this request names nothing
+ * @param {object} grant `{ client, clientAuthentication, redirectType, session, fallbackWanted?, severalApis?, offline, nonce?, fixedEnd? }`;
+ *   `fallbackWanted` is what the sign-in asked for, when this request names nothing; `severalApis` takes the
+ *   first of several APIs, as a refresh token does, where other grants refuse them
  */
 export async function grantToUser(authority, request, grant) {
   const { directory } = authority;
   const { client, session } = grant;
-  const { tenant, version, origin, parameters } = request;
+  const { tenant, version, origin, parameters, policy } = request;
   const wanted = wantedNow(request, grant, directory);
-  // With scopes of several resources the first one wins ("Refresh tokens").
   const api = firstApi(wanted, directory);
-  checkScopesExist(api, client);
   requireResource(authority, api, tenant);
+  checkScopesExist(api, client);
   const claimsRequest = mergeCapabilities(readClaimsRequest(parameters.claims), grant.capabilities);
 
   const refusal = unmetPolicy({
@@ -42,6 +43,7 @@ export async function grantToUser(authority, request, grant) {
     ? authority.refreshTokens.issue({
         client,
         user,
+        policy,
         redirectType: grant.redirectType,
         mfa: session.mfa,
         authTime: session.authTime,
@@ -55,6 +57,7 @@ export async function grantToUser(authority, request, grant) {
     version,
     origin,
     tenant,
+    policy,
     client,
     clientAuthentication: grant.clientAuthentication,
     session,
@@ -68,17 +71,18 @@ export async function grantToUser(authority, request, grant) {
   });
 }
 
-function wantedNow({ version, parameters }, { fallbackWanted }, directory) {
+function wantedNow({ version, parameters, tenant }, { fallbackWanted, severalApis }, directory) {
   const named = version === 1 ? parameters.resource : parameters.scope;
-  const wanted =
-    version === 1
-      ? readResource(parameters.resource, parameters.scope, directory)
-      : readScope(parameters.scope, directory);
-  if (!fallbackWanted) return wanted;
   // Named nothing, asked for the same again (RFC 6749 section 6).
-  if (!named) return fallbackWanted;
+  const wanted = !named && fallbackWanted ? fallbackWanted : readNamed(version, parameters, tenant, directory);
+  if (version === 2) checkResourceParameter(parameters.resource, wanted.apis);
+  if (wanted.apis.length > 1 && !severalApis) throw named ? new Refusal(28000, { scope: parameters.scope }) : new Refusal(28003);
   // The ID token and the refresh token follow what was asked for at sign-in.
-  return { apis: wanted.apis, oidc: new Set([...wanted.oidc, ...fallbackWanted.oidc]) };
+  return { apis: wanted.apis, oidc: new Set([...wanted.oidc, ...(fallbackWanted?.oidc ?? [])]) };
+}
+
+function readNamed(version, parameters, tenant, directory) {
+  return version === 1 ? readResource(parameters.resource, parameters.scope, directory) : readScope(parameters.scope, directory, tenant);
 }
 
 /** A client that declared a capability at sign-in has it for the grant's whole life. */

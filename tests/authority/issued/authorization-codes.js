@@ -4,6 +4,9 @@ import { Refusal } from "../refusals.js";
 /** Seconds that a code can be redeemed for ("OAuth 2.0 authorization code flow": codes expire after about 10 minutes). */
 const LIFETIME = 600;
 
+/** What every code of this authority looks like; another text was changed on its way. */
+const WELL_FORMED = /^1\.[\w-]{64}$/;
+
 export class AuthorizationCodes {
   #codes = new Map();
 
@@ -26,6 +29,7 @@ export class AuthorizationCodes {
 
   /** The grant behind a code, without using it up. */
   find(code, clientId) {
+    if (!WELL_FORMED.test(code)) throw new Refusal(9002313);
     const grant = this.#codes.get(code);
     if (!grant || grant.client.clientId !== clientId) throw new Refusal(70000);
     if (grant.redeemed) throw new Refusal(54005);

@@ -9,6 +9,9 @@ const INACTIVITY = 90 * DAY;
 /** Kept at most, the oldest going first: more than any test signs in, less than memory holds. */
 const LIMIT = 50_000;
 
+/** What every refresh token of this authority looks like; another text was changed on its way. */
+const WELL_FORMED = /^1\.[\w-]{86}$/;
+
 /** The same request this often within this many seconds is a loop (AADSTS50196). */
 const LOOP = { requests: 15, seconds: 300 };
 
@@ -38,11 +41,15 @@ export class RefreshTokens {
 
   /**
    * The grant behind a refresh token presented by this client.
-   * @param {string} request what else was in the request, to tell a loop from honest use
+   * @param {string} token
+   * @param {{ clientId: string, policy?: string, request: string }} use `request` is what else was in the request, to
+   *   tell a loop from honest use
    */
-  use(token, clientId, request) {
+  use(token, { clientId, policy, request }) {
+    if (!WELL_FORMED.test(token)) throw new Refusal(9002313);
     const grant = this.#tokens.get(token);
     if (!grant || grant.client.clientId !== clientId) throw new Refusal(70000);
+    if (grant.policy !== policy) throw new Refusal("AADB2C90088", { actual: grant.policy, expected: policy });
     const now = this.clock.now();
     const issued = new Date(grant.issuedAt * 1000).toISOString();
     this.revocations.checkGrant(grant.user, grant);

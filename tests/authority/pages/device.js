@@ -1,14 +1,15 @@
 import { html } from "hono/html";
-import { alarm, page, stepForm, who } from "./layout.js";
+import { fieldError, page, stepForm, who } from "./layout.js";
 
-export function deviceStartPage(c, { tenantSegment, code = "", refusal }) {
+export function deviceStartPage(c, { tenantSegment, code = "", error }) {
+  const { alert, attributes } = fieldError("otc", error);
   return page(c, "Enter code", html`
     <h1>Enter the code</h1>
     <p class="soft">that your app or device shows. Do not enter a code that somebody sent you.</p>
-    ${alarm(refusal)}
+    ${alert}
     <form method="post" action="/${tenantSegment}/oauth2/deviceauth">
       <label for="otc">Code</label>
-      <input id="otc" class="otc" name="otc" type="text" value="${code}" maxlength="12" autocomplete="off" required autofocus />
+      <input id="otc" class="otc" name="otc" type="text" value="${code}" maxlength="12" autocomplete="off" ${attributes} required autofocus />
       <div class="actions"><button class="main">Next</button></div>
     </form>`);
 }

@@ -6,8 +6,8 @@ export function errorPage(c, { transaction, refusal, request, title, message }) 
   const needsAdministrator = refusal?.code === 90094;
   return page(c, "Sign-in did not work", html`
     <h1>${title ?? (needsAdministrator ? "An administrator's approval is needed" : "Sorry, but we're having trouble signing you in")}</h1>
-    ${refusal ? html`<p class="code">AADSTS${refusal.code}</p>` : ""}
-    <p>${message ?? refusal.message.replace(/^AADSTS\d+: /, "")}</p>
+    ${refusal ? html`<p class="code"><a href="/error?code=${refusal.code}">${refusal.codeName}</a></p>` : ""}
+    <p>${message ?? refusal.sentence}</p>
     ${transaction
       ? html`<div class="actions">
           ${transaction.respond ? stepForm("back", transaction, html`<button>Back to the application</button>`) : ""}

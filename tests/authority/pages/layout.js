@@ -8,6 +8,7 @@ body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; alig
 main { width: 100%; max-width: 27.5rem; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: clamp(1.3rem, 6vw, 2.3rem); box-shadow: 0 8px 30px rgb(20 30 60 / 10%); }
 .brand { display: flex; align-items: center; gap: .6rem; color: var(--soft); font-size: .9rem; margin-bottom: 1.2rem; }
 .brand svg { flex: none; }
+h2 { font-size: 1.05rem; margin: 1.2rem 0 .3rem; } a { color: var(--accent); }
 h1 { font-size: 1.45rem; font-weight: 600; line-height: 1.25; margin: 0 0 .6rem; }
 p { margin: .5rem 0; } .soft { color: var(--soft); font-size: .92rem; }
 .who { max-width: 100%; overflow-wrap: anywhere; display: inline-flex; align-items: center; gap: .5rem; border: 1px solid var(--line); border-radius: 999px; padding: .15rem .8rem .15rem .2rem; font-size: .92rem; margin-bottom: .8rem; }
@@ -25,7 +26,7 @@ button.main { background: var(--accent); border-color: var(--accent); color: var
 .permissions li { border-bottom: 1px solid var(--line); padding: .6rem 0; } .permissions small { display: block; color: var(--soft); overflow-wrap: anywhere; }
 .badge { font-size: .75rem; border: 1px solid currentColor; border-radius: 4px; padding: 0 .35rem; color: var(--soft); margin-left: .4rem; white-space: nowrap; }
 .check { display: flex; gap: .6rem; align-items: flex-start; } .check input { margin-top: .35rem; }
-.alarm { color: var(--alarm); font-size: .92rem; } .code { font: 600 1.05rem/1.4 ui-monospace, monospace; color: var(--alarm); }
+.alarm { color: var(--alarm); font-size: .92rem; } .code a { color: inherit; } .code { font: 600 1.05rem/1.4 ui-monospace, monospace; color: var(--alarm); }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem .9rem; font-size: .82rem; color: var(--soft); margin: 1.2rem 0 0; } dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
 details { margin-top: 1.4rem; font-size: .92rem; } summary { cursor: pointer; color: var(--soft); } details .tiles button { padding: .4rem 1rem; }
 .otc { letter-spacing: .25em; text-transform: uppercase; text-align: center; font-size: 1.3rem !important; }
@@ -81,6 +82,14 @@ export function initials(user) {
   return `${user.givenName?.[0] ?? ""}${user.surname?.[0] ?? ""}` || user.name[0].toUpperCase();
 }
 
-export function alarm(refusal) {
-  return refusal ? html`<p class="alarm" role="alert">${refusal.message}</p>` : "";
+/**
+ * What is wrong with an input, told in place: the message, and the attributes by which a screen reader
+ * says it with the input (WAI-ARIA 1.2, aria-invalid; WCAG 2.2, technique ARIA21).
+ */
+export function fieldError(id, message) {
+  if (!message) return { alert: "", attributes: "" };
+  return {
+    alert: html`<p class="alarm" role="alert" id="${id}-error">${message}</p>`,
+    attributes: raw(`aria-invalid="true" aria-describedby="${id}-error"`),
+  };
 }

@@ -1,12 +1,13 @@
 import { canBeMetInteractively, unmetPolicy } from "../conditional-access.js";
 import { missingConsent, needsAdministrator, recordConsent, staticPermissions } from "../consent.js";
-import { CONSUMERS } from "../directory.js";
+import { CONSUMERS, GRAPH } from "../directory/directory.js";
 import { Refusal } from "../refusals.js";
 import { notInTenant, requireResource, requireVersionFor } from "../request.js";
 import { accountPage } from "../pages/account.js";
 import { consentPage } from "../pages/consent.js";
 import { mfaPage } from "../pages/mfa.js";
 import { passwordPage, userNamePage } from "../pages/user-name.js";
+import { isOfDomain, readLoginHint } from "./hints.js";
 
 /**
  * Carries an interactive request as far as it can get without asking: to a page, or to its end.
@@ -27,8 +28,8 @@ export async function proceed(authority, c, transaction) {
 function chooseUser(authority, c, transaction) {
   if (transaction.signedIn) return undefined;
   const { prompt, sid } = transaction;
-  const hint = readHint(authority.directory, transaction.loginHint);
-  const accounts = [...(authority.sessions.of(c)?.accounts.values() ?? [])].filter((entry) => fits(authority.directory, transaction, entry.user));
+  const hint = readLoginHint(authority.directory, transaction.loginHint);
+  const accounts = [...(authority.sessions.of(c)?.accounts.values() ?? [])].filter((entry) => isMeant(authority.directory, transaction, entry.user));
   if (prompt !== "login" && prompt !== "select_account") {
     const named = accounts.find((entry) => (hint && entry.user.name === hint) || (sid && entry.sid === sid));
     const only = !hint && !sid && accounts.length === 1 ? accounts[0] : undefined;
@@ -37,7 +38,7 @@ function chooseUser(authority, c, transaction) {
     if (prompt === "none") throw new Refusal(accounts.length > 1 && !hint && !sid ? 16000 : 50058);
   }
   if (authority.settings.automatic) {
-    const user = authority.directory.user(hint || authority.settings.automatic.user);
+    const user = hint ? authority.directory.user(hint) : automaticUser(authority, transaction);
     if (!user) throw new Refusal(50034, { user: hint, tenant: transaction.tenant?.name ?? transaction.tenantSegment });
     transaction.signedIn = authority.sessions.signIn(c, user, { mfa: false });
     return undefined;
@@ -46,15 +47,21 @@ function chooseUser(authority, c, transaction) {
   return accounts.length ? accountPage(c, transaction, accounts) : userNamePage(c, transaction);
 }
 
-/** MSAL hints with a name, or with the opaque `login_hint` claim of an ID token. */
-export function readHint(directory, hint) {
-  if (!hint || directory.user(hint)) return hint?.trim().toLowerCase();
-  const opened = Buffer.from(hint, "base64url").toString("utf8");
-  return opened.startsWith("O.") ? opened.slice(2) : hint.trim().toLowerCase();
+/** Who signs in when there are no pages: the one that was set, unless the request means others. */
+function automaticUser({ directory, settings }, transaction) {
+  const user = directory.user(settings.automatic.user);
+  if (user && isMeant(directory, transaction, user)) return user;
+  return directory.data.users.find((other) => isMeant(directory, transaction, other)) ?? user;
 }
 
-/** `consumers` shows personal accounts only, `organizations` shows none of them. */
-function fits(directory, { tenantSegment }, user) {
+/** An account that the endpoint serves, of the domain that was hinted at. */
+function isMeant(directory, transaction, user) {
+  return fits(directory, transaction, user) && isOfDomain(directory, user, transaction.domainHint);
+}
+
+/** `consumers` shows personal accounts only, `organizations` shows none of them, a tenant for customers only its own. */
+function fits(directory, { tenantSegment, tenant }, user) {
+  if (["external", "b2c"].includes(tenant?.kind)) return Boolean(directory.account(user, tenant.id));
   const personal = directory.tenant(user.tenant).id === CONSUMERS;
   if (tenantSegment === "consumers" || tenantSegment === CONSUMERS) return personal;
   return tenantSegment === "organizations" ? !personal : true;
@@ -114,6 +121,7 @@ function obtainConsent(authority, c, transaction) {
   if (transaction.consented) return undefined;
   const forTenant = isForTenant(transaction);
   const missing = forTenant ? [] : missingConsent({ directory, tenantId: tenant.id, client, user, wanted });
+  if (missing.length && ["external", "b2c"].includes(tenant.kind)) return consentOfCustomer(authority, transaction, missing);
   const newHere = !directory.isInstalled(client, tenant.id);
   if (!forTenant && missing.length === 0 && !newHere && prompt !== "consent") return undefined;
   if (prompt === "none") throw new Refusal(65001, { client: client.clientId, name: client.name });
@@ -124,6 +132,15 @@ function obtainConsent(authority, c, transaction) {
     return undefined;
   }
   return consentPage(c, transaction, { ...consentSubject(authority, transaction), administrator, forTenant });
+}
+
+/** Customers are not asked: what is more than signing in needs an administrator's consent beforehand. */
+function consentOfCustomer({ directory }, { client, signedInTenant: tenant, account }, missing) {
+  if (missing.some(({ resource }) => resource.clientId !== GRAPH)) {
+    throw tenant.kind === "b2c" ? new Refusal("AADB2C90205") : new Refusal(90094, { name: client.name });
+  }
+  recordConsent({ directory, tenantId: tenant.id, user: account.user, missing });
+  return undefined;
 }
 
 /** Admin consent: the endpoint of that name, or v1.0's prompt. */

@@ -1,10 +1,14 @@
-import { CONSUMERS } from "../directory.js";
+import { CONSUMERS } from "../directory/directory.js";
 import { errorPage } from "../pages/error.js";
 import { accountPage } from "../pages/account.js";
 import { passwordPage, userNamePage } from "../pages/user-name.js";
 import { Refusal } from "../refusals.js";
 import { acceptConsent, proceed } from "./proceed.js";
 import { refuse } from "./refuse.js";
+
+const UNKNOWN_USER = "We couldn't find an account with that user name. Check it, or pick one of the accounts below.";
+const NO_PERSONAL_ACCOUNT = "You can't sign in here with a personal account. Use your work or school account instead.";
+const WRONG_PASSWORD = "That password is incorrect. Try again; it is shown below.";
 
 /** What each page's form does; all are `POST /signin/{step}` with the transaction's handle in `ctx`. */
 const STEPS = {
@@ -22,11 +26,11 @@ const STEPS = {
   username(authority, c, transaction, form) {
     const user = authority.directory.user(form.known ?? form.username);
     if (!user) {
-      return userNamePage(c, transaction, { userName: form.username, refusal: unknown(transaction, form.username) });
+      return userNamePage(c, transaction, { userName: form.username, error: UNKNOWN_USER });
     }
     const personal = authority.directory.tenant(user.tenant).id === CONSUMERS;
     if (personal && transaction.tenantSegment === "organizations") {
-      return userNamePage(c, transaction, { userName: form.username, refusal: unknown(transaction, form.username) });
+      return userNamePage(c, transaction, { userName: form.username, error: NO_PERSONAL_ACCOUNT });
     }
     return passwordPage(c, transaction, { userName: user.name });
   },
@@ -35,7 +39,7 @@ const STEPS = {
     if (form.back) return userNamePage(c, transaction, { userName: form.username });
     const user = authority.directory.user(form.username);
     if (!user || user.password !== form.password) {
-      return passwordPage(c, transaction, { userName: form.username, refusal: new Refusal(50126) });
+      return passwordPage(c, transaction, { userName: form.username, error: WRONG_PASSWORD });
     }
     transaction.signedIn = authority.sessions.signIn(c, user, { mfa: false });
     return proceed(authority, c, transaction);
@@ -74,10 +78,6 @@ const STEPS = {
     return transaction.confirm(c, transaction, Boolean(form.accept));
   },
 };
-
-function unknown({ tenant, tenantSegment }, user) {
-  return new Refusal(50034, { user, tenant: tenant?.name ?? tenantSegment });
-}
 
 export function signInStep(authority) {
   return async (c) => {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isOfDomain } from "./hints.js";
 
 const LIFETIME = 3600;
 
@@ -18,7 +19,7 @@ export class Transactions {
     const now = this.clock.now();
     for (const [id, { expiresAt }] of this.#open) if (expiresAt < now) this.#open.delete(id);
     const id = randomBytes(32).toString("base64url");
-    const entry = { ...transaction, id, expiresAt: now + LIFETIME, accountsHere: this.directory.data.users };
+    const entry = { ...transaction, id, expiresAt: now + LIFETIME, accountsHere: this.directory.data.users.filter((user) => isOfDomain(this.directory, user, transaction.domainHint)) };
     this.#open.set(id, entry);
     return entry;
   }

@@ -41,6 +41,20 @@ describe("consent between applications", () => {
     assert.equal(site.error, "consent_required");
   });
 
+  test("the first sign-in asks for openid profile offline_access and brings User.Read (Overview of permissions and consent)", async () => {
+    const ask = { client_id: authority.app["Orders site"].clientId, scope: "openid profile offline_access" };
+    // Signed in by another application, so that consent is all that is missing.
+    await raw.authorize({ client_id: authority.app["Orders desktop"].clientId, scope: "openid" });
+    assert.equal((await raw.authorize({ ...ask, prompt: "none" })).error, "consent_required");
+    assert.ok((await raw.authorize(ask)).code);
+    assert.ok((await raw.authorize({ ...ask, prompt: "none" })).code);
+    const { consents } = await authority.control.get("/directory");
+    const given = consents.filter(({ client }) => client === "Orders site");
+    assert.deepEqual(given.map(({ resource, scopes }) => [resource, scopes.toSorted()]), [["Microsoft Graph", ["User.Read", "offline_access", "openid", "profile"]]]);
+    // `email` was not asked for then.
+    assert.equal((await raw.authorize({ ...ask, scope: "openid email https://graph.microsoft.com/Mail.Read", prompt: "none" })).error, "consent_required");
+  });
+
   test("one user's consent is not another's", async () => {
     const ask = { client_id: authority.app["Orders site"].clientId, scope: `${ORDERS}/Orders.Write` };
     await raw.authorize({ ...ask, login_hint: "alice@contoso.onmicrosoft.com" });

@@ -3,14 +3,19 @@ import assert from "node:assert/strict";
 import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
+import { fileURLToPath } from "node:url";
 import { thumbprints } from "../certificates.js";
 import { startAuthority } from "../start.js";
 
+export const ALICE = "alice@contoso.onmicrosoft.com";
 export const CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/** Of the tests alone, so that they leave the one of the person who runs them as it is. */
+export const CERTIFICATES = fileURLToPath(new URL("../../../target/entra-local", import.meta.url));
 
 /** An authority for one test file, trusted by this process, without pages unless asked for. */
 export async function startForTests(options = {}) {
-  const running = await startAuthority({ automatic: { user: "alice@contoso.onmicrosoft.com" }, deviceCodeInterval: 1, ...options });
+  const running = await startAuthority({ automatic: { user: ALICE }, deviceCodeInterval: 1, certificateDirectory: CERTIFICATES, ...options });
   if (running.certificate) {
     tls.setDefaultCACertificates([...tls.getCACertificates("default"), readFileSync(running.certificate, "utf8")]);
   }
@@ -84,7 +89,7 @@ export class RawClient {
   }
 
   authorizeUrl(parameters) {
-    return `${this.oauth2}/authorize?${new URLSearchParams({ response_type: "code", redirect_uri: "http://localhost:1/callback", login_hint: "alice@contoso.onmicrosoft.com", ...parameters })}`;
+    return `${this.oauth2}/authorize?${new URLSearchParams({ response_type: "code", redirect_uri: "http://localhost:1/callback", login_hint: ALICE, ...parameters })}`;
   }
 
   /** What comes back to the redirect URI. */
@@ -108,7 +113,7 @@ export class RawClient {
 
   /** Sign-in and redemption in one, for a confidential client without PKCE or a public one with it. */
   async signIn({ client, scope, resource, user, headers, ...more }) {
-    const login_hint = user ?? "alice@contoso.onmicrosoft.com";
+    const login_hint = user ?? ALICE;
     const ask = { client_id: client.clientId, ...(scope && { scope }), ...(resource && { resource }) };
     const { code, error_description } = await this.authorize({ ...ask, login_hint, ...more });
     assert.ok(code, error_description);

@@ -5,12 +5,13 @@ import { access, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { CERTIFICATES } from "./fixture.js";
 
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 
 describe("main.js", () => {
   function start(t, ...args) {
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [MAIN, "--certificates", CERTIFICATES, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     const ended = once(child, "exit");
     t.after(() => (child.kill("SIGTERM"), ended));
     return child;
@@ -19,10 +20,10 @@ describe("main.js", () => {
   const firstLine = async (child) => (await once(createInterface(child.stdout), "line"))[0];
 
   for (const signal of ["SIGINT", "SIGTERM"]) {
-    test(`--json: one object on the first line; ${signal} stops it and leaves nothing behind`, async (t) => {
+    test(`--json: one object on the first line; ${signal} stops it and takes its private keys away`, async (t) => {
       const child = start(t, "--json");
       const about = JSON.parse(await firstLine(child));
-      assert.deepEqual(Object.keys(about), ["https", "http", "control", "certificate", "tenants", "users", "registrations"]);
+      assert.deepEqual(Object.keys(about), ["https", "http", "control", "listening", "certificate", "tenants", "users", "registrations"]);
       assert.match(await readFile(about.certificate, "utf8"), /^-----BEGIN CERTIFICATE-----/);
       assert.deepEqual([...new Set(about.registrations.map((r) => r.kind))].sort(), ["daemon", "middle-tier", "native", "spa", "web", "web-api"]);
       assert.ok(about.registrations.some((r) => r.secret) && about.registrations.some((r) => r.certificate && r.privateKey));
@@ -30,7 +31,9 @@ describe("main.js", () => {
       child.kill(signal);
       const [code] = await once(child, "exit");
       assert.equal(code, 0);
-      await assert.rejects(access(about.certificate));
+      for (const { privateKey } of about.registrations) if (privateKey) await assert.rejects(access(privateKey));
+      // What clients trust outlives it.
+      await access(about.certificate);
     });
   }
 
@@ -48,6 +51,33 @@ describe("main.js", () => {
       if (text.includes("Ctrl-C")) break;
     }
     for (const expected of [/https {4}https:\/\/localhost:\d+/, /alice@contoso\.onmicrosoft\.com +alice-password/, /Orders page/, /client id 1{8}/]) assert.match(text, expected);
+  });
+
+  test("--seed: the same keys and credentials after a restart, others with another seed", async (t) => {
+    const identity = async (...seed) => {
+      const child = start(t, "--json", "--http-only", ...seed);
+      const about = JSON.parse(await firstLine(child));
+      const { keys } = await (await fetch(`${about.http}/common/discovery/v2.0/keys`)).json();
+      const { certificate } = about.registrations.find((r) => r.certificate);
+      return { kids: keys.map(({ kid }) => kid), certificate: await readFile(certificate, "utf8") };
+    };
+    const [first, second, other, random] = await Promise.all([identity("--seed", "one"), identity("--seed", "one"), identity("--seed", "two"), identity()]);
+    assert.deepEqual(first, second);
+    for (const different of [other, random]) {
+      assert.ok(!different.kids.some((kid) => first.kids.includes(kid)));
+      assert.notEqual(different.certificate, first.certificate);
+    }
+    assert.equal(new Set(first.kids).size, 3, "one seed, different keys");
+  });
+
+  test("a directory file that is not valid says where", async (t) => {
+    const file = fileURLToPath(import.meta.url);
+    const child = start(t, "--directory", file);
+    let complaint = "";
+    child.stderr.on("data", (chunk) => (complaint += chunk));
+    const [code] = await once(child, "close");
+    assert.equal(code, 2);
+    assert.ok(complaint.startsWith(`${file}:1: This is not JSON`), complaint);
   });
 
   test("a wrong option says what is right", async (t) => {

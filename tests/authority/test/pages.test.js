@@ -58,17 +58,27 @@ describe("the pages, used as a person uses them", () => {
     await typePassword(page, password);
   }
 
+  /** A mistake in words for people, and tied to its input (WAI-ARIA 1.2: aria-invalid, aria-describedby). */
+  async function toldInPlace(page, label, text) {
+    const alert = page.getByRole("alert");
+    await alert.getByText(text).waitFor();
+    assert.doesNotMatch(await alert.textContent(), /AADSTS/);
+    const input = page.getByLabel(label, { exact: true });
+    assert.equal(await input.getAttribute("aria-invalid"), "true");
+    assert.equal(await input.getAttribute("aria-describedby"), await alert.getAttribute("id"));
+  }
+
   test("user name, then password, with the keyboard alone; mistakes are told in place", async (t) => {
     const page = await open(t);
     await page.goto(authorizeUrl());
     await photograph(page, "user-name", "Sign in");
     await typeUserName(page, "nobody@contoso.onmicrosoft.com");
-    await page.getByRole("alert").getByText("AADSTS50034").waitFor();
+    await toldInPlace(page, "User name", "We couldn't find an account with that user name.");
     await photograph(page, "user-name-wrong", "Sign in");
     await typeUserName(page, "alice@contoso.onmicrosoft.com");
     await photograph(page, "password", "Enter password");
     await typePassword(page, "wrong");
-    await page.getByRole("alert").getByText("AADSTS50126").waitFor();
+    await toldInPlace(page, "Password", "That password is incorrect.");
     assert.ok(!(await page.content()).includes("wrong\""), "the password does not come back");
     await typePassword(page, "alice-password");
     assert.ok((await answer(page)).code);
@@ -130,6 +140,30 @@ describe("the pages, used as a person uses them", () => {
     await page.goto(authorizeUrl({ scope, prompt: "consent" }));
     await page.getByRole("button", { name: "Cancel" }).click();
     assert.deepEqual(await answer(page).then(({ error, state }) => [error, state]), ["access_denied", "s"]);
+  });
+
+  test("the first sign-in with OpenID's scopes alone asks for consent, and never again", async (t) => {
+    const page = await open(t);
+    const url = authorizeUrl({ scope: "openid profile offline_access", login_hint: "admin@fabrikam.onmicrosoft.com" }, "organizations");
+    await page.goto(url);
+    await typePassword(page, "fabrikam-admin-password");
+    for (const permission of ["openid", "profile", "offline_access", "User.Read"]) {
+      await page.getByRole("listitem").filter({ hasText: `Microsoft Graph: ${permission}` }).waitFor();
+    }
+    await photograph(page, "consent-first-sign-in", "Permissions requested");
+    await page.getByRole("button", { name: "Accept" }).click();
+    assert.ok((await answer(page)).code);
+    await page.goto(url);
+    assert.ok((await answer(page)).code);
+  });
+
+  test("domain_hint: only that domain's accounts are offered", async (t) => {
+    const page = await open(t);
+    await page.goto(authorizeUrl({ domain_hint: "fabrikam.onmicrosoft.com" }, "organizations"));
+    assert.equal(await page.getByLabel("User name").getAttribute("placeholder"), "name@fabrikam.onmicrosoft.com");
+    await page.getByText("Accounts of this authority").click();
+    await page.getByRole("button", { name: /Frank Falk/ }).waitFor();
+    assert.equal(await page.getByRole("button", { name: /Alice Anders/ }).count(), 0);
   });
 
   test("an administrator's permission: a user is stopped, an administrator consents for everybody", async (t) => {
@@ -245,6 +279,8 @@ describe("the pages, used as a person uses them", () => {
     await page.getByText("AADSTS50076").waitFor();
     await page.goto(url);
     await page.getByRole("button", { name: "Approve" }).click();
+    // Erin is new to this application.
+    await page.getByRole("button", { name: "Accept" }).click();
     assert.ok((await answer(page)).code);
     await page.goto(url);
     assert.ok((await answer(page)).code);
@@ -258,7 +294,7 @@ describe("the pages, used as a person uses them", () => {
     await page.goto(device.verification_uri);
     await page.getByLabel("Code").fill("WRONG");
     await page.keyboard.press("Enter");
-    await page.getByRole("alert").waitFor();
+    await toldInPlace(page, "Code", "That code didn't work.");
     await page.getByLabel("Code").fill(device.user_code.toLowerCase());
     await photograph(page, "device-code", "Enter the code");
     await page.keyboard.press("Enter");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { generateRsaKeys, privateKeyPem, selfSigned, thumbprints } from "../certificates.js";
-import { AADSTS_CODES } from "../refusals.js";
+import { ERROR_CODES } from "../error-codes/error-codes.js";
 import { post, startForTests } from "./fixture.js";
 import { certificateCredential, codeFor, confidential, LEDGER, ORDERS, publicClient, refreshTokenOf, signIn } from "./msal-node-clients.js";
 
@@ -207,7 +207,7 @@ describe("refusals, read through msal-node's errors", () => {
     const folder = new URL(".", import.meta.url);
     const files = (await readdir(folder)).filter((name) => name.endsWith(".test.js"));
     const text = (await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")))).join("\n");
-    const untested = AADSTS_CODES.filter((code) => !new RegExp(`\\b(AADSTS)?${code}\\b`).test(text));
+    const untested = Object.keys(ERROR_CODES).filter((code) => !new RegExp(`\\b(AADSTS)?${code}\\b`).test(text));
     assert.deepEqual(untested, []);
   });
 

@@ -35,7 +35,7 @@ describe("requests that are refused", () => {
       }
     });
 
-    test("70003: an unknown grant", async () => expectRefusal(await raw.token({ ...daemon(), grant_type: "password" }), 70003, "unsupported_grant_type"));
+    test("70003: an unknown grant", async () => expectRefusal(await raw.token({ ...daemon(), grant_type: "magic" }), 70003, "unsupported_grant_type"));
 
     test("90023: a parameter twice (RFC 6749 section 3.2)", async () => {
       const form = new URLSearchParams(daemon());
@@ -58,6 +58,15 @@ describe("requests that are refused", () => {
     test("90015: a body without end", async () => {
       const answer = await raw.token({ ...daemon(), padding: "x".repeat(300_000) });
       assert.deepEqual([answer.status, answer.body.error_codes], [413, [90015]]);
+      const chunks = ReadableStream.from(Array.from({ length: 40 }, () => new Uint8Array(8192)));
+      const unannounced = await fetch(`${raw.oauth2}/token`, { method: "POST", body: chunks, duplex: "half" }).then((r) => r.status, () => "closed");
+      assert.ok([413, "closed"].includes(unannounced), unannounced);
+    });
+
+    test("a body in chunks is read as one of a known length (RFC 9112 section 7.1)", async () => {
+      const body = ReadableStream.from([...new URLSearchParams(daemon()).toString()].map((c) => new TextEncoder().encode(c)));
+      const answer = await fetch(`${raw.oauth2}/token`, { method: "POST", body, duplex: "half", headers: { "content-type": "application/x-www-form-urlencoded" } });
+      assert.equal(answer.status, 200, await answer.text());
     });
 
     test("malformed requests are refused, none is a fault of the server", async () => {
@@ -168,7 +177,31 @@ describe("requests that are refused", () => {
       const { body } = await raw.signIn({ client: site(), scope: `${READ} offline_access` });
       const shop = authority.app["Shop API"];
       expectRefusal(await raw.token({ client_id: shop.clientId, client_secret: shop.secret, grant_type: "refresh_token", refresh_token: body.refresh_token, scope: READ }), 70000, "invalid_grant");
-      expectRefusal(await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code: "x", redirect_uri: "http://localhost:1/callback" }), 70000, "invalid_grant");
+      expectRefusal(await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code: `1.${"x".repeat(64)}`, redirect_uri: "http://localhost:1/callback" }), 70000, "invalid_grant");
+    });
+
+    test("9002313: a code or refresh token that was changed on its way", async () => {
+      const { code } = await raw.authorize({ client_id: site().clientId, scope: `${READ} offline_access` });
+      const form = { client_id: site().clientId, client_secret: site().secret };
+      for (const changed of [code.slice(0, -1), "x", `${code}=`]) {
+        expectRefusal(await raw.token({ ...form, grant_type: "authorization_code", code: changed, redirect_uri: "http://localhost:1/callback" }), 9002313, "invalid_grant");
+      }
+      const { body } = await raw.token({ ...form, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" });
+      expectRefusal(await raw.token({ ...form, grant_type: "refresh_token", refresh_token: body.refresh_token.slice(1), scope: READ }), 9002313, "invalid_grant");
+    });
+
+    test("28000: scopes of two APIs in one token request; 28003: none named, and the sign-in asked for two", async () => {
+      const both = `${READ} https://ledger.contoso.example/user_impersonation`;
+      const redeem = async (scope) => {
+        const { code } = await raw.authorize({ client_id: site().clientId, scope: `${both} offline_access` });
+        return raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback", ...(scope && { scope }) });
+      };
+      expectRefusal(await redeem(both), 28000, "invalid_request");
+      expectRefusal(await redeem(), 28003, "invalid_request");
+      // With a refresh token the first one counts.
+      const { body } = await redeem(READ);
+      const next = await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "refresh_token", refresh_token: body.refresh_token, scope: both });
+      assert.equal((await verify(next.body.access_token)).claims.scp, "Orders.Read");
     });
 
     test("700005: a code at another tenant's endpoint", async () => {
@@ -207,7 +240,14 @@ describe("requests that are refused", () => {
     const ask = (assertion, more) => raw.token({ client_id: shop().clientId, client_secret: shop().secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion, scope: READ, ...more });
     const userToken = async (scope = SHOP) => (await raw.signIn({ client: authority.app["Orders site"], scope: `openid ${scope}` })).body;
 
-    test("900144: without requested_token_use", async () => expectRefusal(await ask("x", { requested_token_use: "" }), 900144, "invalid_request"));
+    test("900144: without requested_token_use; 90023: with another value", async () => {
+      const missing = await ask("x", { requested_token_use: "" });
+      expectRefusal(missing, 900144, "invalid_request");
+      assert.match(missing.body.error_description, /'requested_token_use'/);
+      const other = await ask("x", { requested_token_use: "on_behalf" });
+      expectRefusal(other, 90023, "invalid_request");
+      assert.match(other.body.error_description, /'requested_token_use' value 'on_behalf'/);
+    });
 
     test("500131: a token for another API", async () => expectRefusal(await ask((await userToken(READ)).access_token), 500131, "invalid_grant"));
 

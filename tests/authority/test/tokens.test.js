@@ -2,7 +2,7 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { post, RawClient, startForTests, verify } from "./fixture.js";
+import { ALICE, post, RawClient, startForTests, verify } from "./fixture.js";
 
 const ORDERS = "api://orders.contoso.example";
 const LEDGER = "https://ledger.contoso.example";
@@ -41,6 +41,19 @@ describe("tokens, keys and discovery", () => {
       assert.equal(claims.azp ?? claims.preferred_username, undefined);
       const id = await verify(body.id_token, { audience: site().clientId });
       assert.equal(id.claims.ver, "1.0");
+    });
+
+    test("authorize with `scope` and no `resource`, and the device code: an ID token too (OpenID Connect Core section 3.1.3.3)", async () => {
+      const raw = new RawClient(authority, { version: 1 });
+      const { code } = await raw.authorize({ client_id: site().clientId, scope: "openid" });
+      const { body } = await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" });
+      assert.equal((await verify(body.id_token, { audience: site().clientId })).claims.ver, "1.0");
+
+      const desktop = authority.app["Orders desktop"];
+      const { body: device } = await post(`${raw.oauth2}/devicecode`, { client_id: desktop.clientId, resource: ORDERS });
+      await authority.control.post("/device-codes", { userCode: device.user_code, user: ALICE });
+      const polled = await raw.token({ client_id: desktop.clientId, grant_type: "device_code", code: device.device_code, resource: ORDERS });
+      assert.equal((await verify(polled.body.id_token, { audience: desktop.clientId })).claims.upn, ALICE);
     });
 
     test("refresh for another resource, client credentials, on-behalf-of, device code", async () => {
@@ -155,7 +168,7 @@ describe("tokens, keys and discovery", () => {
   });
 
   describe("people and groups", () => {
-    const tokenOf = async (user, more = {}) => (await new RawClient(authority, more).signIn({ client: site(), scope: `${ORDERS}/Orders.Read User.Read`, user })).body;
+    const tokenOf = async (user, more = {}) => (await new RawClient(authority, more).signIn({ client: site(), scope: `${ORDERS}/Orders.Read`, user })).body;
 
     test("groups in the token, or a pointer to them when there are more than 200", async () => {
       const few = (await verify((await tokenOf("bob@contoso.onmicrosoft.com")).access_token)).claims;
@@ -186,11 +199,49 @@ describe("tokens, keys and discovery", () => {
       assert.equal(claims.email, "erin@fabrikam.onmicrosoft.com");
     });
 
+    test("the home tenant's idp has the v1.0 form in v2.0 tokens too, as recorded tokens of the service have it", async () => {
+      const { body } = await new RawClient(authority).signIn({ client: site(), scope: `openid profile ${ORDERS}/Orders.Read`, user: "erin@fabrikam.onmicrosoft.com" });
+      for (const token of [body.access_token, body.id_token]) {
+        const { claims } = await verify(token);
+        assert.deepEqual([claims.ver, claims.idp], ["2.0", `${authority.https}/${authority.fabrikam.id}/`]);
+      }
+    });
+
+    test("idtyp: tokens for Graph always have it, an API's own app tokens only if it asks (Optional claims reference)", async () => {
+      const app = async (scope) => decodeJwt((await appToken({ scope })).access_token).idtyp;
+      assert.equal(await app("https://graph.microsoft.com/.default"), "app");
+      assert.equal(await app(`${ORDERS}/.default`), "app");
+      assert.equal(await app("api://shop.contoso.example/.default"), undefined);
+      const user = async (scope) => decodeJwt((await new RawClient(authority).signIn({ client: site(), scope })).body.access_token).idtyp;
+      assert.equal(await user("User.Read"), "user");
+      assert.equal(await user(`${ORDERS}/Orders.Read`), undefined);
+    });
+
     test("client_info names the user at home", async () => {
       const raw = new RawClient(authority);
       const { code } = await raw.authorize({ client_id: site().clientId, scope: `${ORDERS}/Orders.Read`, login_hint: "erin@fabrikam.onmicrosoft.com" });
       const { body } = await raw.token({ client_id: site().clientId, client_secret: site().secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback", client_info: "1" });
       assert.deepEqual(JSON.parse(Buffer.from(body.client_info, "base64url")), { uid: "fab51c00-0001-4b22-9b02-6a3e4d5c6b01", utid: authority.fabrikam.id });
+    });
+
+    test("UserInfo's sub is that of the ID token, in both versions (OpenID Connect Core section 5.3.2)", async () => {
+      for (const [version, more] of [[2, { scope: "openid profile email" }], [1, { resource: "https://graph.microsoft.com" }]]) {
+        const raw = new RawClient(authority, { version });
+        const { body } = await raw.signIn({ client: site(), ...more });
+        const { claims } = await verify(body.id_token, { requiredClaims: ["sub"] });
+        const metadata = await (await fetch(`${claims.iss.replace(/\/$/, "")}/.well-known/openid-configuration`)).json();
+        for (const method of ["GET", "POST"]) {
+          const answer = await fetch(metadata.userinfo_endpoint, { method, headers: { authorization: `Bearer ${body.access_token}` } });
+          assert.equal((await answer.json()).sub, claims.sub, `v${version}.0 ${method}`);
+        }
+      }
+    });
+
+    test("UserInfo names the person with profile and the address with email only (OpenID Connect Core section 5.4)", async () => {
+      const { body } = await new RawClient(authority).signIn({ client: site(), scope: "openid", user: "bob@contoso.onmicrosoft.com" });
+      const answer = await (await fetch(`${authority.https}/oidc/userinfo`, { headers: { authorization: `Bearer ${body.access_token}` } })).json();
+      // All that is consented to is in the token, as at Entra.
+      assert.deepEqual(Object.keys(answer).sort(), ["email", "family_name", "given_name", "name", "picture", "sub"]);
     });
 
     test("Graph answers /me and UserInfo; not without a token, not to another API's", async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { issuers } from "../issuers.js";
-import { OIDC_SCOPES } from "../scopes.js";
+import { hasGuidAudience, OIDC_SCOPES } from "../scopes.js";
+import { b2cAccessClaims } from "./b2c.js";
 import { identityClaims, subject } from "./identity.js";
 
 /** The template id of the directory role, the same in every tenant. */
@@ -24,16 +25,24 @@ const GROUPS_LIMIT = 200;
  * @param {string[]} [grant.scopes] delegated
  * @param {string[]} [grant.roles] app roles of the client
  * @param {object} grant.claimsRequest
+ * @param {number} [grant.lifetime] in seconds, where the kind of client decides it
  */
 export async function issueAccessToken(authority, grant) {
-  const { api, tenant, client, session } = grant;
+  const { api, tenant } = grant;
   const version = api.resource.accessTokenAcceptedVersion === 2 ? 2 : 1;
-  const now = authority.clock.now();
   const continuous = Boolean(api.resource.continuousAccess) && grant.claimsRequest.capabilities.includes("cp1");
-  const lifetime = lifetimeOf(api.resource, continuous);
-  const claims = {
-    aud: version === 2 ? api.resource.clientId : api.audience,
-    iss: version === 2 ? issuers(grant.origin, tenant.id).v2 : issuers(grant.origin, tenant.id).v1,
+  const lifetime = grant.lifetime ?? lifetimeOf(api.resource, continuous);
+  const claims = tenant.kind === "b2c" ? b2cAccessClaims(authority, { ...grant, lifetime }) : accessClaims(authority, { ...grant, lifetime }, { version, continuous });
+  const token = await authority.keys.sign(claims, { tenantId: tenant.id, version, application: api.resource.clientId });
+  return { token, claims, lifetime, continuous };
+}
+
+function accessClaims(authority, grant, { version, continuous }) {
+  const { api, tenant, client, session, lifetime } = grant;
+  const now = authority.clock.now();
+  return {
+    aud: version === 2 || hasGuidAudience(api.resource) ? api.resource.clientId : api.audience,
+    iss: issuers(grant.origin, tenant)[`v${version}`],
     iat: now,
     nbf: now,
     exp: now + lifetime,
@@ -48,8 +57,6 @@ export async function issueAccessToken(authority, grant) {
     uti: randomBytes(16).toString("base64url"),
     ver: `${version}.0`,
   };
-  const token = await authority.keys.sign(claims, { tenantId: tenant.id, version, application: api.resource.clientId });
-  return { token, claims, lifetime, continuous };
 }
 
 /** Random, 60 to 90 minutes, or 20 to 28 hours under continuous access evaluation ("Access tokens: token lifetime"), unless the API's registration sets its own. */
@@ -77,17 +84,19 @@ function delegatedClaims(authority, { origin, api, session, scopes, claimsReques
 function applicationClaims(authority, { origin, tenant, client, api, roles }, version) {
   const id = authority.directory.servicePrincipalId(client, tenant.id);
   return {
-    ...(version === 1 && { idp: issuers(origin, tenant.id).v1 }),
+    ...(version === 1 && { idp: issuers(origin, tenant).v1 }),
     ...idtyp(api.resource, "app"),
     oid: id,
     sub: id,
     ...(roles.length && { roles }),
+    // The Azure resource that a managed identity belongs to.
+    ...(client.managedIdentity && { xms_mirid: client.managedIdentity.resourceId }),
   };
 }
 
-/** `idtyp` is an optional claim of the API; for a user it is not set unless asked for ("Optional claims reference"). */
+/** `idtyp` is an optional claim of the API; tokens of a user have it at Microsoft's own APIs only ("Optional claims reference"). */
 function idtyp(resource, kind) {
-  return kind === "app" && (resource.optionalClaims ?? []).includes("idtyp") ? { idtyp: "app" } : {};
+  return (resource.optionalClaims ?? []).includes("idtyp") && (kind === "app" || resource.firstParty) ? { idtyp: kind } : {};
 }
 
 /** `wids`, tenant-wide roles, where `groupMembershipClaims` of the API asks for them. */

@@ -1,17 +1,32 @@
 import { randomBytes } from "node:crypto";
 import { issuers } from "../issuers.js";
 import { leftHalfHash } from "./access-token.js";
+import { b2cClaims } from "./b2c.js";
 import { identityClaims, subject } from "./identity.js";
 
 const LIFETIME = 3600;
 
 /** Issues an ID token in the version of the endpoint ("ID token claims reference"). */
-export function issueIdToken(authority, { origin, tenant, client, session, version, nonce, oidc, code }) {
+export function issueIdToken(authority, grant) {
+  const { tenant, client, version } = grant;
+  const claims = tenant.kind === "b2c" ? b2cIdClaims(authority, grant) : idClaims(authority, grant);
+  return authority.keys.sign(claims, { tenantId: tenant.id, version, application: client.clientId });
+}
+
+function b2cIdClaims(authority, { origin, tenant, policy, client, session, nonce, code }) {
+  return {
+    ...b2cClaims(authority, { origin, tenant, policy, session, audience: client.clientId, lifetime: LIFETIME }),
+    ...(nonce && { nonce }),
+    ...(code && { c_hash: leftHalfHash(code) }),
+  };
+}
+
+function idClaims(authority, { origin, tenant, client, session, version, nonce, oidc, code }) {
   const now = authority.clock.now();
   const { account } = session;
-  const claims = {
+  return {
     aud: client.clientId,
-    iss: version === 2 ? issuers(origin, tenant.id).v2 : issuers(origin, tenant.id).v1,
+    iss: issuers(origin, tenant)[`v${version}`],
     iat: now,
     nbf: now,
     exp: now + LIFETIME,
@@ -30,5 +45,4 @@ export function issueIdToken(authority, { origin, tenant, client, session, versi
     uti: randomBytes(16).toString("base64url"),
     ver: `${version}.0`,
   };
-  return authority.keys.sign(claims, { tenantId: tenant.id, version, application: client.clientId });
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CONSUMERS } from "../directory.js";
+import { CONSUMERS } from "../directory/directory.js";
 import { issuers } from "../issuers.js";
 
 /** `sub` is pairwise: another value for each audience ("Access token claims reference"). */
@@ -11,9 +11,8 @@ export function subject(oid, clientId) {
 export function identityClaims({ directory }, { origin, account, version }) {
   const { user, guest } = account;
   const home = directory.tenant(user.tenant);
-  const idp = guest && {
-    idp: home.id === CONSUMERS ? "live.com" : version === 2 ? issuers(origin, home.id).v2 : issuers(origin, home.id).v1,
-  };
+  // The home tenant in the form of a v1.0 issuer, in tokens of both versions; v1.0 has a name for personal accounts.
+  const idp = guest && { idp: home.id === CONSUMERS && version === 1 ? "live.com" : issuers(origin, home).v1 };
   return {
     name: user.displayName,
     oid: account.oid,
@@ -30,8 +29,8 @@ export function identityClaims({ directory }, { origin, account, version }) {
   };
 }
 
-/** `client_info`: who the user is at home, which MSAL's caches are keyed by. */
-export function clientInfo({ directory }, user) {
-  const info = { uid: user.id, utid: directory.tenant(user.tenant).id };
+/** `client_info`: who the user is at home, which MSAL's caches are keyed by. At B2C each policy has an account of its own. */
+export function clientInfo({ directory }, user, policy) {
+  const info = { uid: policy ? `${user.id}-${policy.toLowerCase()}` : user.id, utid: directory.tenant(user.tenant).id };
   return Buffer.from(JSON.stringify(info)).toString("base64url");
 }

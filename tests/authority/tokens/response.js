@@ -7,7 +7,7 @@ import { clientInfo } from "./identity.js";
  * At v1.0 the numbers are strings and `resource`, `expires_on`, `not_before` come along.
  */
 export async function userTokenResponse(authority, grant) {
-  const { version, origin, tenant, client, session, api, scopes, oidc } = grant;
+  const { version, origin, tenant, policy, client, session, api, scopes, oidc } = grant;
   const access = await issueAccessToken(authority, grant);
   const body = {
     token_type: "Bearer",
@@ -20,9 +20,9 @@ export async function userTokenResponse(authority, grant) {
     if (grant.refreshToken.fixedEnd) body.refresh_token_expires_in = grant.refreshToken.fixedEnd - authority.clock.now();
   }
   if (oidc.has("openid")) {
-    body.id_token = await issueIdToken(authority, { origin, tenant, client, session, version, nonce: grant.nonce, oidc });
+    body.id_token = await issueIdToken(authority, { origin, tenant, policy, client, session, version, nonce: grant.nonce, oidc });
   }
-  if (grant.wantsClientInfo) body.client_info = clientInfo(authority, session.account.user);
+  if (grant.wantsClientInfo) body.client_info = clientInfo(authority, session.account.user, policy);
   return version === 1 ? asVersion1(body, access, api) : body;
 }
 

@@ -1,16 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 
 /** The tenant of personal accounts; its id is fixed and public. */
 export const CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad";
 export const GRAPH = "00000003-0000-0000-c000-000000000000";
-
-const DEFAULT_FILE = new URL("./directory.json", import.meta.url);
-
-/** Reads a directory file; its shape is that of `directory.json` beside this file. */
-export async function readDirectory(file = DEFAULT_FILE) {
-  return JSON.parse(await readFile(file, "utf8"));
-}
 
 /** A GUID that is always the same for the same parts, for objects that the file does not number. */
 export function derivedId(...parts) {
@@ -25,8 +17,6 @@ export function derivedId(...parts) {
 export class Directory {
   constructor(data) {
     this.data = structuredClone(data);
-    this.data.consents ??= [];
-    this.data.appRoleAssignments ??= [];
     for (const registration of this.data.registrations) {
       registration.installedIn ??= [];
     }
@@ -103,7 +93,7 @@ export class Directory {
     return (
       Boolean(registration.firstParty) ||
       this.homeTenant(registration).id === tenantId ||
-      registration.installedIn.includes(tenantId)
+      registration.installedIn.some((name) => this.tenant(name)?.id === tenantId)
     );
   }
 
@@ -113,6 +103,8 @@ export class Directory {
 
   /** Whether people of this tenant may use the registration at all, installed there or not yet. */
   admits(registration, tenant) {
+    // Tenants for customers have applications of their own only.
+    if (["external", "b2c"].includes(tenant.kind)) return Boolean(registration.firstParty) || this.homeTenant(registration).id === tenant.id;
     switch (registration.signInAudience) {
       case "AzureADandPersonalMicrosoftAccount":
         return true;
@@ -135,13 +127,25 @@ export class Directory {
     for (const consent of this.data.consents) {
       if (this.tenant(consent.tenant)?.id !== tenantId) continue;
       if (consent.client !== client.name || consent.resource !== resource.name) continue;
-      if (consent.user && consent.user !== userId) continue;
+      if (consent.user && !this.#isUser(consent.user, userId)) continue;
       for (const scope of consent.scopes) granted.add(scope);
     }
     for (const entry of resource.preAuthorizedApplications ?? []) {
       if (entry.application === client.name) for (const scope of entry.scopes) granted.add(scope);
     }
     return granted;
+  }
+
+  /** Whether the user, or an administrator for everybody, has consented to anything for this client. */
+  hasConsented({ tenantId, client, userId }) {
+    return this.data.consents.some(
+      (consent) => consent.client === client.name && this.tenant(consent.tenant)?.id === tenantId && (!consent.user || this.#isUser(consent.user, userId)),
+    );
+  }
+
+  /** A consent names its user by id or by name. */
+  #isUser(idOrName, userId) {
+    return idOrName === userId || this.user(idOrName)?.id === userId;
   }
 
   /** Records consent; without `userId` it is the administrator's, for everybody in the tenant. */
@@ -155,7 +159,7 @@ export class Directory {
     const roles = new Set();
     for (const assignment of this.data.appRoleAssignments) {
       if (this.tenant(assignment.tenant)?.id !== tenantId || assignment.resource !== resource.name) continue;
-      const holder = client ? assignment.client === client.name : assignment.user === user.name;
+      const holder = client ? assignment.client === client.name : this.#isUser(assignment.user ?? "", user.id);
       if (holder) for (const role of assignment.roles) roles.add(role);
     }
     return [...roles];

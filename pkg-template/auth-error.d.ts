@@ -1,0 +1,199 @@
+// The error of both builds. It needs no declarations of a browser.
+
+// Written by `cargo xtask build` from the table in src/core/error.rs, in the order of the numbers.
+/** One code for each thing that a caller can do something about. */
+export type AuthErrorCode =
+  /** An option is missing, malformed or unknown. */
+  | "invalid_option"
+  /** The client is closed; create a new one. */
+  | "client_closed"
+  /** The call was aborted. */
+  | "aborted"
+  /** Nobody is signed in; call signIn. */
+  | "sign_in_required"
+  /** The user must sign in again; call signIn and pass the error's claims if it has any. */
+  | "interaction_required"
+  /** Somebody signed in anew during the call; call again. */
+  | "session_replaced"
+  /** The page started too many sign-ins without receiving a response; check that redirectUri is the URL on which you call handleRedirect. */
+  | "sign_in_loop"
+  /** The user came back without signing in; call signIn again when they ask for it. */
+  | "sign_in_abandoned"
+  /** A sign-out ended the sign-in; call signIn again. */
+  | "sign_in_cancelled"
+  /** A token or code must not be sent to this URL; use https, or http on localhost. */
+  | "insecure_url"
+  /** This is not a page; on a server, import countersign/edge. */
+  | "unsupported_platform"
+  /** The page is not a secure context; serve it over https or from localhost. */
+  | "insecure_context"
+  /** The browser refused to store; free space or allow storage for this site. */
+  | "storage_unavailable"
+  /** Countersign broke a rule of its own; please report it. */
+  | "internal"
+  /** The WebAssembly file could not be loaded; serve it beside the script, as application/wasm. */
+  | "wasm_load_failed"
+  /** The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src. */
+  | "csp_blocks_wasm"
+  /** No response arrived; check the network and that the server allows the page's origin (CORS). */
+  | "network_error"
+  /** The provider cannot respond now; try again later. */
+  | "provider_unavailable"
+  /** The response is not what the protocol allows; check the URL. */
+  | "unexpected_response"
+  /** The provider's metadata lacks a required member or has a malformed one. */
+  | "metadata_invalid"
+  /** The metadata names another issuer than the authority; correct the authority. */
+  | "metadata_issuer_mismatch"
+  /** This authorization response was used before; sign in again. */
+  | "state_replayed"
+  /** The authorization response repeats a parameter or has neither code nor error; sign in again. */
+  | "response_invalid"
+  /** The provider promises iss in its authorization responses, and this one has none; sign in again. */
+  | "response_issuer_missing"
+  /** The authorization response comes from another issuer; sign in again. */
+  | "response_issuer_mismatch"
+  /** The provider refused the authorization request. */
+  | "authorization_refused"
+  /** The provider refused the token request. */
+  | "token_request_refused"
+  /** The token response is not a JSON object with an access_token. */
+  | "token_response_invalid"
+  /** The token response has no token_type. */
+  | "token_type_missing"
+  /** The token response has a token_type that was not asked for. */
+  | "token_type_unsupported"
+  /** The token response's expires_in is not a positive number of seconds. */
+  | "expires_in_invalid"
+  /** The token response has no id_token; ask for the scope openid. */
+  | "id_token_missing"
+  /** The token's issuer is not the trusted one. */
+  | "token_issuer_mismatch"
+  /** The token is for another audience. */
+  | "token_audience_mismatch"
+  /** The token has expired. */
+  | "token_expired"
+  /** The token is not valid yet; compare the clocks. */
+  | "token_not_yet_valid"
+  /** The token lacks a required claim or has a malformed one. */
+  | "token_claim_invalid"
+  /** The ID token belongs to another sign-in. */
+  | "nonce_mismatch"
+  /** The ID token was issued to another client. */
+  | "authorized_party_mismatch"
+  /** The refreshed ID token is about another user; sign in again. */
+  | "subject_mismatch"
+  /** The token is not a JWS in compact serialization. */
+  | "token_malformed"
+  /** The token is too long. */
+  | "token_too_large"
+  /** A part of the token is not canonical base64url. */
+  | "token_encoding_invalid"
+  /** A part of the token is not a JSON object. */
+  | "token_json_invalid"
+  /** The token is not signed. */
+  | "algorithm_none"
+  /** The token is signed with a shared secret, where a public key is required. */
+  | "algorithm_symmetric"
+  /** The token's crit names an extension that is not supported. */
+  | "critical_header_unknown"
+  /** The token's algorithm is not allowed. */
+  | "algorithm_not_allowed"
+  /** The chosen crypto backend cannot verify this algorithm. */
+  | "algorithm_unsupported"
+  /** The token's signature is wrong. */
+  | "signature_invalid"
+  /** A part of the token has a member twice. */
+  | "token_member_duplicate"
+  /** The token's tenant is not allowed. */
+  | "tenant_refused"
+  /** The token's typ is not the required one. */
+  | "token_typ_refused"
+  /** The token lacks a required scope. */
+  | "insufficient_scope"
+  /** The token lacks a required role. */
+  | "insufficient_role"
+  /** The token belongs to an application without a role here. */
+  | "app_token_refused"
+  /** The JWK Set is not a JSON object with an array of keys, or is too large. */
+  | "jwks_invalid"
+  /** The issuer publishes no key for this token. */
+  | "key_unknown"
+  /** More than one key fits this token. */
+  | "key_ambiguous"
+  /** The key does not have the type, curve or use that the token's algorithm needs. */
+  | "key_type_mismatch"
+  /** The token's key has a type that is not supported. */
+  | "key_type_unsupported"
+  /** The token's key is malformed or too short. */
+  | "key_invalid"
+  /** The token's key belongs to another issuer. */
+  | "key_issuer_mismatch"
+  /** The issuer's keys could not be fetched; the code in brackets says why. */
+  | "keys_unavailable"
+  /** The request carries no bearer token. */
+  | "credentials_missing"
+  /** The request's Authorization header is malformed. */
+  | "credentials_malformed"
+  /** The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion. */
+  | "credential_invalid"
+  /** The client's credential could not be had: its function failed or the key cannot sign; the cause says why. */
+  | "credential_failed"
+  /** The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant. */
+  | "tenant_required"
+  /** The provider refused the client's credential; check that it is registered for this client and has not expired. */
+  | "client_refused"
+  /** The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application. */
+  | "client_unauthorized"
+  /** The provider does not know this resource or scope; check its spelling and that the API exists in the tenant. */
+  | "target_refused";
+// The end of what `cargo xtask build` writes.
+
+/**
+ * Every failure of both builds. `code` says what happened; `message` adds what to do about it. What the server itself
+ * said is data on the error, under its name on the wire. No member ever holds a token, a code or a secret.
+ *
+ * ```ts
+ * try {
+ *   await client.getToken();
+ * } catch (error) {
+ *   if (isAuthError(error) && error.code === "interaction_required") await client.signIn();
+ *   else throw error;
+ * }
+ * ```
+ */
+export class AuthError extends Error {
+  /** Errors are made by Countersign. */
+  protected constructor();
+  readonly name: "AuthError";
+  /** What happened: one code for each thing that a caller can do something about. */
+  readonly code: AuthErrorCode;
+  /** What the error is about: an option and the rule that it broke, a claim, a member of a response, or a URL. */
+  readonly detail?: string;
+  /** The server's `error`, as `invalid_grant`. RFC 6749 sections 4.1.2.1 and 5.2. */
+  readonly error?: string;
+  /** The server's explanation for developers. Do not show it to users. */
+  readonly error_description?: string;
+  /** A page of the server about the error. */
+  readonly error_uri?: string;
+  /** Entra: the numbers of the error; `[65001]` is AADSTS65001. They may change: do not decide by them. */
+  readonly error_codes?: number[];
+  /** Entra: a finer code than `error`. */
+  readonly suberror?: string;
+  /** A claims challenge: pass it to `signIn({ claims })`. */
+  readonly claims?: string;
+  /** Entra: what its support asks for. */
+  readonly correlation_id?: string;
+  /** The HTTP status of the server's response, if the error came in one. */
+  readonly status?: number;
+}
+
+/**
+ * Whether this is an {@link AuthError}, also one that another copy of the package threw.
+ *
+ * ```ts
+ * if (!isAuthError(error)) throw error;
+ * console.warn(error.code, error.detail);
+ * ```
+ */
+export function isAuthError(error: unknown): error is AuthError;

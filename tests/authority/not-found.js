@@ -1,0 +1,2 @@
+/** Nothing is at this URL. */
+export class NotFound extends Error {}

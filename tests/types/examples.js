@@ -1,0 +1,38 @@
+/** The examples that readers copy: the code blocks of a README, and those in the comments of the declarations. */
+
+/** Names that an example may use without declaring them, by the declarations that it stands in. */
+const GIVEN = {
+  "index.d.ts": `
+    import { createClient, isAuthError } from "countersign";
+    import type { Account, Client, ClientOptions, LogEntry, SignInOptions, TokenSet } from "countersign";
+    declare const client: Client, button: HTMLButtonElement, router: { navigate(path: string): void };
+  `,
+  "auth-error.d.ts": `
+    import { type Client, isAuthError } from "countersign";
+    declare const client: Client, error: unknown;
+  `,
+  "edge.d.ts": `
+    import { createVerifier, isAuthError } from "countersign/edge";
+    import type { Requirement, Verified, Verifier, VerifierOptions } from "countersign/edge";
+    declare const verifier: Verifier, token: string, request: Request, error: unknown;
+  `,
+};
+
+/**
+ * The blocks of a README in a language, each a module by itself.
+ *
+ * @param {string} text @param {string} language @returns {string[]}
+ */
+export function blocks(text, language) {
+  return [...text.matchAll(/^ *```(\w+)\n(.*?)^ *```$/gms)].filter(([, of]) => of === language).map(([, , code]) => code);
+}
+
+/**
+ * The examples of declarations, each made a module.
+ *
+ * @param {string} text @param {string} name the file's name @returns {string[]}
+ */
+export function commentExamples(text, name) {
+  const examples = [...text.matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)].map(([, code]) => code.replaceAll(/^ *\* ?/gm, ""));
+  return examples.map((code) => `${GIVEN[name]}\nexport async function example() {\n${code}}\n`);
+}

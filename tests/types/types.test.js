@@ -1,0 +1,87 @@
+/** The type declarations in pkg/, and every example that readers copy, under tsc --strict. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { blocks, commentExamples } from "./examples.js";
+
+const run = promisify(execFile);
+const at = (file) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
+const TSC = at("tests/node_modules/typescript/bin/tsc");
+const READMES = ["README.md", "pkg-template/README.md"];
+const DECLARATIONS = ["index.d.ts", "auth-error.d.ts", "edge.d.ts"];
+
+/** What tsc has to say about a project. */
+const complaints = (project) => run(process.execPath, [TSC, "--project", project]).then(() => "", ({ stdout }) => stdout);
+
+const temporary = await mkdtemp(path.join(tmpdir(), "countersign-types-"));
+after(() => rm(temporary, { recursive: true }));
+
+/** As `npm create vite` has it. */
+const VITE = { verbatimModuleSyntax: true, noUnusedLocals: true, noUnusedParameters: true, exactOptionalPropertyTypes: false, noPropertyAccessFromIndexSignature: false };
+
+/** A project of these modules, compiled as those of the tests but for these options. @returns {Promise<string>} where it is */
+async function project(name, modules, compilerOptions = {}) {
+  const directory = path.join(temporary, name);
+  await mkdir(directory, { recursive: true });
+  await Promise.all(modules.map((code, place) => writeFile(path.join(directory, `${place}.ts`), code)));
+  await writeFile(path.join(directory, "package.json"), '{"type":"module"}');
+  const config = { extends: at("tests/types/tsconfig.json"), compilerOptions, include: [`${directory}/*.ts`] };
+  await writeFile(path.join(directory, "tsconfig.json"), JSON.stringify(config));
+  return directory;
+}
+
+test("every public name compiles as users use it, and mistakes do not", async () => {
+  assert.equal(await complaints(at("tests/types")), "");
+});
+
+test("countersign/edge needs the declarations of ECMAScript 2022 and no others", async () => {
+  assert.equal(await complaints(at("tests/types/without-dom")), "");
+});
+
+for (const readme of READMES) {
+  test(`the code blocks of ${readme} compile under tsc --strict`, async () => {
+    const text = await readFile(at(readme), "utf8");
+    const modules = [...blocks(text, "js"), ...blocks(text, "ts")];
+    assert.ok(modules.length > 1);
+    assert.equal(await complaints(await project(path.dirname(readme), modules, VITE)), "");
+  });
+
+  test(`the JavaScript of ${readme} is JavaScript`, async () => {
+    for (const code of blocks(await readFile(at(readme), "utf8"), "js")) {
+      const file = path.join(temporary, "block.mjs");
+      await writeFile(file, code);
+      await run(process.execPath, ["--check", file]);
+    }
+  });
+}
+
+test("the package's README has the same code as the project's", async () => {
+  const [all, some] = await Promise.all(READMES.map((readme) => readFile(at(readme), "utf8")));
+  for (const language of ["js", "ts"]) {
+    const known = blocks(all, language);
+    assert.deepEqual(blocks(some, language).filter((code) => !known.includes(code)), []);
+  }
+});
+
+for (const name of DECLARATIONS) {
+  test(`the examples in ${name} compile under tsc --strict`, async () => {
+    const modules = commentExamples(await readFile(at(`pkg/${name}`), "utf8"), name);
+    assert.ok(modules.length > 1);
+    assert.equal(await complaints(await project(name, modules)), "");
+  });
+}
+
+test("an example that does not compile is noticed", async () => {
+  const broken = [...commentExamples(" * ```ts\n * client.account = null;\n * ```\n", "index.d.ts"), ...blocks("```js\nconst a = (b) => b;\n```\n", "js")];
+  assert.equal(broken.length, 2);
+  const said = await complaints(await project("broken", broken));
+  assert.match(said, /0\.ts.*TS2540/);
+  assert.match(said, /1\.ts.*TS7006/);
+});
