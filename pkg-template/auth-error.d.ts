@@ -145,6 +145,14 @@ export type AuthErrorCode =
   | "client_refused"
   /** The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application. */
   | "client_unauthorized"
+  /** Only a user's access token can be exchanged on their behalf; for an application's own token use clientCredentials, and never pass an ID token. */
+  | "assertion_unsuitable"
+  /** The provider does not take the token to be exchanged: it has expired, was revoked or is for another audience; the caller needs a new one. */
+  | "assertion_refused"
+  /** Nobody has consented that this application calls that API for the user; an administrator or the user must. */
+  | "consent_required"
+  /** There is no long-running session of this key, or it has ended; begin one with the caller's token. */
+  | "session_unknown"
   /** The provider does not know this resource or scope; check its spelling and that the API exists in the tenant. */
   | "target_refused";
 // The end of what `cargo xtask build` writes.

@@ -1,9 +1,10 @@
 // The client of a service: the shape that JavaScript expects over the WebAssembly core.
 
 import { describe, isAuthError, toAuthError } from "../auth-error.js";
-import { encode, toTokenSet } from "../crossing.js";
+import { decode, encode, toTokenSet } from "../crossing.js";
 import { run } from "../driver.js";
-import { ServiceClient } from "../wasm/service.js";
+import { CODES } from "../error-codes.js";
+import { responseToCaller, ServiceClient } from "../wasm/service.js";
 import { readCredential } from "./credential.js";
 import { knowCodes } from "./know-codes.js";
 import { Locks } from "./locks.js";
@@ -58,20 +59,44 @@ class ConfidentialClient {
     return toTokenSet(await this.#run("clientCredentials", options));
   }
 
+  async onBehalfOf(options) {
+    return toTokenSet(await this.#run("onBehalfOf", options));
+  }
+
+  async exchange(options) {
+    return toTokenSet(await this.#run("exchange", options));
+  }
+
+  async endSession(session) {
+    await this.#run("endSession", { session });
+  }
+
   async #run(call, options = {}) {
     try {
       const { client, locks } = await this.#open(this.#text);
       const host = new ServiceHost({ send: this.#send, credentials: this.#credentials, locks, tell: this.#tell });
       return await run(client.flow(encode({ call, ...options })), host);
     } catch (thrown) {
-      throw spelledForJavaScript(toAuthError(thrown));
+      throw complete(toAuthError(thrown));
     }
   }
 }
 
-/** The core knows options by their names in snake case. */
-function spelledForJavaScript(error) {
-  if (!isAuthError(error) || error.code !== "invalid_option") return error;
-  error.detail = error.detail.replace(/^\w+/, (name) => name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase()));
-  return describe(error);
+/** Gives the error the response with which an API refuses its own caller. */
+function complete(error) {
+  if (!isAuthError(error)) return error;
+  // The core knows options by their names in snake case.
+  if (error.code === "invalid_option") {
+    error.detail = error.detail.replace(/^\w+/, (name) => name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase()));
+    describe(error);
+  }
+  Object.defineProperty(error, "toResponse", { value: () => toResponse(error) });
+  return error;
+}
+
+function toResponse({ code, message, error, claims }) {
+  const text = encode({ code: String(CODES.indexOf(code)), error, claims });
+  const { status, wwwAuthenticate } = decode(responseToCaller(text));
+  const headers = { "cache-control": "no-store", ...(wwwAuthenticate && { "www-authenticate": wwwAuthenticate }) };
+  return Response.json({ code, message }, { status: Number(status), headers });
 }

@@ -25,5 +25,9 @@ export const EDGE_CODES = [
   "tenant_required",
   "client_refused",
   "client_unauthorized",
+  "assertion_unsuitable",
+  "assertion_refused",
+  "consent_required",
+  "session_unknown",
   "target_refused",
 ];

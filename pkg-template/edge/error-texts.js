@@ -25,5 +25,9 @@ export const EDGE_TEXTS = [
   "The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant.",
   "The provider refused the client's credential; check that it is registered for this client and has not expired.",
   "The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application.",
+  "Only a user's access token can be exchanged on their behalf; for an application's own token use clientCredentials, and never pass an ID token.",
+  "The provider does not take the token to be exchanged: it has expired, was revoked or is for another audience; the caller needs a new one.",
+  "Nobody has consented that this application calls that API for the user; an administrator or the user must.",
+  "There is no long-running session of this key, or it has ended; begin one with the caller's token.",
   "The provider does not know this resource or scope; check its spelling and that the API exists in the tenant.",
 ];

@@ -6,11 +6,13 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::options as service_options;
-use crate::core::error::ErrorCode;
+use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Flow, Io, Run};
-use crate::core::service::ConfidentialClient;
+use crate::core::service::{ConfidentialClient, response_to_caller};
 use crate::core::shared::Shared;
 use crate::core::wire::form::Form;
+use crate::core::wire::record::Record;
+use crate::core::wire::text::decimal;
 use crate::javascript::json::parse_json;
 use crate::javascript::options::Options;
 use crate::javascript::results::token_set;
@@ -49,7 +51,29 @@ fn run(client: &ConfidentialClient, io: &mut Io, options: &str) -> Run<Form> {
             let token = client.own_token(io, &service_options::client_credentials(&options)?)?;
             token_set(&token, &mut result);
         }
+        "onBehalfOf" => {
+            let options = service_options::on_behalf_of(&options)?;
+            token_set(&*client.token_on_behalf(io, &options)?, &mut result);
+        }
+        "exchange" => {
+            let (exchange, options) = service_options::exchange(&options)?;
+            token_set(&*client.exchanged(io, &exchange, &options)?, &mut result);
+        }
+        "endSession" => client.forget_session(io, &service_options::session(&options)?)?,
         _ => return Err(ErrorCode::Internal.into()),
     }
     Ok(result)
+}
+
+/// How an API responds to its caller with this error: `status`, and `wwwAuthenticate` if it is a
+/// challenge. `error` is the error's code by its number, and what the server said.
+#[wasm_bindgen(js_name = responseToCaller)]
+pub fn response_of(error: &str) -> String {
+    let error = AuthError::from_text(error).unwrap_or_else(|| ErrorCode::Internal.into());
+    let (status, challenge) = response_to_caller(&error);
+    let mut response = Form::default();
+    response
+        .set("status", &decimal(status.into()))
+        .set_some("wwwAuthenticate", challenge.as_deref());
+    response.into_string()
 }

@@ -7,4 +7,4 @@ mod confidential_client;
 mod options;
 
 pub use crate::javascript::RunningFlow;
-pub use confidential_client::ServiceClient;
+pub use confidential_client::{ServiceClient, response_of};

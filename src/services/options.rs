@@ -1,12 +1,13 @@
 //! The options of a service's client and of its calls.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::secret::Secret;
 use crate::core::service::{
-    AssertionAudience, ClientAuthentication, ConfidentialClientConfig, KeyName, PrivateKey, Target,
-    TokenOptions,
+    AssertionAudience, ClientAuthentication, ConfidentialClientConfig, KeyName, OnBehalfOfOptions,
+    PrivateKey, Target, TokenExchange, TokenOptions,
 };
 use crate::core::verifier::Algorithm;
 use crate::core::wire::base64url;
@@ -14,7 +15,7 @@ use crate::javascript::options::Options;
 
 /// `createConfidentialClient`'s options. Each `credential` is a form of its own.
 pub(super) fn config(options: &Options) -> Result<ConfidentialClientConfig, AuthError> {
-    options.only("authority client_id credential metadata")?;
+    options.only("authority client_id credential metadata audience")?;
     let credentials = options.all().iter();
     let credentials = credentials
         .filter(|(name, _)| name == "credential")
@@ -27,6 +28,7 @@ pub(super) fn config(options: &Options) -> Result<ConfidentialClientConfig, Auth
     );
     config.credentials = credentials;
     config.metadata = options.some("metadata");
+    config.audiences = words(&options.text("audience"));
     Ok(config)
 }
 
@@ -68,6 +70,46 @@ fn private_key(options: &Options) -> Result<PrivateKey, AuthError> {
 pub(super) fn client_credentials(options: &Options) -> Result<TokenOptions, AuthError> {
     options.only("scope resource tenant claims force_refresh")?;
     Ok(token(options))
+}
+
+/// `onBehalfOf`'s options.
+pub(super) fn on_behalf_of(options: &Options) -> Result<OnBehalfOfOptions, AuthError> {
+    options.only("assertion session scope resource tenant claims force_refresh")?;
+    let assertion = Secret::new(options.text("assertion"));
+    let mut on_behalf_of = OnBehalfOfOptions::new(assertion, token(options));
+    if options.get("assertion").is_none() {
+        on_behalf_of.assertion = None;
+    }
+    on_behalf_of.session = options.some("session");
+    Ok(on_behalf_of)
+}
+
+/// `exchange`'s options.
+pub(super) fn exchange(options: &Options) -> Result<(TokenExchange, TokenOptions), AuthError> {
+    options.only(
+        "subject_token subject_token_type actor_token actor_token_type requested_token_type audience \
+         scope resource force_refresh",
+    )?;
+    let subject_token = Secret::new(options.text("subject_token"));
+    let mut exchange = match options.get("subject_token_type") {
+        Some(kind) => TokenExchange::new(subject_token, kind),
+        None => TokenExchange::of_access_token(subject_token),
+    };
+    let actor_token = options.some("actor_token").map(Secret::new);
+    exchange.actor_token = actor_token.zip(options.some("actor_token_type"));
+    exchange.requested_token_type = options.some("requested_token_type");
+    exchange.audience = options.some("audience");
+    Ok((exchange, token(options)))
+}
+
+/// `endSession`'s options.
+pub(super) fn session(options: &Options) -> Result<String, AuthError> {
+    options.only("session")?;
+    Ok(options.text("session"))
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_ascii_whitespace().map(Into::into).collect()
 }
 
 fn token(options: &Options) -> TokenOptions {

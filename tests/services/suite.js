@@ -1,5 +1,7 @@
 // The cases, the same in every runtime.
 
 import "./cases/client-credentials.js";
+import "./cases/credentials.js";
+import "./cases/on-behalf-of.js";
 
 export { cases, runCase } from "../edge/cases/case.js";

@@ -10,5 +10,6 @@ pub(crate) mod logout_request;
 pub(crate) mod pkce;
 pub(crate) mod server_error;
 pub(crate) mod target;
+pub(crate) mod token_exchange;
 pub(crate) mod token_request;
 pub(crate) mod token_response;

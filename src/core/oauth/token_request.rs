@@ -27,6 +27,19 @@ pub(crate) fn client_credentials(target: &Target, claims: Option<&str>) -> Form 
     form
 }
 
+/// Asks for a token on behalf of the user whose access token the assertion is ("OAuth 2.0
+/// On-Behalf-Of flow").
+pub(crate) fn on_behalf_of(assertion: &Secret, target: &Target, claims: Option<&str>) -> Form {
+    let mut form = Form::default();
+    form.set("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
+        .set("assertion", assertion.expose())
+        .set("requested_token_use", "on_behalf_of")
+        .set_some("scope", target.scope.as_deref())
+        .set_some("resource", target.resource.as_deref())
+        .set_some("claims", claims);
+    form
+}
+
 /// Renews a token, or gets one for another target, by the refresh token (section 6). `claims` is
 /// the response to a claims challenge of Entra's.
 pub(crate) fn refresh_token(

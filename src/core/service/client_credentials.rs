@@ -36,7 +36,8 @@ impl ConfidentialClient {
             key: self.key(Owner::Client, options),
             grant: Grant::ClientCredentials,
             options,
-            asked_at: io.now(),
+            tenant: None,
+            session: None,
             form: &|endpoint| {
                 check_target(endpoint, &options.target)?;
                 Ok(token_request::client_credentials(

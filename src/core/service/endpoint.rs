@@ -1,6 +1,7 @@
 //! Where a token request goes, and the client's proof in it.
 
-use super::{ConfidentialClient, TokenOptions};
+use super::ConfidentialClient;
+use super::tokens::Wanted;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Run};
 use crate::core::http::HttpRequest;
@@ -34,13 +35,18 @@ pub(super) struct KeptAssertion {
 }
 
 impl ConfidentialClient {
-    pub(super) fn endpoint(&self, io: &mut Io, options: &TokenOptions) -> Run<Endpoint> {
+    pub(super) fn endpoint(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Endpoint> {
         let fetched = self.metadata.get(io)?;
         let metadata = &fetched.metadata;
         let url = metadata.token_endpoint()?;
         let issuer = metadata.issuer.as_str();
         let protocol = Protocol::of(issuer, url);
-        let endpoint = match (&options.tenant, protocol) {
+        let named = wanted.options.tenant.as_deref();
+        let tenant = match protocol {
+            Some(_) => named.or(wanted.tenant),
+            None => named,
+        };
+        let endpoint = match (tenant, protocol) {
             (None, _) => Endpoint {
                 url: url.into(),
                 issuer: issuer.into(),

@@ -2,8 +2,14 @@
 
 mod client_credentials;
 mod endpoint;
+mod exchange;
+mod on_behalf_of;
 mod refusal;
+mod request;
+mod response;
+mod sessions;
 mod tokens;
+mod user_assertion;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,7 +17,10 @@ use alloc::vec::Vec;
 pub use super::oauth::client_assertion::{AssertionAudience, KeyName, PrivateKey};
 pub use super::oauth::client_authentication::ClientAuthentication;
 pub use super::oauth::target::Target;
+pub use super::oauth::token_exchange::TokenExchange;
 pub use super::tokens::access_token::AccessToken;
+pub use on_behalf_of::OnBehalfOfOptions;
+pub use response::response_to_caller;
 
 use super::error::{AuthError, ErrorCode};
 use super::provider::entra;
@@ -35,6 +44,9 @@ pub struct ConfidentialClientConfig {
     pub credentials: Vec<ClientAuthentication>,
     /// The provider's metadata as JSON, if it must not be fetched.
     pub metadata: Option<String>,
+    /// Entra: for whom the tokens are that this client exchanges on behalf of their users, beside
+    /// itself: the other identifiers of its API, or the blueprint of an agent identity.
+    pub audiences: Vec<String>,
 }
 
 impl ConfidentialClientConfig {
@@ -49,6 +61,7 @@ impl ConfidentialClientConfig {
             client_id: client_id.into(),
             credentials: alloc::vec![credential],
             metadata: None,
+            audiences: Vec::new(),
         }
     }
 
@@ -99,6 +112,11 @@ impl TokenOptions {
         if self.target.scope.is_none() && self.target.resource.is_none() {
             return wrong("scope or resource is missing");
         }
+        self.check_tenant()
+    }
+
+    fn check_tenant(&self) -> Result<(), AuthError> {
+        let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
         match &self.tenant {
             Some(tenant) if entra::is_shared(tenant) => Err(ErrorCode::TenantRequired.into()),
             Some(tenant) if !entra::is_tenant_name(tenant) => {

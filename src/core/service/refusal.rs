@@ -10,7 +10,13 @@ use crate::core::wire::json::ParseJson;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Grant {
     ClientCredentials,
+    OnBehalfOf,
+    /// A refresh token of an earlier exchange.
+    Session,
 }
+
+/// As `error` or `suberror`.
+const CONSENT_REQUIRED: &str = "consent_required";
 
 /// The error with the code that says what a service can do about it.
 pub(super) fn typed(error: AuthError, grant: Grant) -> AuthError {
@@ -29,18 +35,23 @@ pub(super) fn is_of_client(response: &HttpResponse, grant: Grant, parse_json: Pa
     error.is_some_and(|error| typed(error, grant).code() == ErrorCode::ClientRefused)
 }
 
-/// RFC 6749 section 5.2, RFC 8707 section 2 (`invalid_target`), and Entra's `invalid_resource`. The
-/// numbers of `error_codes` decide nothing, as the vendor asks.
+/// RFC 6749 section 5.2, RFC 8707 section 2 (`invalid_target`), and Entra's own. The numbers of
+/// `error_codes` decide nothing, as the vendor asks.
 fn code(server: &ServerError, grant: Grant) -> ErrorCode {
-    if entra::Refusal::of(server) == entra::Refusal::Passing {
-        return ErrorCode::ProviderUnavailable;
-    }
+    let refusal = entra::Refusal::of(server);
+    let is_of_consent =
+        server.error == CONSENT_REQUIRED || server.suberror.as_deref() == Some(CONSENT_REQUIRED);
     match (server.error.as_str(), grant) {
+        _ if refusal == entra::Refusal::Passing => ErrorCode::ProviderUnavailable,
         ("invalid_client", _) => ErrorCode::ClientRefused,
         ("invalid_scope" | "invalid_target" | "invalid_resource", _) => ErrorCode::TargetRefused,
-        ("unauthorized_client" | "access_denied", _)
+        ("unauthorized_client" | "access_denied", _) => ErrorCode::ClientUnauthorized,
+        _ if is_of_consent => ErrorCode::ConsentRequired,
+        _ if refusal == entra::Refusal::Permanent => ErrorCode::TokenRequestRefused,
         // Without a user there is no grant but the application's own permissions.
-        | ("invalid_grant", Grant::ClientCredentials) => ErrorCode::ClientUnauthorized,
-        _ => ErrorCode::TokenRequestRefused,
+        (_, Grant::ClientCredentials) => ErrorCode::ClientUnauthorized,
+        _ if refusal == entra::Refusal::NeedsUser => ErrorCode::InteractionRequired,
+        (_, Grant::OnBehalfOf) => ErrorCode::AssertionRefused,
+        (_, Grant::Session) => ErrorCode::SessionUnknown,
     }
 }

@@ -1,39 +1,41 @@
 //! What a service keeps: its tokens, and the requests for tokens that failed.
 
 use super::endpoint::{Endpoint, KeptAssertion};
-use super::refusal::{self, Grant};
+use super::refusal::Grant;
+use super::request::Attempt;
+use super::sessions::{Begun, Session};
 use super::{ConfidentialClient, TokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Notice, Run, settle};
-use crate::core::http::HttpResponse;
-use crate::core::oauth::token_response::TokenResponse;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
 use crate::core::tokens::cache_key::{CacheKey, Owner, Partition};
-use crate::core::tokens::failure::{Failure, Outage, Refusal};
+use crate::core::tokens::failure::{Outage, Refusal};
 use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::concat;
-use crate::core::wire::url;
+use alloc::string::String;
 use alloc::vec::Vec;
-
-/// A caller for whom there is no token waits at most this long for a provider that cannot respond
-/// now, in seconds; then the request is sent once more.
-const LONGEST_WAIT: f64 = 5.0;
-/// The wait if the provider names none.
-const WAIT: f64 = 1.0;
 
 /// What one client keeps.
 #[derive(Default)]
 pub(super) struct Kept {
     tokens: TokenCache,
     outage: Option<Shared<Outage>>,
-    refusals: Vec<(CacheKey, Refusal)>,
+    refusals: Vec<KeptRefusal>,
     pub(super) assertions: Vec<KeptAssertion>,
+    sessions: Vec<Session>,
     /// The place of the credential that the provider took last.
-    credential: usize,
+    pub(super) credential: usize,
+}
+
+/// What the provider refused, with the claims that were asked for.
+struct KeptRefusal {
+    key: CacheKey,
+    claims: Option<String>,
+    refusal: Refusal,
 }
 
 /// A request for a token, not sent yet.
@@ -41,17 +43,13 @@ pub(super) struct Wanted<'a> {
     pub(super) key: CacheKey,
     pub(super) grant: Grant,
     pub(super) options: &'a TokenOptions,
-    pub(super) asked_at: UnixTime,
+    /// The tenant that follows from the request, unless the options name another.
+    pub(super) tenant: Option<&'a str>,
+    /// The long-running session that keeps the refresh token of the response. Without one, a refresh
+    /// token is dropped: nobody would use it, and it is good for longer than the access token.
+    pub(super) session: Option<Begun<'a>>,
     /// The parameters of the request, unless the provider would refuse it.
     pub(super) form: &'a dyn Fn(&Endpoint) -> Result<Form, AuthError>,
-}
-
-/// What came of a request.
-struct Attempt {
-    outcome: Result<Shared<AccessToken>, AuthError>,
-    /// 0 if no response came.
-    status: u16,
-    retry_after: Option<f64>,
 }
 
 impl ConfidentialClient {
@@ -71,19 +69,29 @@ impl ConfidentialClient {
     /// The kept token while it is good, or a new one. Callers who want the same at the same time
     /// share one request.
     pub(super) fn token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {
-        if let Some((token, Freshness::Fresh)) = self.kept_token(io, wanted)? {
-            return Ok(token);
+        let former = self.kept_token(io, wanted)?;
+        if let Some((token, Freshness::Fresh)) = &former
+            && wanted.is_plain()
+        {
+            return Ok(Shared::clone(token));
         }
+        let former = former.map(|(token, _)| token);
         let lock = concat(&["countersign:token:", wanted.key.as_str()]);
         io.lock(&lock)?;
-        let token = settle(self.new_token(io, wanted), io)?;
+        let token = settle(self.new_token(io, wanted, former.as_deref()), io)?;
         io.tell(Notice::Unlock(lock));
         Ok(token?)
     }
 
     /// A new token, unless another caller got one, or failed to, while this one waited for the lock.
-    fn new_token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {
-        let kept = match self.kept_token(io, wanted)? {
+    fn new_token(
+        &self,
+        io: &mut Io,
+        wanted: &Wanted<'_>,
+        former: Option<&AccessToken>,
+    ) -> Run<Shared<AccessToken>> {
+        let kept = self.kept_token(io, wanted)?;
+        let kept = match kept.filter(|(token, _)| wanted.is_met_by(token, former)) {
             Some((token, Freshness::Fresh)) => return Ok(token),
             // It is due, and good until a new one has come.
             Some((token, _)) => Some(token),
@@ -99,91 +107,6 @@ impl ConfidentialClient {
         }
     }
 
-    fn request(
-        &self,
-        io: &mut Io,
-        wanted: &Wanted<'_>,
-        is_waited_for: bool,
-    ) -> Run<Shared<AccessToken>> {
-        let mut attempt = self.attempt(io, wanted)?;
-        let wait = attempt.retry_after.unwrap_or(WAIT);
-        if attempt.is_passing() && is_waited_for && wait <= LONGEST_WAIT {
-            io.wait(io.now().plus(wait))?;
-            attempt = self.attempt(io, wanted)?;
-        }
-        let random = io.random(1)?;
-        let now = io.now();
-        io.act(|_| {
-            self.kept
-                .with(|kept| kept.keep(wanted, &attempt, now, &random));
-        });
-        Ok(attempt.outcome?)
-    }
-
-    fn attempt(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Attempt> {
-        let requested_at = io.now();
-        let response = settle(self.endpoint(io, wanted.options), io)?;
-        let response = match response {
-            Ok(endpoint) => {
-                // What the provider would refuse is the caller's mistake, and nothing was sent.
-                let form = (wanted.form)(&endpoint)?;
-                self.send(io, &form, &endpoint, wanted.grant)?
-            }
-            Err(error) => Err(error),
-        };
-        let (status, retry_after) = response.as_ref().map_or((0, None), |response| {
-            (response.status, response.headers.retry_after)
-        });
-        let received_at = io.now();
-        let outcome = response.and_then(|response| {
-            let response = TokenResponse::process(&response, self.parse_json)
-                .map_err(|error| refusal::typed(error, wanted.grant))?;
-            let options = wanted.options;
-            let target = Shared::new(options.target.clone());
-            let token = AccessToken::from_response(&response, target, requested_at, received_at);
-            token.map(|mut token| {
-                token.claims.clone_from(&options.claims);
-                Shared::new(token)
-            })
-        });
-        Ok(Attempt {
-            outcome,
-            status,
-            retry_after,
-        })
-    }
-
-    /// Sends the request with the credential that was good last, and with the others if that one is
-    /// refused.
-    fn send(
-        &self,
-        io: &mut Io,
-        form: &Form,
-        endpoint: &Endpoint,
-        grant: Grant,
-    ) -> Run<Result<Shared<HttpResponse>, AuthError>> {
-        let first = *io.once(|_| self.kept.with(|kept| kept.credential))?;
-        let count = self.config.credentials.len();
-        let mut refused = None;
-        for step in 0..count {
-            let credential = (first + step) % count;
-            let request = self.authenticated(io, credential, form.clone(), endpoint)?;
-            io.log("token_request", url::without_query(&request.url));
-            let response = match io.send(request)? {
-                Ok(response) => response,
-                Err(error) => return Ok(Err(error)),
-            };
-            if refusal::is_of_client(&response, grant, self.parse_json) {
-                io.log("credential_refused", "");
-                refused.get_or_insert(response);
-                continue;
-            }
-            io.act(|_| self.kept.with(|kept| kept.credential = credential));
-            return Ok(Ok(response));
-        }
-        Ok(refused.ok_or_else(|| ErrorCode::Internal.into()))
-    }
-
     fn kept_token(
         &self,
         io: &mut Io,
@@ -197,47 +120,55 @@ impl ConfidentialClient {
                 (token, freshness)
             })
         })?;
-        let does = |(token, freshness): &(Shared<AccessToken>, Freshness)| {
-            *freshness != Freshness::Expired && wanted.is_met_by(token)
-        };
-        Ok((*kept).clone().filter(does))
+        let is_good = |(_, freshness): &(_, Freshness)| *freshness != Freshness::Expired;
+        Ok((*kept).clone().filter(is_good))
     }
 
     /// The failure that stands for a request of this caller's own.
     fn failure(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Option<AuthError>> {
         let now = io.now();
-        let failure = io.once(|_| self.kept.with(|kept| kept.failure(&wanted.key, now)))?;
+        let failure = io.once(|_| self.kept.with(|kept| kept.failure(wanted, now)))?;
         Ok((*failure).clone())
     }
 }
 
 impl Wanted<'_> {
-    /// Whether the kept token does: a claims challenge and a wish for a new token are met by one
-    /// that came since.
-    fn is_met_by(&self, token: &AccessToken) -> bool {
-        let options = self.options;
-        let is_plain = options.claims.is_none() && !options.force_refresh;
-        is_plain || token.received_at >= self.asked_at && token.claims == options.claims
+    /// Whether any token that is good does.
+    fn is_plain(&self) -> bool {
+        self.options.claims.is_none() && !self.options.force_refresh
+    }
+
+    /// Whether the kept token does: a claims challenge and a wish for a new token are met by another
+    /// one than was kept when the call came. Times would not tell: on Workers the clock stands still
+    /// while nothing is sent.
+    fn is_met_by(&self, token: &AccessToken, former: Option<&AccessToken>) -> bool {
+        let is_new = || former.is_none_or(|former| former.token.expose() != token.token.expose());
+        self.is_plain() || token.claims == self.options.claims && is_new()
     }
 }
 
-impl Attempt {
-    fn is_passing(&self) -> bool {
-        let failure = self.outcome.as_ref().err();
-        let failure = failure.map(|error| Failure::of(error, self.status));
-        matches!(failure, Some(Failure::Passing))
+impl KeptRefusal {
+    fn is_for(&self, wanted: &Wanted<'_>) -> bool {
+        self.key == wanted.key && self.claims == wanted.options.claims
     }
 }
 
 impl Kept {
-    fn keep(&mut self, wanted: &Wanted<'_>, attempt: &Attempt, now: UnixTime, random: &[u8]) {
+    pub(super) fn keep(
+        &mut self,
+        wanted: &Wanted<'_>,
+        attempt: &Attempt,
+        now: UnixTime,
+        random: &[u8],
+    ) {
         self.refusals
-            .retain(|(key, refusal)| *key != wanted.key && refusal.answers(now));
+            .retain(|kept| kept.refusal.answers(now) && !kept.is_for(wanted));
         match &attempt.outcome {
             Ok(token) => {
                 self.outage = None;
                 self.tokens.drop_expired(now);
                 self.tokens.insert(wanted.key.clone(), Shared::clone(token));
+                self.keep_refresh_token(wanted, attempt);
             }
             Err(error) if attempt.is_passing() => {
                 let former = self.outage.as_deref();
@@ -251,16 +182,45 @@ impl Kept {
                     failed_at: now,
                     error: error.clone(),
                 };
-                self.refusals.push((wanted.key.clone(), refusal));
+                self.refusals.push(KeptRefusal {
+                    key: wanted.key.clone(),
+                    claims: wanted.options.claims.clone(),
+                    refusal,
+                });
+                if let (Some(session), ErrorCode::SessionUnknown) = (wanted.session, error.code()) {
+                    self.drop_session(session.key);
+                }
             }
         }
     }
 
-    fn failure(&self, key: &CacheKey, now: UnixTime) -> Option<AuthError> {
+    fn keep_refresh_token(&mut self, wanted: &Wanted<'_>, attempt: &Attempt) {
+        let (Some(begun), Some(refresh_token)) = (wanted.session, &attempt.refresh_token) else {
+            return;
+        };
+        let tenant = wanted.options.tenant.as_deref().or(wanted.tenant);
+        self.drop_session(begun.key);
+        self.sessions.push(Session {
+            key: begun.key.into(),
+            by: begun.by.into(),
+            refresh_token: refresh_token.clone(),
+            tenant: tenant.map(Into::into),
+        });
+    }
+
+    pub(super) fn session(&self, key: &str) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.key == key)
+    }
+
+    pub(super) fn drop_session(&mut self, key: &str) {
+        self.sessions.retain(|session| session.key != key);
+    }
+
+    fn failure(&self, wanted: &Wanted<'_>, now: UnixTime) -> Option<AuthError> {
         let mut refusals = self.refusals.iter();
-        let refusal = refusals.find(|(known, refusal)| known == key && refusal.answers(now));
+        let refusal = refusals.find(|kept| kept.is_for(wanted) && kept.refusal.answers(now));
         let outage = self.outage.as_ref().filter(|outage| outage.answers(now));
-        let error = refusal.map(|(_, refusal)| &refusal.error);
+        let error = refusal.map(|kept| &kept.refusal.error);
         error.or(outage.map(|outage| &outage.error)).cloned()
     }
 }

@@ -25,6 +25,32 @@ class Authority {
     return text === "" ? undefined : JSON.parse(text);
   }
 
+  /** The access token that a page or a native app would call an API with. */
+  async userToken({ scope = "api://shop.contoso.example/access_as_user", user = "alice@contoso.onmicrosoft.com", tenant = this.contoso } = {}) {
+    const body = new URLSearchParams({
+      grant_type: "password",
+      client_id: this.applications["Orders desktop"].clientId,
+      username: user,
+      password: `${user.split("@")[0]}-password`,
+      scope,
+    });
+    const response = await fetch(`${this.origin}/${tenant}/oauth2/v2.0/token`, { method: "POST", body });
+    const { access_token, error_description } = await response.json();
+    if (access_token === undefined) throw new Error(error_description);
+    return access_token;
+  }
+
+  /** Runs `act` while this Conditional Access policy holds. */
+  async withPolicy(policy, act) {
+    const path = "/directory/tenants/contoso.onmicrosoft.com";
+    await this.tell("PATCH", path, { conditionalAccess: [{ id: "3f0c1a5e-0000-4000-8000-000000000001", ...policy }] });
+    try {
+      return await act();
+    } finally {
+      await this.tell("PATCH", path, { conditionalAccess: [] });
+    }
+  }
+
   /** The token requests that came while `act` ran. */
   async tokenRequests(act) {
     await this.tell("DELETE", "/requests");

@@ -3,7 +3,8 @@
 import { createConfidentialClient, createVerifier } from "countersign/edge";
 import { assert } from "chai";
 
-import { claimsOf, test } from "./authority.js";
+import { refused } from "../../edge/cases/case.js";
+import { claimsOf, recording, test } from "./authority.js";
 
 const ORDERS = "api://orders.contoso.example";
 const LEDGER = "https://ledger.contoso.example";
@@ -43,4 +44,59 @@ test("Entra, workload identity federation: another provider's token is the asser
   const client = createConfidentialClient({ authority: v2, clientId, credential: { assertion } });
   const { accessToken } = await client.clientCredentials({ scope: `${ORDERS}/.default` });
   assert.deepEqual(claimsOf(accessToken).roles, ["Orders.Read.All"]);
+});
+
+test("Entra, client credentials: what Entra would refuse is not sent, and the error says what to do", async ({ origin, contoso, applications }) => {
+  const { clientId, secret } = applications["Daemon with a secret"];
+  for (const [version, options, code, about] of [
+    ["/v2.0", { scope: `${ORDERS}/Orders.Read` }, "invalid_option", /scope must be the resource's \/\.default, as api:\/\/orders\.contoso\.example\/\.default/],
+    ["/v2.0", { scope: `${ORDERS}/.default ${LEDGER}/.default` }, "invalid_option", /one resource/],
+    ["/v2.0", { resource: LEDGER }, "invalid_option", /give the scope https:\/\/ledger\.contoso\.example\/\.default/],
+    ["", { scope: `${ORDERS}/.default` }, "invalid_option", /give the resource/],
+    ["/v2.0", {}, "invalid_option", /scope or resource/],
+    ["/v2.0", { scope: `${ORDERS}/.default`, tenant: "common" }, "tenant_required", /tenant/],
+    ["/v2.0", { scope: `${ORDERS}/.default`, tenant: "a/../b" }, "invalid_option", /GUID or a domain/],
+    ["/v2.0", { scope: `${ORDERS}/.default`, tenants: "x" }, "invalid_option", /tenants is not an option/],
+  ]) {
+    const { fetch, forms } = recording();
+    const client = createConfidentialClient({ authority: `${origin}/${contoso}${version}`, clientId, credential: { secret }, fetch });
+    const { message } = await refused(code, () => client.clientCredentials(options));
+    assert.match(message, about);
+    assert.lengthOf(forms, 0, message);
+  }
+});
+
+test("Entra, client credentials: a daemon of many tenants names the tenant of each call", async (authority) => {
+  const { origin, contoso, fabrikam, applications } = authority;
+  const { clientId, secret } = applications["Daemon with a secret"];
+  for (const shared of ["common", "organizations"]) {
+    const client = createConfidentialClient({ authority: `${origin}/${shared}/v2.0`, clientId, credential: { secret } });
+    await refused("tenant_required", () => client.clientCredentials({ scope: `${ORDERS}/.default` }));
+    for (const tenant of [contoso, "contoso.onmicrosoft.com"]) {
+      const { accessToken } = await client.clientCredentials({ scope: `${ORDERS}/.default`, tenant });
+      assert.equal(claimsOf(accessToken).tid, contoso);
+    }
+    // The application is not installed in the other tenant.
+    const error = await refused("client_unauthorized", () => client.clientCredentials({ scope: `${ORDERS}/.default`, tenant: fabrikam }));
+    assert.deepEqual([error.error, error.error_codes], ["unauthorized_client", [700016]]);
+  }
+});
+
+test("RFC 6749 5.2: each refusal of the provider has a code that says what to do, and the server's own words", async ({ origin, contoso, applications }) => {
+  const { clientId, secret } = applications["Daemon with a secret"];
+  for (const [options, call, code, number] of [
+    [{ credential: { secret: "wrong" } }, {}, "client_refused", 7000215],
+    [{ credential: { secret: "daemon-secret-of-last-year" } }, {}, "client_refused", 7000222],
+    [{ clientId: "99999999-aaaa-4bbb-8ccc-000000000009" }, {}, "client_unauthorized", 700016],
+    [{}, { scope: "api://nowhere.example/.default" }, "target_refused", 500011],
+    [{}, { scope: "api://payroll.contoso.example/.default" }, "client_unauthorized", 501051],
+    [{}, { tenant: "99999999-2222-3333-4444-555555555555" }, "token_request_refused", 90002],
+  ]) {
+    const client = createConfidentialClient({ authority: `${origin}/${contoso}/v2.0`, clientId, credential: { secret }, ...options });
+    const error = await refused(code, () => client.clientCredentials({ scope: `${ORDERS}/.default`, ...call }));
+    assert.deepEqual(error.error_codes, [number]);
+    assert.match(error.error_description, new RegExp(`^AADSTS${number}:`));
+    assert.match(error.correlation_id, /^[0-9a-f-]{36}$/);
+    assert.isString(error.error);
+  }
 });
