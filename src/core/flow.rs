@@ -72,6 +72,19 @@ pub enum Command {
     ClientAssertion(usize),
     /// Wait until this time. Result: [`Input::Done`].
     Wait(UnixTime),
+    /// Read what a service saved under this name. Result: [`Input::Record`], or [`Input::Failed`] if
+    /// the store cannot be asked.
+    Load(String),
+    /// Save something of a service's under this name, in place of what is there. It is secret.
+    /// Result: [`Input::Done`], or [`Input::Failed`], after which the flow goes on as well.
+    Save {
+        /// The name.
+        name: String,
+        /// What is saved.
+        record: String,
+        /// From when it is of no use to anybody.
+        expires_at: UnixTime,
+    },
 }
 
 /// The hashes that a host is asked for.
@@ -101,6 +114,9 @@ pub enum Notice {
     WakeAt(Option<UnixTime>),
     /// Tell the log.
     Log(LogEntry),
+    /// The token that this flow hands out is due. Ask for the same with
+    /// [`Renewal::Now`](super::service::Renewal::Now), and let nobody wait for it.
+    RenewalDue,
 }
 
 /// The host's response to a command.
@@ -366,6 +382,24 @@ impl Io {
         self.ask(Command::Wait(until))?.done().map(|_| ())
     }
 
+    /// What was saved, unless the store cannot be asked.
+    pub(crate) fn load(&mut self, name: String) -> Run<Result<Option<Shared<String>>, AuthError>> {
+        match self.ask(Command::Load(name))? {
+            Input::Record(record) => Ok(Ok(record.clone())),
+            Input::Failed(error) => Ok(Err(error.clone())),
+            _ => Err(ErrorCode::Internal.into()),
+        }
+    }
+
+    pub(crate) fn save(&mut self, name: String, record: String, expires_at: UnixTime) -> Run<()> {
+        self.ask(Command::Save {
+            name,
+            record,
+            expires_at,
+        })
+        .map(|_| ())
+    }
+
     /// Whether this run has come further than any before it.
     fn is_live(&self) -> bool {
         self.seen >= self.past.len()
@@ -454,6 +488,14 @@ impl fmt::Debug for Command {
             Self::Digest(algorithm, _) => f.debug_tuple("Digest").field(algorithm).finish(),
             Self::ClientAssertion(place) => f.debug_tuple("ClientAssertion").field(place).finish(),
             Self::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
+            Self::Load(name) => f.debug_tuple("Load").field(name).finish(),
+            Self::Save {
+                name, expires_at, ..
+            } => {
+                let mut save = f.debug_struct("Save");
+                save.field("name", name).field("expires_at", expires_at);
+                save.finish_non_exhaustive()
+            }
         }
     }
 }
@@ -467,6 +509,7 @@ impl fmt::Debug for Notice {
             Self::Emit(event) => f.debug_tuple("Emit").field(event).finish(),
             Self::WakeAt(time) => f.debug_tuple("WakeAt").field(time).finish(),
             Self::Log(entry) => f.debug_tuple("Log").field(entry).finish(),
+            Self::RenewalDue => f.write_str("RenewalDue"),
         }
     }
 }

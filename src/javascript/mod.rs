@@ -191,12 +191,28 @@ fn write_command(command: &Command, form: &mut Form) -> Asked {
         }
         #[cfg(feature = "service")]
         Command::Wait(until) => until.put("wait", form),
+        #[cfg(feature = "service")]
+        Command::Load(name) => {
+            form.set("load", name);
+            return Asked::Record;
+        }
+        #[cfg(feature = "service")]
+        Command::Save {
+            name,
+            record,
+            expires_at,
+        } => {
+            form.set("save", name).set("record", record);
+            expires_at.put("expiresAt", form);
+        }
         // Of a service's commands a page has none.
         #[cfg(not(feature = "service"))]
         Command::Sign { .. }
         | Command::Digest(..)
         | Command::ClientAssertion(_)
-        | Command::Wait(_) => {}
+        | Command::Wait(_)
+        | Command::Load(_)
+        | Command::Save { .. } => {}
         Command::Random(_) => {}
     }
     Asked::Act
@@ -224,6 +240,10 @@ pub(crate) fn write_notices(notices: &[Notice], to: &mut Form) {
                 &mut form
             }
             Notice::Log(entry) => form.set("log", entry.step).set("detail", &entry.detail),
+            #[cfg(feature = "service")]
+            Notice::RenewalDue => form.set("renewalDue", "1"),
+            #[cfg(not(feature = "service"))]
+            Notice::RenewalDue => &mut form,
         };
         to.set("notice", form.as_str());
     }

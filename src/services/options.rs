@@ -7,7 +7,7 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::secret::Secret;
 use crate::core::service::{
     AssertionAudience, ClientAuthentication, ConfidentialClientConfig, KeyName, OnBehalfOfOptions,
-    PrivateKey, Target, TokenExchange, TokenOptions,
+    PrivateKey, Renewal, Target, TokenExchange, TokenOptions,
 };
 use crate::core::verifier::Algorithm;
 use crate::core::wire::base64url;
@@ -15,7 +15,7 @@ use crate::javascript::options::Options;
 
 /// `createConfidentialClient`'s options. Each `credential` is a form of its own.
 pub(super) fn config(options: &Options) -> Result<ConfidentialClientConfig, AuthError> {
-    options.only("authority client_id credential metadata audience")?;
+    options.only("authority client_id credential metadata audience has_store")?;
     let credentials = options.all().iter();
     let credentials = credentials
         .filter(|(name, _)| name == "credential")
@@ -28,6 +28,7 @@ pub(super) fn config(options: &Options) -> Result<ConfidentialClientConfig, Auth
     );
     config.credentials = credentials;
     config.metadata = options.some("metadata");
+    config.has_store = options.flag("has_store");
     config.audiences = words(&options.text("audience"));
     Ok(config)
 }
@@ -68,13 +69,13 @@ fn private_key(options: &Options) -> Result<PrivateKey, AuthError> {
 
 /// `clientCredentials`' options.
 pub(super) fn client_credentials(options: &Options) -> Result<TokenOptions, AuthError> {
-    options.only("scope resource tenant claims force_refresh")?;
+    options.only("scope resource tenant claims force_refresh renewal")?;
     Ok(token(options))
 }
 
 /// `onBehalfOf`'s options.
 pub(super) fn on_behalf_of(options: &Options) -> Result<OnBehalfOfOptions, AuthError> {
-    options.only("assertion session scope resource tenant claims force_refresh")?;
+    options.only("assertion session scope resource tenant claims force_refresh renewal")?;
     let assertion = Secret::new(options.text("assertion"));
     let mut on_behalf_of = OnBehalfOfOptions::new(assertion, token(options));
     if options.get("assertion").is_none() {
@@ -88,7 +89,7 @@ pub(super) fn on_behalf_of(options: &Options) -> Result<OnBehalfOfOptions, AuthE
 pub(super) fn exchange(options: &Options) -> Result<(TokenExchange, TokenOptions), AuthError> {
     options.only(
         "subject_token subject_token_type actor_token actor_token_type requested_token_type audience \
-         scope resource force_refresh",
+         scope resource force_refresh renewal",
     )?;
     let subject_token = Secret::new(options.text("subject_token"));
     let mut exchange = match options.get("subject_token_type") {
@@ -118,5 +119,10 @@ fn token(options: &Options) -> TokenOptions {
     token.tenant = options.some("tenant");
     token.claims = options.some("claims");
     token.force_refresh = options.flag("force_refresh");
+    token.renewal = match options.text("renewal").as_str() {
+        "byHost" => Renewal::ByHost,
+        "now" => Renewal::Now,
+        _ => Renewal::ByCaller,
+    };
     token
 }

@@ -8,6 +8,7 @@ mod refusal;
 mod request;
 mod response;
 mod sessions;
+mod store;
 mod tokens;
 mod user_assertion;
 
@@ -47,6 +48,8 @@ pub struct ConfidentialClientConfig {
     /// Entra: for whom the tokens are that this client exchanges on behalf of their users, beside
     /// itself: the other identifiers of its API, or the blueprint of an agent identity.
     pub audiences: Vec<String>,
+    /// Whether the host has a store for tokens ([`Command::Load`](super::flow::Command::Load)).
+    pub has_store: bool,
 }
 
 impl ConfidentialClientConfig {
@@ -62,6 +65,7 @@ impl ConfidentialClientConfig {
             credentials: alloc::vec![credential],
             metadata: None,
             audiences: Vec::new(),
+            has_store: false,
         }
     }
 
@@ -93,6 +97,22 @@ pub struct TokenOptions {
     pub claims: Option<String>,
     /// Asks for a new token though the kept one is good.
     pub force_refresh: bool,
+    /// Who renews a token that is due and still good.
+    pub renewal: Renewal,
+}
+
+/// Who renews a token that is due. Of all who are handed it at that time, one does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Renewal {
+    /// The caller, who waits for the new one.
+    #[default]
+    ByCaller,
+    /// The host, in the background, when a notice tells it to
+    /// ([`Notice::RenewalDue`](super::flow::Notice::RenewalDue)).
+    ByHost,
+    /// This call is the renewal.
+    Now,
 }
 
 impl From<Target> for TokenOptions {
@@ -102,6 +122,7 @@ impl From<Target> for TokenOptions {
             tenant: None,
             claims: None,
             force_refresh: false,
+            renewal: Renewal::default(),
         }
     }
 }

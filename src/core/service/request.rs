@@ -50,6 +50,12 @@ impl ConfidentialClient {
             self.kept
                 .with(|kept| kept.keep(wanted, &attempt, now, &random));
         });
+        if let Ok(token) = &attempt.outcome {
+            self.save_token(io, wanted, token)?;
+            if let Some(session) = wanted.session_after(&attempt) {
+                self.save_session(io, &session)?;
+            }
+        }
         Ok(attempt.outcome?)
     }
 

@@ -41,10 +41,9 @@ impl ConfidentialClient {
         Flow::new(move |io| client.forget_session(io, &session))
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "a flow's function")]
     pub(crate) fn forget_session(&self, io: &mut Io, session: &str) -> Run<()> {
         io.act(|_| self.kept.with(|kept| kept.drop_session(session)));
-        Ok(())
+        self.save_end_of_session(io, session)
     }
 
     /// A token of a session that was begun.
@@ -54,8 +53,8 @@ impl ConfidentialClient {
         key: &str,
         options: &TokenOptions,
     ) -> Run<Shared<AccessToken>> {
-        let found = io.once(|_| self.kept.with(|kept| kept.session(key).cloned()))?;
-        let session = (*found).clone().ok_or(ErrorCode::SessionUnknown)?;
+        let session = self.load_session(io, key)?;
+        let session = session.ok_or(ErrorCode::SessionUnknown)?;
         let begun = Begun {
             key,
             by: &session.by,

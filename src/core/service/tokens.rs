@@ -4,7 +4,7 @@ use super::endpoint::{Endpoint, KeptAssertion};
 use super::refusal::Grant;
 use super::request::Attempt;
 use super::sessions::{Begun, Session};
-use super::{ConfidentialClient, TokenOptions};
+use super::{ConfidentialClient, Renewal, TokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Notice, Run, settle};
 use crate::core::shared::Shared;
@@ -19,12 +19,17 @@ use crate::core::wire::text::concat;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// A renewal that was begun less than this many seconds ago is left to who began it.
+const RENEWAL_TAKES: f64 = 30.0;
+
 /// What one client keeps.
 #[derive(Default)]
 pub(super) struct Kept {
     tokens: TokenCache,
     outage: Option<Shared<Outage>>,
     refusals: Vec<KeptRefusal>,
+    /// Renewals that somebody has begun, and when.
+    renewals: Vec<(CacheKey, UnixTime)>,
     pub(super) assertions: Vec<KeptAssertion>,
     sessions: Vec<Session>,
     /// The place of the credential that the provider took last.
@@ -70,8 +75,9 @@ impl ConfidentialClient {
     /// share one request.
     pub(super) fn token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {
         let former = self.kept_token(io, wanted)?;
-        if let Some((token, Freshness::Fresh)) = &former
+        if let Some((token, freshness)) = &former
             && wanted.is_plain()
+            && (*freshness == Freshness::Fresh || self.is_renewed_by_others(io, wanted)?)
         {
             return Ok(Shared::clone(token));
         }
@@ -83,6 +89,21 @@ impl ConfidentialClient {
         Ok(token?)
     }
 
+    /// Whether this caller need not renew the token that is due.
+    fn is_renewed_by_others(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<bool> {
+        let renewal = wanted.options.renewal;
+        if renewal == Renewal::Now {
+            return Ok(false);
+        }
+        let now = io.now();
+        let is_first = *io.once(|_| self.kept.with(|kept| kept.claim_renewal(wanted, now)))?;
+        if is_first && renewal == Renewal::ByHost {
+            io.tell(Notice::RenewalDue);
+            return Ok(true);
+        }
+        Ok(!is_first)
+    }
+
     /// A new token, unless another caller got one, or failed to, while this one waited for the lock.
     fn new_token(
         &self,
@@ -90,13 +111,17 @@ impl ConfidentialClient {
         wanted: &Wanted<'_>,
         former: Option<&AccessToken>,
     ) -> Run<Shared<AccessToken>> {
-        let kept = self.kept_token(io, wanted)?;
-        let kept = match kept.filter(|(token, _)| wanted.is_met_by(token, former)) {
-            Some((token, Freshness::Fresh)) => return Ok(token),
-            // It is due, and good until a new one has come.
-            Some((token, _)) => Some(token),
-            None => None,
+        let kept = match self.kept_token(io, wanted)? {
+            Some((token, _)) if wanted.is_met_by(&token, former) => Some(token),
+            _ => self.token_of_others(io, wanted, former)?,
         };
+        let now = io.now();
+        if let Some(token) = &kept
+            && token.lifetime().freshness(now) == Freshness::Fresh
+        {
+            return Ok(Shared::clone(token));
+        }
+        // What is left is due, and good until a new one has come.
         let outcome = match self.failure(io, wanted)? {
             Some(error) => Err(error),
             None => settle(self.request(io, wanted, kept.is_none()), io)?,
@@ -105,6 +130,24 @@ impl ConfidentialClient {
             (Err(_), Some(token)) => Ok(token),
             (outcome, _) => Ok(outcome?),
         }
+    }
+
+    /// The token that another instance of the service has put into the store.
+    fn token_of_others(
+        &self,
+        io: &mut Io,
+        wanted: &Wanted<'_>,
+        former: Option<&AccessToken>,
+    ) -> Run<Option<Shared<AccessToken>>> {
+        let stored = self.load_token(io, wanted)?;
+        let stored = stored.filter(|token| wanted.is_met_by(token, former));
+        if let Some(token) = &stored {
+            io.act(|_| {
+                self.kept
+                    .with(|kept| kept.tokens.insert(wanted.key.clone(), Shared::clone(token)));
+            });
+        }
+        Ok(stored)
     }
 
     fn kept_token(
@@ -147,6 +190,20 @@ impl Wanted<'_> {
     }
 }
 
+impl Wanted<'_> {
+    /// The session with the refresh token of the response.
+    pub(super) fn session_after(&self, attempt: &Attempt) -> Option<Session> {
+        let begun = self.session?;
+        let tenant = self.options.tenant.as_deref().or(self.tenant);
+        Some(Session {
+            key: begun.key.into(),
+            by: begun.by.into(),
+            refresh_token: attempt.refresh_token.clone()?,
+            tenant: tenant.map(Into::into),
+        })
+    }
+}
+
 impl KeptRefusal {
     fn is_for(&self, wanted: &Wanted<'_>) -> bool {
         self.key == wanted.key && self.claims == wanted.options.claims
@@ -168,7 +225,11 @@ impl Kept {
                 self.outage = None;
                 self.tokens.drop_expired(now);
                 self.tokens.insert(wanted.key.clone(), Shared::clone(token));
-                self.keep_refresh_token(wanted, attempt);
+                self.renewals.retain(|(key, _)| *key != wanted.key);
+                if let Some(session) = wanted.session_after(attempt) {
+                    self.drop_session(&session.key);
+                    self.sessions.push(session);
+                }
             }
             Err(error) if attempt.is_passing() => {
                 let former = self.outage.as_deref();
@@ -194,18 +255,15 @@ impl Kept {
         }
     }
 
-    fn keep_refresh_token(&mut self, wanted: &Wanted<'_>, attempt: &Attempt) {
-        let (Some(begun), Some(refresh_token)) = (wanted.session, &attempt.refresh_token) else {
-            return;
-        };
-        let tenant = wanted.options.tenant.as_deref().or(wanted.tenant);
-        self.drop_session(begun.key);
-        self.sessions.push(Session {
-            key: begun.key.into(),
-            by: begun.by.into(),
-            refresh_token: refresh_token.clone(),
-            tenant: tenant.map(Into::into),
-        });
+    /// Whether this caller is the first that finds the token due, and renews it.
+    fn claim_renewal(&mut self, wanted: &Wanted<'_>, now: UnixTime) -> bool {
+        let is_under_way = |begun: UnixTime| (0.0..RENEWAL_TAKES).contains(&now.since(begun));
+        self.renewals.retain(|(_, begun)| is_under_way(*begun));
+        let is_claimed = self.renewals.iter().any(|(key, _)| *key == wanted.key);
+        if !is_claimed {
+            self.renewals.push((wanted.key.clone(), now));
+        }
+        !is_claimed
     }
 
     pub(super) fn session(&self, key: &str) -> Option<&Session> {
