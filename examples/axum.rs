@@ -17,7 +17,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use countersign::verifier::{
-    AccessTokenClaims, Requirement, Verifier, VerifierConfig, bearer_challenge, bearer_token,
+    AccessTokenClaims, Permissions, Requirement, Verifier, VerifierConfig, bearer_challenge,
+    bearer_token,
 };
 use countersign::{
     AuthError, Command, ErrorCode, HttpRequest, HttpResponse, Input, Method, Shared, edge,
@@ -26,6 +27,9 @@ use serde_json::{Value, json};
 
 /// The longest response of an issuer that is read, in bytes.
 const LONGEST_RESPONSE: usize = 1024 * 1024;
+
+/// What the API requires of a token.
+const SCOPE: &str = "notes.read";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -41,10 +45,7 @@ fn app(config: VerifierConfig) -> Result<Router, Box<dyn Error>> {
     let guard = Guard {
         verifier: edge::verifier(config)?,
         issuer: Issuer::new()?,
-        requirement: Requirement {
-            scopes: vec!["notes.read".into()],
-            ..Requirement::default()
-        },
+        requirement: Permissions::default().scope(SCOPE)?.into(),
     };
     let protect = middleware::from_fn_with_state(Arc::new(guard), protect);
     Ok(Router::new()
@@ -82,8 +83,7 @@ impl Guard {
 
     /// The response of RFC 6750 section 3.
     fn refusal(&self, error: &AuthError) -> Response {
-        let scope = self.requirement.scopes.join(" ");
-        let (status, challenge) = bearer_challenge(error, Some(&scope));
+        let (status, challenge) = bearer_challenge(error, Some(SCOPE));
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = Json(json!({ "code": error.code().as_str() }));
         (status, [(header::WWW_AUTHENTICATE, challenge)], body).into_response()

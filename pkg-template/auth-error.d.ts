@@ -3,17 +3,17 @@
 // Written by `cargo xtask build` from the table in src/core/error.rs, in the order of the numbers.
 /** One code for each thing that a caller can do something about. */
 export type AuthErrorCode =
-  /** An option is missing, malformed or unknown. */
+  /** An option is missing, malformed or unknown; correct it. */
   | "invalid_option"
   /** The client is closed; create a new one. */
   | "client_closed"
-  /** The call was aborted. */
+  /** The call was aborted; call again if you still need its result. */
   | "aborted"
   /** Nobody is signed in; call signIn. */
   | "sign_in_required"
   /** The user must sign in again; call signIn and pass the error's claims if it has any. */
   | "interaction_required"
-  /** Somebody signed in anew during the call; call again. */
+  /** Another sign-in happened during the call; call again. */
   | "session_replaced"
   /** The page started too many sign-ins without receiving a response; check that redirectUri is the URL on which you call handleRedirect. */
   | "sign_in_loop"
@@ -27,7 +27,7 @@ export type AuthErrorCode =
   | "unsupported_platform"
   /** The page is not a secure context; serve it over https or from localhost. */
   | "insecure_context"
-  /** The browser refused to store; free space or allow storage for this site. */
+  /** The browser refused to store the session; free space or allow storage for this site. */
   | "storage_unavailable"
   /** Countersign broke a rule of its own; please report it. */
   | "internal"
@@ -35,13 +35,13 @@ export type AuthErrorCode =
   | "wasm_load_failed"
   /** The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src. */
   | "csp_blocks_wasm"
-  /** No response arrived; check the network and that the server allows the page's origin (CORS). */
+  /** No response arrived; check the network, whether the server allows the page's origin (CORS), and the page's policy (CSP connect-src). */
   | "network_error"
   /** The provider cannot respond now; try again later. */
   | "provider_unavailable"
   /** The response is not what the protocol allows; check the URL. */
   | "unexpected_response"
-  /** The provider's metadata lacks a required member or has a malformed one. */
+  /** The provider's metadata lacks a required member or has a malformed one; check the authority. */
   | "metadata_invalid"
   /** The metadata names another issuer than the authority; correct the authority. */
   | "metadata_issuer_mismatch"
@@ -53,49 +53,49 @@ export type AuthErrorCode =
   | "response_issuer_missing"
   /** The authorization response comes from another issuer; sign in again. */
   | "response_issuer_mismatch"
-  /** The provider refused the authorization request. */
+  /** The provider refused the authorization request; read the error's error_description. */
   | "authorization_refused"
-  /** The provider refused the token request. */
+  /** The provider refused the token request; read the error's error_description. */
   | "token_request_refused"
-  /** The token response is not a JSON object with an access_token. */
+  /** The token response is not a JSON object with an access_token; tell the provider. */
   | "token_response_invalid"
-  /** The token response has no token_type. */
+  /** The token response has no token_type; tell the provider. */
   | "token_type_missing"
-  /** The token response has a token_type that was not asked for. */
+  /** The token response has a token_type that was not asked for; tell the provider. */
   | "token_type_unsupported"
-  /** The token response's expires_in is not a positive number of seconds. */
+  /** The token response's expires_in is not a positive number of seconds; tell the provider. */
   | "expires_in_invalid"
   /** The token response has no id_token; ask for the scope openid. */
   | "id_token_missing"
-  /** The token's issuer is not the trusted one. */
+  /** The token's issuer is not the trusted one; check the issuer. */
   | "token_issuer_mismatch"
-  /** The token is for another audience. */
+  /** The token is for another audience; check the audience that was asked for and the one that is accepted. */
   | "token_audience_mismatch"
-  /** The token has expired. */
+  /** The token has expired; get a new one. */
   | "token_expired"
   /** The token is not valid yet; compare the clocks. */
   | "token_not_yet_valid"
-  /** The token lacks a required claim or has a malformed one. */
+  /** The token lacks a required claim or has a malformed one; tell the issuer. */
   | "token_claim_invalid"
-  /** The ID token belongs to another sign-in. */
+  /** The ID token belongs to another sign-in; sign in again. */
   | "nonce_mismatch"
-  /** The ID token was issued to another client. */
+  /** The ID token was issued to another client; check the clientId. */
   | "authorized_party_mismatch"
   /** The refreshed ID token is about another user; sign in again. */
   | "subject_mismatch"
-  /** The token is not a JWS in compact serialization. */
+  /** The token is not a JWS in compact serialization; ask the issuer for signed tokens that are not encrypted. */
   | "token_malformed"
-  /** The token is too long. */
+  /** The token is longer than 64 KiB; ask the issuer for fewer claims. */
   | "token_too_large"
-  /** A part of the token is not canonical base64url. */
+  /** A part of the token is not canonical base64url; get a new token. */
   | "token_encoding_invalid"
-  /** A part of the token is not a JSON object. */
+  /** A part of the token is not a JSON object; get a new token. */
   | "token_json_invalid"
-  /** The token is not signed. */
+  /** The token is not signed; ask the issuer to sign it. */
   | "algorithm_none"
-  /** The token is signed with a shared secret, where a public key is required. */
+  /** The token is signed with a shared secret; ask the issuer to sign with a private key. */
   | "algorithm_symmetric"
-  /** The token's crit names an extension that is not supported. */
+  /** The token's crit names an extension that is not supported; ask the issuer to leave it out. */
   | "critical_header_unknown"
   /** The token's algorithm is not allowed. */
   | "algorithm_not_allowed"
@@ -105,10 +105,16 @@ export type AuthErrorCode =
   | "signature_invalid"
   /** A part of the token has a member twice. */
   | "token_member_duplicate"
+  /** A part of the token has more than 512 members. */
+  | "token_members_exceeded"
   /** The token's tenant is not allowed. */
   | "tenant_refused"
   /** The token's typ is not the required one. */
   | "token_typ_refused"
+  /** The token is an ID token, a logout token, a proof or another that is not an access token. */
+  | "not_an_access_token"
+  /** The token is not of the required kind, a user's or an application's; the option profile says how they are told apart. */
+  | "token_kind_refused"
   /** The token lacks a required scope. */
   | "insufficient_scope"
   /** The token lacks a required role. */
@@ -125,7 +131,7 @@ export type AuthErrorCode =
   | "key_type_mismatch"
   /** The token's key has a type that is not supported. */
   | "key_type_unsupported"
-  /** The token's key is malformed or too short. */
+  /** The token's key is malformed, too short or too long. */
   | "key_invalid"
   /** The token's key belongs to another issuer. */
   | "key_issuer_mismatch"

@@ -6,6 +6,7 @@ import { run } from "./driver.js";
 import { load } from "./load.js";
 import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
 import { openStore } from "./stores.js";
+import { claimTab } from "./tab.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
 
@@ -16,7 +17,10 @@ export async function createClient(options) {
   try {
     if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
-    await load();
+    const loading = load();
+    // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
+    if ((options?.storage ?? "session") === "session") claimTab();
+    await loading;
     return await Client.create(options);
   } catch (thrown) {
     throw await withText(thrown);
@@ -33,7 +37,7 @@ class Client extends EventTarget {
   #state = {};
   #account;
   /** The tokens of that state that were handed out, by their places in the core. */
-  #tokens = new Map();
+  #tokens = [];
   #untoldReauth;
   #hasReauthListener = false;
 
@@ -143,16 +147,11 @@ class Client extends EventTarget {
 
   async #token(options) {
     const place = this.#place(options);
-    const kept = this.#tokens.get(place);
-    if (kept !== undefined) return kept;
-    const tokens = this.#tokens;
-    const token = toTokenSet(await this.#run("getToken", options));
-    // The core's own place of this very token, unless the state has changed meanwhile.
-    if (place >= 0 && tokens === this.#tokens) tokens.set(place, token);
-    return token;
+    if (place < 0) return toTokenSet(await this.#run("getToken", options));
+    return (this.#tokens[place] ??= toTokenSet(decode(this.#page.tokenAt(place))));
   }
 
-  /** Where the core has a fresh token for these options; -1 if it has to be asked. */
+  /** Where the core has a fresh token for these options; -1 if a flow has to find out. */
   #place({ scope, resource, ...others }) {
     for (const name in others) if (others[name] !== undefined) return -1;
     if (!this.#store.beginsWith("session", this.#state.revision)) return -1;
@@ -160,7 +159,7 @@ class Client extends EventTarget {
   }
 
   async #send(request, options) {
-    const result = await abortable(request.signal, this.#run("getTokenFor", { ...options, url: request.url }));
+    const result = await abortable(request.signal, this.#run("getToken", { ...options, url: request.url }));
     const token = toTokenSet(result);
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     try {
@@ -195,7 +194,7 @@ class Client extends EventTarget {
     if (state.serial === this.#state.serial) return;
     this.#state = state;
     this.#account = undefined;
-    this.#tokens = new Map();
+    this.#tokens = [];
   }
 
   #emit(name, detail) {

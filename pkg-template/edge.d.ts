@@ -6,22 +6,44 @@ export type { AuthErrorCode } from "./auth-error.js";
 export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
 
 /**
- * What a request needs.
+ * The format of an issuer's tokens, and how those of users and of applications are told apart:
  *
- * ```ts
- * const requirement: Requirement = { scope: "notes.read" };
- * ```
+ * - `entra`: `idtyp` if it is configured, otherwise `scp` marks a user; an application needs a role
+ * - `auth0`: an application is the subject `<client>@clients`, a user `<connection>|<id>`
+ * - `okta`: `uid` marks a user
+ * - `keycloak`: an application is `service-account-<client>`; `typ` in the claims must be `Bearer`
+ * - `cognito`: `username` marks a user; `token_use` must be `access`; `client_id` is the audience if there is no `aud`
+ * - `rfc9068`: `typ` must be `at+jwt`; an application is its own subject (`sub` is `client_id`), and any other subject a user
+ * - `generic`: an application is its own subject; any other token is `unknown`
  */
-export interface Requirement {
-  /** The token must have all of these scopes. If roles are required too, this is for users only. */
+export type Profile = "entra" | "rfc9068" | "auth0" | "okta" | "keycloak" | "cognito" | "generic";
+
+/** Scopes and roles. If both are given, both are required. */
+export interface Permissions {
+  /** All of these scopes; never empty. */
   scope?: string | string[];
-  /** The token must have one of these roles. If scopes are required too, this is for applications only. */
+  /** One of these roles; never empty. */
   roles?: string | string[];
 }
 
 /**
- * Options of {@link createVerifier}. A name that is not listed here is refused with `invalid_option`. `scope` and
- * `roles` are required of every token.
+ * What a request needs: a plain object, whose `scope` and `roles` are required of every token. If `user` or `app` is
+ * given, tokens of the other kind are refused unless that is given too, and so are those of unknown kind.
+ *
+ * ```ts
+ * const requirement: Requirement = { user: { scope: "notes.read" }, app: { roles: "Notes.Read.All" } };
+ * ```
+ */
+export interface Requirement extends Permissions {
+  /** What is required of a user's token. */
+  user?: Permissions;
+  /** What is required of an application's token. */
+  app?: Permissions;
+}
+
+/**
+ * Options of {@link createVerifier}, a plain object. A name that is not listed here is refused with `invalid_option`.
+ * `scope`, `roles`, `user` and `app` are required of every token.
  *
  * ```ts
  * const options: VerifierOptions = { issuer: "https://login.example", audience: "https://api.example" };
@@ -39,9 +61,11 @@ export interface VerifierOptions extends Requirement {
   algorithms?: Algorithm[];
   /** The issuer's keys as a JWK Set, as JSON or parsed. Default: they are fetched from the issuer and kept up to date. */
   jwks?: { keys: object[] } | string;
-  /** Entra: the accepted tenants, by their GUIDs. Default: all. */
+  /** The format of the issuer's tokens. Default: what the issuer's URL tells, and `generic` if it does not. */
+  profile?: Profile;
+  /** Entra: the accepted tenants, by their GUIDs; never empty. Default: all. */
   tenants?: string[];
-  /** The required `typ` of the token's header, as `at+jwt` (RFC 9068). Default: any. */
+  /** The required `typ` of the token's header, as `at+jwt` (RFC 9068). Default: `JWT`, `at+jwt` or none. */
   typ?: string;
   /** By how many seconds this clock and the issuer's may differ: 0 to 600. Default: 60. */
   clockTolerance?: number;
@@ -65,8 +89,8 @@ export interface Verified {
   issuer: string;
   /** `tid`, if the token has one. */
   tenant?: string;
-  /** `user`: an application acts for a user. `app`: an application acts for itself. */
-  kind: "user" | "app";
+  /** `user`: an application acts for a user. `app`: an application acts for itself. `unknown`: the token does not say. */
+  kind: "user" | "app" | "unknown";
   scopes: string[];
   roles: string[];
 }

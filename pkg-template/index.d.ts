@@ -21,6 +21,8 @@ export interface ClientOptions {
    * http is accepted on localhost.
    */
   authority: string;
+  /** The issuer that the metadata names, if it differs from the authority: a custom domain. Default: the authority. */
+  issuer?: string;
   /** The `client_id` of the registration. */
   clientId: string;
   /**
@@ -33,11 +35,13 @@ export interface ClientOptions {
   postLogoutRedirectUri?: string;
   /**
    * The scopes of a sign-in, as a list or separated by spaces; `openid` must be among them. `offline_access` asks for
-   * a refresh token. Default: `openid profile offline_access`.
+   * a refresh token. Default: `openid profile`, and `offline_access` if the provider's metadata offers it.
    */
   scope?: string | string[];
   /** The API that the token is for (RFC 8707). Leave it out if the scope names the API, as at Entra v2.0. */
   resource?: string;
+  /** The audiences that an ID token may have besides this client, as the project of a Zitadel client. Default: none. */
+  trustedAudiences?: string | string[];
   /** The provider's metadata, as JSON or parsed. Default: it is fetched when it is needed. */
   metadata?: object | string;
   /**
@@ -81,7 +85,10 @@ export interface SignInOptions {
   scope?: string | string[];
   /** A resource instead of the client's. */
   resource?: string;
-  /** What the provider should show: `login`, `none`, `consent`, `select_account`. Default: what it thinks best. */
+  /**
+   * What the provider should show: `login`, `consent` or `select_account`. With `none` it shows nothing, and responds with
+   * an error if it would have to. Default: what it thinks best.
+   */
   prompt?: string;
   /** The user name to fill in. */
   loginHint?: string;
@@ -133,8 +140,7 @@ export interface GetTokenOptions {
  */
 export interface TokenSet {
   readonly accessToken: string;
-  /** `Bearer`, in the spelling of the server. */
-  readonly tokenType: string;
+  readonly tokenType: "Bearer";
   /** The granted scopes, separated by spaces. */
   readonly scope: string;
   /** When the token was requested. */
@@ -256,8 +262,8 @@ export interface Client extends EventTarget {
    * const response = await client.fetch("https://api.example/notes", { method: "POST", body: "…" });
    * ```
    *
-   * @throws {AuthError} `insecure_url` unless the URL is https, or http on localhost; the codes of {@link getToken}
-   * @throws {TypeError} as `fetch` does, if no response arrives
+   * @throws {AuthError} `insecure_url` unless the URL is https, or http on localhost; `network_error` if no response
+   * arrives, with the reason in the message if it can be known; the codes of {@link getToken}
    */
   fetch(input: RequestInfo | URL, init?: RequestInit & { token?: Omit<GetTokenOptions, "signal"> }): Promise<Response>;
 
@@ -297,7 +303,7 @@ export interface Client extends EventTarget {
  * const client = await createClient({ authority: "https://login.example", clientId: "my-page" });
  * ```
  *
- * @throws {AuthError} `invalid_option`; `unsupported_platform` outside a page; `insecure_context` unless the page is served over https or from localhost;
- * `csp_blocks_wasm` if the page's policy lacks `'wasm-unsafe-eval'`; `wasm_load_failed` if the file cannot be loaded
+ * @throws {AuthError} `invalid_option`; `unsupported_platform` outside a page; `insecure_context` unless the page is served over
+ * https or from localhost; `csp_blocks_wasm` if the page's policy lacks `'wasm-unsafe-eval'`; `wasm_load_failed` if the file cannot be loaded
  */
 export function createClient(options: ClientOptions): Promise<Client>;

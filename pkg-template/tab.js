@@ -34,12 +34,18 @@ async function isOwn(id) {
   sessionStorage.setItem(PROBE, probe);
   const channel = new BroadcastChannel(`${ID}:${id}`);
   // A page that is being left may still have the lock; it gives no reply, and releases it.
-  const released = hold(id, true, AbortSignal.timeout(PATIENCE_MS)).catch(() => false);
+  const waiting = new AbortController();
+  setTimeout(() => waiting.abort(), PATIENCE_MS);
+  const released = hold(id, true, waiting.signal).catch(() => false);
   const replied = new Promise((resolve) => {
     channel.onmessage = ({ data }) => data.probe === undefined && resolve(data.seen === probe);
     channel.postMessage({ probe });
   });
-  return Promise.race([released, replied]).finally(() => channel.close());
+  return Promise.race([released, replied]).finally(() => {
+    channel.close();
+    // A copy that went on waiting would take the lock when the original is loaded again.
+    waiting.abort();
+  });
 }
 
 /** Takes the lock of an id, which ends with the page. @returns {Promise<boolean>} whether it was free */

@@ -47,7 +47,7 @@ async function run({ isSmoke, provider, port, open }) {
   }
 }
 
-/** The page's address comes first: the provider has to know it, and the page in its turn the provider's. */
+/** The page's URL comes first, because the provider has to know it; then the page is built with the provider's. */
 async function start({ provider: name, port, tokenLife }, keep) {
   const page = keep(await startPage({ port }));
   const { start: startProvider } = await import(`./provider/${name}.js`);
@@ -86,7 +86,7 @@ function present({ page, provider, api, tokenLife }, open) {
 function openInBrowser(url) {
   const [program, ...before] = { darwin: ["open"], win32: ["cmd", "/c", "start", ""] }[process.platform] ?? ["xdg-open"];
   const browser = spawn(program, [...before, url], { stdio: "ignore", detached: true });
-  // The address is on the terminal already.
+  // The URL is on the terminal already.
   browser.on("error", () => {});
   browser.unref();
 }

@@ -16,7 +16,7 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Takes a port at once, so that the others can be told the page's address, and answers after `build`. */
+/** Takes a port at once, so that the other parts can be told the page's URL, and serves the page after `build`. */
 export async function startPage({ port }) {
   let files = new Map();
   let headers = {};
@@ -33,17 +33,17 @@ export async function startPage({ port }) {
     response.writeHead(200, { ...headers, "content-type": TYPES[path.extname(name)], "cache-control": caching });
     response.end(request.method === "HEAD" ? undefined : content);
   });
-  const address = await listenOnLoopback(server, port);
+  const listening = await listenOnLoopback(server, port);
 
   return {
-    url: `http://localhost:${address.port}/`,
-    /** Builds the page with these `import.meta.env.VITE_…` and lets its scripts call these addresses. */
+    url: `http://localhost:${listening.port}/`,
+    /** Builds the page with these `import.meta.env.VITE_…` and lets its scripts call these URLs. */
     async build(settings, mayCall) {
       Object.assign(process.env, settings);
       files = await bundle();
       headers = policy(mayCall);
     },
-    stop: () => address.close(),
+    stop: () => listening.close(),
   };
 }
 
@@ -52,7 +52,7 @@ async function bundle() {
   return new Map(output.map((file) => [file.fileName, file.type === "chunk" ? file.code : file.source]));
 }
 
-/** All that the page needs, and `'wasm-unsafe-eval'` among it, without which no WebAssembly compiles. */
+/** Everything that the page needs. Without `'wasm-unsafe-eval'` no WebAssembly compiles. */
 function policy(mayCall) {
   const origins = mayCall.map((url) => new URL(url).origin);
   return {

@@ -20,7 +20,7 @@ const ARGUMENTS = [
 ];
 const STEP_TIMEOUT = 20_000;
 
-/** @returns {Promise<boolean>} whether all went as it should; everything else was printed */
+/** @returns {Promise<boolean>} whether every step succeeded; everything else was printed */
 export async function smoke(demo, stopped) {
   const browser = await chromium.launch({
     executablePath: findBrowser(),
@@ -48,7 +48,7 @@ export async function smoke(demo, stopped) {
     return true;
   } catch (error) {
     if (!stopped.aborted) throw error;
-    console.error("smoke: stopped before its end");
+    console.error("smoke: stopped early");
     return false;
   } finally {
     await close();
@@ -68,24 +68,24 @@ async function walk(page, { page: { url }, provider, tokenLife }, watch) {
 
   await step("signed in at the provider, and back", async () => {
     await press("Sign in");
-    await page.waitForURL((address) => address.origin === new URL(provider.authority).origin);
+    await page.waitForURL((at) => at.origin === new URL(provider.authority).origin);
     await provider.signIn(page);
     await heading.getByText(/^Pass, \w+\.$/).waitFor();
-    assert.equal(page.url(), url, "the answer was not taken out of the address");
+    assert.equal(page.url(), url, "the response was not removed from the URL");
   });
 
-  const first = await step("the API answers 200", () => callApi(page, press, 200));
+  const first = await step("the API responds 200", () => callApi(page, press, 200));
 
-  await step("the token was refreshed before its end, by itself", async () => {
+  await step("the token was refreshed before it expired", async () => {
     const changed = (before) => document.querySelector("[data-fingerprint]")?.dataset.fingerprint !== before;
     await page.waitForFunction(changed, first.fingerprint, { timeout: (tokenLife + 10) * 1000 });
     assert.match(await textOf(page, "#steps"), /refresh_response/);
   });
 
-  await step("the API answers 200 to the new token", async () => {
+  await step("the API responds 200 to the new token", async () => {
     const second = await callApi(page, press, 200);
     assert.notEqual(second.fingerprint, first.fingerprint, "the token is still the old one");
-    assert.ok(second.answer.token.issued > first.answer.token.issued, "the API saw the old token");
+    assert.ok(second.body.token.issued > first.body.token.issued, "the API saw the old token");
   });
 
   await step("no token, code or verifier is seen in the page", () => watch.assertNothingLeaked());
@@ -100,7 +100,7 @@ async function walk(page, { page: { url }, provider, tokenLife }, watch) {
     await heading.getByText("Who goes there?").waitFor();
   });
 
-  await step("the API answers 401", () => callApi(page, press, 401));
+  await step("the API responds 401", () => callApi(page, press, 401));
 
   await step("nothing was seen until the end, and nothing was blocked", async () => {
     await watch.assertNothingLeaked();
@@ -108,23 +108,23 @@ async function walk(page, { page: { url }, provider, tokenLife }, watch) {
   });
 }
 
-/** Presses the button and reads the answer that the page shows, with the fingerprint of the token it has. */
+/** Presses the button and reads the response that the page shows, with the fingerprint of the page's token. */
 async function callApi(page, press, status) {
   await page.evaluate(() => document.querySelector(".verdict")?.remove());
   await press("Call the API");
   const verdict = page.locator(".verdict");
   await verdict.waitFor();
   assert.equal(await verdict.getAttribute("data-status"), String(status));
-  const text = await page.locator("#answer pre").innerText();
+  const text = await page.locator("#response pre").innerText();
   if (status !== 200) {
     assert.match(text, /^WWW-Authenticate: Bearer/);
     return undefined;
   }
   const fingerprint = await page.locator("[data-fingerprint]").getAttribute("data-fingerprint");
-  return { fingerprint, answer: JSON.parse(text) };
+  return { fingerprint, body: JSON.parse(text) };
 }
 
-/** Learns every secret from the wire, and looks for it wherever a person could see it. */
+/** Learns every secret from the requests and responses, and looks for it in everything that a person could see. */
 class Watch {
   complaints = [];
   #page;
@@ -140,7 +140,7 @@ class Watch {
       const form = new URLSearchParams(request.postData() ?? "");
       if (isAtProvider(response.url()) && form.has("grant_type")) {
         this.#learn(form, ["code", "code_verifier", "refresh_token"]);
-        this.#reads.push(response.json().then((answer) => this.#learn(new Map(Object.entries(answer)), TOKENS)));
+        this.#reads.push(response.json().then((tokens) => this.#learn(new Map(Object.entries(tokens)), TOKENS)));
       }
     });
     page.on("console", (message) => {
@@ -214,7 +214,7 @@ async function report(page, watch, error) {
   console.error(watch.withoutSecrets(paragraphs.join("\n\n")));
 }
 
-/** Nothing where the page has no such part, as the provider's pages have none. */
+/** The text of these elements; empty if there are none, as on the provider's pages. */
 async function textOf(page, selector) {
   const texts = await page.locator(selector).allInnerTexts().catch(() => []);
   return texts.join("\n");

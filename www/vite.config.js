@@ -6,7 +6,7 @@ export default defineConfig({
   root: fileURLToPath(new URL("page", import.meta.url)),
   build: {
     target: "es2022",
-    // A file stays a file: the page's policy allows no data: addresses.
+    // A file stays a file: the page's policy allows no data: URLs.
     assetsInlineLimit: 0,
   },
 });

@@ -1,6 +1,6 @@
 // Measures what each build makes a user download, and prints it as one line of JSON.
 //
-// The wasm is measured as it lies in pkg/; the JavaScript as a bundler leaves it: the entry and all that it imports,
+// The wasm is measured as it is in pkg/; the JavaScript as a bundler makes it: the entry and all that it imports,
 // minified by esbuild, without what is loaded only when it is needed. gzip and brotli are Node's own zlib at their strongest settings.
 
 import { readFileSync } from "node:fs";

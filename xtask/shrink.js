@@ -1,7 +1,7 @@
 /**
  * Makes a build for pages smaller, after wasm-pack: node xtask/shrink.js FOLDER NAME
  *
- * What a panic would say is never read: the build for pages ends at a panic with a trap. Every program that imports js-sys
+ * The text of a panic is never read: in a page a panic ends with a trap. Every program that imports js-sys
  * also carries entry points for closures and futures, whether or not it makes any. The linker keeps both, because their
  * addresses stand in a table; here they become traps, and wasm-opt removes what only they needed.
  */
@@ -61,7 +61,7 @@ async function replaceByTraps(file) {
     binaryen.Function(function_).setBody(module.unreachable());
     count.functions += 1;
   }
-  // Without names nothing is found, and a page would pay without anybody noticing.
+  // Without names nothing is found, and the build would grow unnoticed.
   if (count.functions < 10) throw new Error(`${file} has no function names: wasm-pack must keep them (-g) for this step.`);
   writeFileSync(file, module.emitBinary());
 }

@@ -4,18 +4,22 @@ import { describe, isAuthError, toAuthError } from "../auth-error.js";
 import { decode, encode, toTokenSet } from "../crossing.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
-import { responseToCaller, ServiceClient } from "../wasm/service.js";
+import { betterToken, checkUrl, responseToCaller, ServiceClient } from "../wasm/service.js";
 import { readCredential } from "./credential.js";
 import { knowCodes } from "./know-codes.js";
 import { Locks } from "./locks.js";
+import { plain } from "./plain.js";
+import { sealed } from "./sealed-store.js";
 import { sendBy } from "./send.js";
 import { ServiceHost } from "./service-host.js";
 
 /** More configurations than a service has; the oldest one's tokens are forgotten then. */
 const MAX_CORES = 1000;
 
+const OPAQUE = ["credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
+
 /** @returns `createConfidentialClient` over the module that `load` instantiates */
-export function confidentialClients(load, host) {
+export function confidentialClients(load, { sharesPromises }) {
   // An isolate has one core for a configuration: a Worker makes a client for each request, and all of
   // them share the tokens. The credentials are a part of the configuration.
   const cores = new Map();
@@ -23,7 +27,7 @@ export function confidentialClients(load, host) {
     await load();
     let core = cores.get(text);
     if (core === undefined) {
-      core = { client: new ServiceClient(text), locks: new Locks(host.sharesPromises) };
+      core = { client: new ServiceClient(text), locks: new Locks(sharesPromises) };
       cores.set(text, core);
       if (cores.size > MAX_CORES) cores.delete(cores.keys().next().value);
     }
@@ -31,7 +35,7 @@ export function confidentialClients(load, host) {
   };
   return (options) => {
     knowCodes();
-    return new ConfidentialClient(options, open);
+    return new ConfidentialClient(plain(options, "options", (name) => OPAQUE.includes(name)), open, sharesPromises);
   };
 }
 
@@ -39,42 +43,82 @@ class ConfidentialClient {
   #open;
   #text;
   #credentials;
-  #send;
-  #tell;
+  #store;
+  #fetch;
+  #onLog;
+  #background;
 
-  constructor({ credential, metadata, fetch, onLog, ...options }, open) {
+  constructor({ credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, sharesPromises) {
     this.#open = open;
     this.#credentials = [credential].flat().map(readCredential);
-    const config = { ...options, metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata };
+    this.#store = cache === undefined ? undefined : sealed(cache);
+    this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.#onLog = onLog;
+    // On Workers, what goes on after the response needs the request's `waitUntil`.
+    this.#background = waitUntil ?? (sharesPromises ? () => {} : undefined);
+    const config = { ...options, hasStore: cache !== undefined, metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata };
     const credentials = this.#credentials.map(({ text }) => `&credential=${encodeURIComponent(text)}`);
     this.#text = encode(config) + credentials.join("");
-    this.#send = sendBy(fetch ?? ((input, init) => globalThis.fetch(input, init)));
-    this.#tell = ({ log, detail }) => {
-      // A log that fails is the service's own matter.
-      if (log && onLog) queueMicrotask(() => onLog({ time: Date.now() / 1000, step: log, detail }));
-    };
   }
 
-  async clientCredentials(options) {
-    return toTokenSet(await this.#run("clientCredentials", options));
+  clientCredentials(options) {
+    return this.#token("clientCredentials", options);
   }
 
-  async onBehalfOf(options) {
-    return toTokenSet(await this.#run("onBehalfOf", options));
+  onBehalfOf(options) {
+    return this.#token("onBehalfOf", options);
   }
 
-  async exchange(options) {
-    return toTokenSet(await this.#run("exchange", options));
+  exchange(options) {
+    return this.#token("exchange", options);
   }
 
   async endSession(session) {
     await this.#run("endSession", { session });
   }
 
-  async #run(call, options = {}) {
+  async fetch(input, { token, ...init } = {}) {
+    const request = new Request(input, init);
+    const again = request.clone();
+    const { response, obtainedAt } = await this.#send(request, token);
+    const better = decode(betterToken(response.status, response.headers.get("www-authenticate") ?? "", obtainedAt));
+    if (better.forceRefresh === undefined) return response;
+    // What is not read would keep the connection.
+    await response.body?.cancel();
+    return (await this.#send(again, { ...token, forceRefresh: true, claims: better.claims })).response;
+  }
+
+  async #send(request, token) {
+    await this.#open(this.#text);
+    try {
+      checkUrl(request.url);
+    } catch (thrown) {
+      throw complete(toAuthError(thrown));
+    }
+    const { assertion, session } = token ?? {};
+    const call = assertion === undefined && session === undefined ? "clientCredentials" : "onBehalfOf";
+    const { tokenType, accessToken, obtainedAt } = await this.#token(call, token);
+    request.headers.set("authorization", `${tokenType} ${accessToken}`);
+    return { response: await this.#fetch(request), obtainedAt };
+  }
+
+  async #token(call, options, renewal = this.#background && "byHost") {
+    let isRenewalDue = false;
+    const token = await this.#run(call, { ...plain(options ?? {}, "options"), renewal }, () => (isRenewalDue = true));
+    if (isRenewalDue) this.#background(this.#token(call, options, "now").catch(() => {}));
+    return toTokenSet(token);
+  }
+
+  async #run(call, options, onRenewalDue) {
     try {
       const { client, locks } = await this.#open(this.#text);
-      const host = new ServiceHost({ send: this.#send, credentials: this.#credentials, locks, tell: this.#tell });
+      const tell = ({ log, detail, renewalDue }) => {
+        if (renewalDue !== undefined) onRenewalDue();
+        // A log that fails is the service's own matter.
+        const onLog = this.#onLog;
+        if (log && onLog) queueMicrotask(() => onLog({ time: Date.now() / 1000, step: log, detail }));
+      };
+      const host = new ServiceHost({ send: sendBy(this.#fetch), credentials: this.#credentials, locks, store: this.#store, tell });
       return await run(client.flow(encode({ call, ...options })), host);
     } catch (thrown) {
       throw complete(toAuthError(thrown));

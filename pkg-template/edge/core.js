@@ -2,12 +2,15 @@
 
 import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
+import { plain } from "./plain.js";
 
 /** What `examine` answers; the same numbers as in `src/edge/bindings/verifier.rs`. */
 export const KEYS = 1;
 export const REFUSED = 2;
 
 const MAX_TOKEN_LENGTH = 65536;
+/** What requirements may take to be remembered, in characters of their JSON, of which each counts for the whole of one in Rust. */
+const MAX_REQUIREMENTS_LENGTH = 65536;
 const MAX_REQUIREMENTS = 256;
 
 const encoder = new TextEncoder();
@@ -28,6 +31,7 @@ export class Core {
   #tokenPlace;
   #length = 0;
   #requirements = new Map();
+  #requirementsLength = 0;
   #parameters = [];
 
   constructor(exports, options) {
@@ -126,14 +130,18 @@ export class Core {
   // A number holds until the next call only: it may be given to another requirement then.
   #number(requirement) {
     if (requirement === undefined) return 0;
-    const text = JSON.stringify(requirement);
-    let number = this.#requirements.get(text);
-    if (number === undefined) {
-      if (this.#requirements.size === MAX_REQUIREMENTS) this.#requirements.clear();
-      number = this.#requirements.size + 1;
-      call(() => this.#verifier.require(number, requirement));
-      this.#requirements.set(text, number);
+    const members = plain(requirement, "requirement");
+    const text = JSON.stringify(members);
+    const known = this.#requirements.get(text);
+    if (known !== undefined) return known;
+    if (this.#requirements.size === MAX_REQUIREMENTS || this.#requirementsLength + text.length > MAX_REQUIREMENTS_LENGTH) {
+      this.#requirements.clear();
+      this.#requirementsLength = 0;
+      this.#verifier.forgetRequirements();
     }
+    const number = call(() => this.#verifier.require(members));
+    this.#requirements.set(text, number);
+    this.#requirementsLength += text.length;
     return number;
   }
 }

@@ -12,3 +12,4 @@ const service = () => initService({ module_or_path: new URL("../wasm/service_bg.
 export const createVerifier = /* @__PURE__ */ verifiers(edge, webCrypto);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -11,3 +11,4 @@ import { webCrypto } from "./web-crypto.js";
 export const createVerifier = /* @__PURE__ */ verifiers(() => initEdge({ module: edge }), webCrypto);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => initService({ module: service }), webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

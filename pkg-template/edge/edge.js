@@ -7,6 +7,7 @@ import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { Core, KEYS, REFUSED } from "./core.js";
 import { knowCodes } from "./know-codes.js";
+import { plain } from "./plain.js";
 import { send } from "./send.js";
 
 /** More than there are algorithms. */
@@ -36,7 +37,8 @@ class Verifier {
   #keySerial = 0;
   #fetching;
 
-  constructor({ crypto = "auto", jwks, ...options }, load, host) {
+  constructor(given, load, host) {
+    const { crypto = "auto", jwks, ...options } = plain(given, "options", (name) => name === "jwks");
     if (!BACKENDS.includes(crypto)) {
       throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
     }

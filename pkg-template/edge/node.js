@@ -13,3 +13,4 @@ const read = (name) => readFileSync(new URL(`../wasm/${name}_bg.wasm`, import.me
 export const createVerifier = /* @__PURE__ */ verifiers(() => initEdge({ module: read("edge") }), nodeCrypto);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => initService({ module: read("service") }), nodeCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -6,19 +6,29 @@ import { fromBase64url, toBase64url } from "./base64url.js";
 export class ServiceHost {
   #credentials;
   #locks;
+  #store;
 
-  constructor({ send, credentials, locks, tell }) {
+  constructor({ send, credentials, locks, store, tell }) {
     this.send = send;
     this.tell = tell;
     this.#credentials = credentials;
     this.#locks = locks;
+    this.#store = store;
   }
 
-  lock(name) {
-    return this.#locks.lock(name);
+  /** The lock of this isolate, and then that of the store for all of them. */
+  async lock(name) {
+    const release = await this.#locks.lock(name);
+    const releaseInStore = await this.#store?.lock(name).catch(() => undefined);
+    return () => {
+      release();
+      releaseInStore?.();
+    };
   }
 
-  async carryOut({ sign, parameters, credential, digest, clientAssertion, wait }) {
+  async carryOut({ load, save, record, expiresAt, sign, parameters, credential, digest, clientAssertion, wait }) {
+    if (load !== undefined) return this.#store.load(load).then((body) => ({ body }), () => ({ failed: 1 }));
+    if (save !== undefined) return this.#store.save(save, record, expiresAt / 1000).then(() => ({}), () => ({ failed: 1 }));
     if (sign !== undefined) {
       const signature = await attempt(() => this.#credentials[credential].sign(JSON.parse(parameters), new TextEncoder().encode(sign)));
       return { body: toBase64url(signature) };

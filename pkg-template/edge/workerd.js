@@ -13,3 +13,4 @@ const service = async () => initService({ module: (await import("../wasm/service
 export const createVerifier = /* @__PURE__ */ verifiers(() => initEdge({ module }), webCrypto);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

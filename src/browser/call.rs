@@ -3,7 +3,7 @@
 use super::results;
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Io, Run};
-use crate::core::page::Client;
+use crate::core::page::{Client, check_url};
 use crate::core::wire::form::Form;
 use crate::javascript::options::Options;
 use crate::javascript::results::token_set;
@@ -21,13 +21,11 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
             }
         }
         "getToken" => {
-            let token = client.token(io, &options.get_token()?)?;
-            token_set(&token, &mut result);
-        }
-        // The token for a request to a URL.
-        "getTokenFor" => {
-            let (url, options) = options.get_token_for()?;
-            token_set(&*client.token_for(io, &url, &options)?, &mut result);
+            let (url, options) = options.get_token()?;
+            if let Some(url) = url {
+                check_url(url)?;
+            }
+            token_set(&*client.token(io, &options)?, &mut result);
         }
         // What an API's response asks for.
         "apiResponse" => {

@@ -55,16 +55,10 @@ impl Options {
         })
     }
 
-    /// `getToken`'s options.
-    pub(super) fn get_token(&self) -> Result<GetTokenOptions, AuthError> {
-        self.only("scope resource claims force_refresh")?;
-        Ok(self.for_token())
-    }
-
-    /// The options of the token for a request, and the request's `url`.
-    pub(super) fn get_token_for(&self) -> Result<(String, GetTokenOptions), AuthError> {
+    /// `getToken`'s options, and the `url` of the request if the token is for one.
+    pub(super) fn get_token(&self) -> Result<(Option<&str>, GetTokenOptions), AuthError> {
         self.only("scope resource claims force_refresh url")?;
-        Ok((self.text("url"), self.for_token()))
+        Ok((self.get("url"), self.for_token()))
     }
 
     /// An API's response with the options of the token that was sent.

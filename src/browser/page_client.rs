@@ -13,6 +13,7 @@ use crate::core::wire::form::Form;
 use crate::core::wire::text::split_once;
 use crate::javascript::json;
 use crate::javascript::options::Options;
+use crate::javascript::results::token_set;
 use crate::javascript::{RunningFlow, error_to_js, now, write_notices};
 
 /// The core of the package's `Client`. It has few exports, since a page pays for each.
@@ -63,6 +64,16 @@ impl PageClient {
         let (scope, resource) = split_once(target, b'\n').unwrap_or((target, ""));
         let cached = self.client.cached_token(Some(scope), Some(resource), now());
         cached.map_or(-1, |place| place as i32)
+    }
+
+    /// The token at a place that [`PageClient::cached_token`] returned for the same serial.
+    #[wasm_bindgen(js_name = tokenAt)]
+    pub fn token_at(&self, place: usize) -> String {
+        let mut form = Form::default();
+        if let Some(token) = self.client.token_at(place) {
+            token_set(&token, &mut form);
+        }
+        form.into_string()
     }
 }
 

@@ -178,28 +178,28 @@ macro_rules! error_codes {
 error_codes! {
     page {
         // The call itself.
-        InvalidOption = "invalid_option": "An option is missing, malformed or unknown.";
+        InvalidOption = "invalid_option": "An option is missing, malformed or unknown; correct it.";
         ClientClosed = "client_closed": "The client is closed; create a new one.";
-        Aborted = "aborted": "The call was aborted.";
+        Aborted = "aborted": "The call was aborted; call again if you still need its result.";
         SignInRequired = "sign_in_required": "Nobody is signed in; call signIn.";
         InteractionRequired = "interaction_required": "The user must sign in again; call signIn and pass the error's claims if it has any.";
-        SessionReplaced = "session_replaced": "Somebody signed in anew during the call; call again.";
+        SessionReplaced = "session_replaced": "Another sign-in happened during the call; call again.";
         SignInLoop = "sign_in_loop": "The page started too many sign-ins without receiving a response; check that redirectUri is the URL on which you call handleRedirect.";
         SignInAbandoned = "sign_in_abandoned": "The user came back without signing in; call signIn again when they ask for it.";
         SignInCancelled = "sign_in_cancelled": "A sign-out ended the sign-in; call signIn again.";
         InsecureUrl = "insecure_url": "A token or code must not be sent to this URL; use https, or http on localhost.";
         UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server, import countersign/edge.";
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
-        StorageUnavailable = "storage_unavailable": "The browser refused to store; free space or allow storage for this site.";
+        StorageUnavailable = "storage_unavailable": "The browser refused to store the session; free space or allow storage for this site.";
         Internal = "internal": "Countersign broke a rule of its own; please report it.";
         WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.";
         CspBlocksWasm = "csp_blocks_wasm": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
 
         // The network and the provider's metadata.
-        NetworkError = "network_error": "No response arrived; check the network and that the server allows the page's origin (CORS).";
+        NetworkError = "network_error": "No response arrived; check the network, whether the server allows the page's origin (CORS), and the page's policy (CSP connect-src).";
         ProviderUnavailable = "provider_unavailable": "The provider cannot respond now; try again later.";
         UnexpectedResponse = "unexpected_response": "The response is not what the protocol allows; check the URL.";
-        MetadataInvalid = "metadata_invalid": "The provider's metadata lacks a required member or has a malformed one.";
+        MetadataInvalid = "metadata_invalid": "The provider's metadata lacks a required member or has a malformed one; check the authority.";
         MetadataIssuerMismatch = "metadata_issuer_mismatch": "The metadata names another issuer than the authority; correct the authority.";
 
         // The authorization response.
@@ -207,42 +207,45 @@ error_codes! {
         ResponseInvalid = "response_invalid": "The authorization response repeats a parameter or has neither code nor error; sign in again.";
         ResponseIssuerMissing = "response_issuer_missing": "The provider promises iss in its authorization responses, and this one has none; sign in again.";
         ResponseIssuerMismatch = "response_issuer_mismatch": "The authorization response comes from another issuer; sign in again.";
-        AuthorizationRefused = "authorization_refused": "The provider refused the authorization request.";
+        AuthorizationRefused = "authorization_refused": "The provider refused the authorization request; read the error's error_description.";
 
         // The token response.
-        TokenRequestRefused = "token_request_refused": "The provider refused the token request.";
-        TokenResponseInvalid = "token_response_invalid": "The token response is not a JSON object with an access_token.";
-        TokenTypeMissing = "token_type_missing": "The token response has no token_type.";
-        TokenTypeUnsupported = "token_type_unsupported": "The token response has a token_type that was not asked for.";
-        ExpiresInInvalid = "expires_in_invalid": "The token response's expires_in is not a positive number of seconds.";
+        TokenRequestRefused = "token_request_refused": "The provider refused the token request; read the error's error_description.";
+        TokenResponseInvalid = "token_response_invalid": "The token response is not a JSON object with an access_token; tell the provider.";
+        TokenTypeMissing = "token_type_missing": "The token response has no token_type; tell the provider.";
+        TokenTypeUnsupported = "token_type_unsupported": "The token response has a token_type that was not asked for; tell the provider.";
+        ExpiresInInvalid = "expires_in_invalid": "The token response's expires_in is not a positive number of seconds; tell the provider.";
         IdTokenMissing = "id_token_missing": "The token response has no id_token; ask for the scope openid.";
 
         // The claims of an ID token or an access token.
-        TokenIssuerMismatch = "token_issuer_mismatch": "The token's issuer is not the trusted one.";
-        TokenAudienceMismatch = "token_audience_mismatch": "The token is for another audience.";
-        TokenExpired = "token_expired": "The token has expired.";
+        TokenIssuerMismatch = "token_issuer_mismatch": "The token's issuer is not the trusted one; check the issuer.";
+        TokenAudienceMismatch = "token_audience_mismatch": "The token is for another audience; check the audience that was asked for and the one that is accepted.";
+        TokenExpired = "token_expired": "The token has expired; get a new one.";
         TokenNotYetValid = "token_not_yet_valid": "The token is not valid yet; compare the clocks.";
-        TokenClaimInvalid = "token_claim_invalid": "The token lacks a required claim or has a malformed one.";
-        NonceMismatch = "nonce_mismatch": "The ID token belongs to another sign-in.";
-        AuthorizedPartyMismatch = "authorized_party_mismatch": "The ID token was issued to another client.";
+        TokenClaimInvalid = "token_claim_invalid": "The token lacks a required claim or has a malformed one; tell the issuer.";
+        NonceMismatch = "nonce_mismatch": "The ID token belongs to another sign-in; sign in again.";
+        AuthorizedPartyMismatch = "authorized_party_mismatch": "The ID token was issued to another client; check the clientId.";
         SubjectMismatch = "subject_mismatch": "The refreshed ID token is about another user; sign in again.";
 
         // The form of a JWS.
-        TokenMalformed = "token_malformed": "The token is not a JWS in compact serialization.";
-        TokenTooLarge = "token_too_large": "The token is too long.";
-        TokenEncodingInvalid = "token_encoding_invalid": "A part of the token is not canonical base64url.";
-        TokenJsonInvalid = "token_json_invalid": "A part of the token is not a JSON object.";
-        AlgorithmNone = "algorithm_none": "The token is not signed.";
-        AlgorithmSymmetric = "algorithm_symmetric": "The token is signed with a shared secret, where a public key is required.";
-        CriticalHeaderUnknown = "critical_header_unknown": "The token's crit names an extension that is not supported.";
+        TokenMalformed = "token_malformed": "The token is not a JWS in compact serialization; ask the issuer for signed tokens that are not encrypted.";
+        TokenTooLarge = "token_too_large": "The token is longer than 64 KiB; ask the issuer for fewer claims.";
+        TokenEncodingInvalid = "token_encoding_invalid": "A part of the token is not canonical base64url; get a new token.";
+        TokenJsonInvalid = "token_json_invalid": "A part of the token is not a JSON object; get a new token.";
+        AlgorithmNone = "algorithm_none": "The token is not signed; ask the issuer to sign it.";
+        AlgorithmSymmetric = "algorithm_symmetric": "The token is signed with a shared secret; ask the issuer to sign with a private key.";
+        CriticalHeaderUnknown = "critical_header_unknown": "The token's crit names an extension that is not supported; ask the issuer to leave it out.";
     }
     edge {
         AlgorithmNotAllowed = "algorithm_not_allowed": "The token's algorithm is not allowed.";
         AlgorithmUnsupported = "algorithm_unsupported": "The chosen crypto backend cannot verify this algorithm.";
         SignatureInvalid = "signature_invalid": "The token's signature is wrong.";
         TokenMemberDuplicate = "token_member_duplicate": "A part of the token has a member twice.";
+        TokenMembersExceeded = "token_members_exceeded": "A part of the token has more than 512 members.";
         TenantRefused = "tenant_refused": "The token's tenant is not allowed.";
         TokenTypRefused = "token_typ_refused": "The token's typ is not the required one.";
+        NotAnAccessToken = "not_an_access_token": "The token is an ID token, a logout token, a proof or another that is not an access token.";
+        TokenKindRefused = "token_kind_refused": "The token is not of the required kind, a user's or an application's; the option profile says how they are told apart.";
         InsufficientScope = "insufficient_scope": "The token lacks a required scope.";
         InsufficientRole = "insufficient_role": "The token lacks a required role.";
         AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here.";
@@ -252,7 +255,7 @@ error_codes! {
         KeyAmbiguous = "key_ambiguous": "More than one key fits this token.";
         KeyTypeMismatch = "key_type_mismatch": "The key does not have the type, curve or use that the token's algorithm needs.";
         KeyTypeUnsupported = "key_type_unsupported": "The token's key has a type that is not supported.";
-        KeyInvalid = "key_invalid": "The token's key is malformed or too short.";
+        KeyInvalid = "key_invalid": "The token's key is malformed, too short or too long.";
         KeyIssuerMismatch = "key_issuer_mismatch": "The token's key belongs to another issuer.";
         KeysUnavailable = "keys_unavailable": "The issuer's keys could not be fetched; the code in brackets says why.";
         // A request to an API.
@@ -310,7 +313,7 @@ mod tests {
         );
         assert_eq!(
             error.to_string(),
-            "The provider refused the token request. (https://as.example/token) The server said: invalid_grant"
+            "The provider refused the token request; read the error's error_description. (https://as.example/token) The server said: invalid_grant"
         );
         assert!(!format!("{error:?}").contains("do not show this"));
     }

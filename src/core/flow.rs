@@ -4,16 +4,16 @@
 //! A flow is a plain function that reads top down. It asks its [`Io`] for whatever it needs; when
 //! the response is not there yet, the function returns, and it is run again from its start when the
 //! response has come. Each run sees the same responses, times and random numbers again, in the
-//! same order, so it takes the same way and gets one question further. Nothing is alive between
-//! two steps but the list of responses. A test is such a list, and so is a field report.
+//! same order, so it takes the same way and gets one question further. Between two steps only the
+//! list of responses exists. A test is such a list, and so is a report from the field.
 //!
-//! Two rules follow for the function. What it does to the outside world goes through [`Io`], which
-//! does it once. What it reads from there, the state of a client included, it reads through [`Io`]
-//! too, which remembers it.
+//! Two rules follow for the function. It changes the outside world only through [`Io`], which does
+//! so once. It reads the outside world, the state of a client included, only through [`Io`], which
+//! remembers what was read.
 //!
 //! **After each resume, carry out the [notices](Flow::notices); then exactly one command is
 //! outstanding.** Resume with its result. A flow that is dropped instead was cancelled. When a flow
-//! has ended or was dropped, the host releases the locks that it took for it.
+//! has ended or was dropped, the host releases the locks that it holds for it.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -126,7 +126,7 @@ pub enum Input {
     Start,
     /// The command was carried out.
     Done,
-    /// The record was changed by somebody else, or the tab is a copy.
+    /// The record has changed since it was read, or the tab is a copy.
     Conflict,
     /// The HTTP response.
     Response(Shared<HttpResponse>),
@@ -241,7 +241,7 @@ impl From<ErrorCode> for Halt {
     }
 }
 
-/// Parts a failure, which the caller wants to handle, from waiting, which it must pass on.
+/// Separates a failure, which the caller handles, from waiting, which it must pass on.
 pub(crate) fn settle<T>(run: Run<T>, io: &Io) -> Run<Result<T, AuthError>> {
     match run {
         Err(halt) if io.question.is_some() => Err(halt),
@@ -334,7 +334,7 @@ impl Io {
         }
     }
 
-    /// Whether the record was written: not if somebody else has changed it.
+    /// Whether the record was written. It is not if it has changed since it was read.
     pub(crate) fn write(&mut self, key: RecordKey, record: String, over: &str) -> Run<bool> {
         let over = over.into();
         self.ask(Command::Write { key, record, over })?.done()

@@ -64,7 +64,8 @@ mod threads {
         pub(crate) fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
             let mut value = self.0.take();
             let found = look(&mut value);
-            self.0.set(value);
+            // What stands there meanwhile owns nothing; to drop it would be code at each call.
+            core::mem::forget(self.0.replace(value));
             found
         }
     }

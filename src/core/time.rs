@@ -29,7 +29,7 @@ impl UnixTime {
         Self(self.0 + if seconds.is_nan() { 0.0 } else { seconds })
     }
 
-    /// Seconds from `earlier` to this time; negative where `earlier` is later.
+    /// Seconds from `earlier` to this time; negative if `earlier` is later.
     pub fn since(self, earlier: Self) -> f64 {
         self.0 - earlier.0
     }

@@ -2,6 +2,7 @@
 //! platform's parser would let the last one win (RFC 7515 section 4, RFC 7519 section 4).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -9,14 +10,12 @@ use serde_json::value::RawValue;
 
 use crate::core::wire::json::{JsonFault, JsonObject, WrongType};
 
-/// An object with more members than this is refused: the search for duplicates is quadratic.
+/// An object with more members than this is refused: no token has as many.
 const MAX_MEMBERS: usize = 512;
 
 /// The [`ParseJson`](crate::core::wire::json::ParseJson) of Rust and of the edge build.
 pub(crate) fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
-    let object: Object<'_> = serde_json::from_str(text).map_err(|_| JsonFault::NotAnObject)?;
-    object.check()?;
-    Ok(Box::new(object))
+    Ok(Box::new(Object::parse(text)?))
 }
 
 /// The [`ParseJsonArray`](crate::core::wire::json::ParseJsonArray) of Rust and of the edge build.
@@ -24,11 +23,8 @@ pub(crate) fn parse_json_array<'a>(
     text: &'a str,
     name: &str,
 ) -> Result<Vec<Box<dyn JsonObject + 'a>>, JsonFault> {
-    let object: Object<'a> = serde_json::from_str(text).map_err(|_| JsonFault::NotAnObject)?;
-    object.check()?;
-    let mark = mark(name);
-    let array = object.0.into_iter().find(|member| member.is(mark, name));
-    let array = array.ok_or(JsonFault::NotAnObject)?.value;
+    let object = Object::parse(text)?;
+    let array = object.value(name).ok_or(JsonFault::NotAnObject)?;
     let elements: Vec<&'a RawValue> =
         serde_json::from_str(array.get()).map_err(|_| JsonFault::NotAnObject)?;
     Ok(elements
@@ -37,45 +33,60 @@ pub(crate) fn parse_json_array<'a>(
         .collect())
 }
 
-/// The members of an object, their values not parsed before they are asked for.
+/// The members of an object, in order, their values not parsed before they are asked for.
 struct Object<'a>(Vec<Member<'a>>);
 
 struct Member<'a> {
-    /// Differs for most names that differ: names are compared some hundred times for each token.
+    /// Differs for most names that differ, and is compared first: it is one number.
     mark: u32,
     name: Cow<'a, str>,
     value: &'a RawValue,
 }
 
-impl Object<'_> {
-    fn check(&self) -> Result<(), JsonFault> {
-        if self.0.len() > MAX_MEMBERS {
-            return Err(JsonFault::NotAnObject);
+impl<'a> Object<'a> {
+    fn parse(text: &'a str) -> Result<Self, JsonFault> {
+        let mut object: Self = serde_json::from_str(text).map_err(|_| JsonFault::NotAnObject)?;
+        let Self(members) = &mut object;
+        if members.len() > MAX_MEMBERS {
+            return Err(JsonFault::TooManyMembers);
         }
-        let mut members = self.0.iter();
-        while let Some(member) = members.next() {
-            if members
-                .clone()
-                .any(|later| later.is(member.mark, &member.name))
-            {
-                return Err(JsonFault::Duplicate);
-            }
+        // In order, two members with one name are neighbours. To compare each with each would take
+        // milliseconds if somebody sends hundreds of names that are alike.
+        members.sort_unstable_by(|one, other| one.compare(other.mark, &other.name));
+        let is_twice = |pair: &[Member<'_>]| match pair {
+            [one, other] => one.compare(other.mark, &other.name).is_eq(),
+            _ => false,
+        };
+        if members.windows(2).any(is_twice) {
+            return Err(JsonFault::Duplicate);
         }
-        Ok(())
+        Ok(object)
+    }
+
+    fn value(&self, name: &str) -> Option<&'a RawValue> {
+        let mark = mark(name);
+        let place = self
+            .0
+            .binary_search_by(|member| member.compare(mark, name))
+            .ok()?;
+        Some(self.0.get(place)?.value)
     }
 
     fn read<'s, T: Deserialize<'s>>(&'s self, name: &str) -> Result<Option<T>, WrongType> {
-        let mark = mark(name);
-        match self.0.iter().find(|member| member.is(mark, name)) {
+        match self.value(name) {
             None => Ok(None),
-            Some(member) => serde_json::from_str(member.value.get()).map_err(|_| WrongType),
+            Some(value) => serde_json::from_str(value.get()).map_err(|_| WrongType),
         }
     }
 }
 
 impl Member<'_> {
-    fn is(&self, mark: u32, name: &str) -> bool {
-        self.mark == mark && self.name == name
+    fn compare(&self, mark: u32, name: &str) -> Ordering {
+        #[cfg(test)]
+        tests::COMPARISONS.with(|count| count.set(count.get() + 1));
+        self.mark
+            .cmp(&mark)
+            .then_with(|| self.name.as_ref().cmp(name))
     }
 }
 
@@ -103,10 +114,30 @@ impl JsonObject for Object<'_> {
         self.read(name)
     }
 
+    fn strings_or_values(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
+        if let Ok(strings) = self.string_or_strings(name) {
+            return Ok(strings);
+        }
+        let Some(elements) = self.read::<Vec<&RawValue>>(name)? else {
+            return Ok(None);
+        };
+        let value = |element: &&RawValue| {
+            let text = element.get();
+            if let Ok(plain) = serde_json::from_str(text) {
+                return Ok(plain);
+            }
+            let object = parse_json(text).map_err(|_| WrongType)?;
+            object.string("value")?.ok_or(WrongType)
+        };
+        elements
+            .iter()
+            .map(value)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
     fn json(&self, name: &str) -> Option<String> {
-        let mark = mark(name);
-        let member = self.0.iter().find(|member| member.is(mark, name))?;
-        Some(member.value.get().into())
+        Some(self.value(name)?.get().into())
     }
 }
 
@@ -145,6 +176,31 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
+    use std::fmt::Write as _;
+
+    thread_local! {
+        pub(super) static COMPARISONS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn names_that_are_alike_are_not_compared_each_with_each() {
+        for count in [64_usize, 512] {
+            let mut text = String::new();
+            for number in 0..count {
+                // Not in order, and with one mark.
+                let number = number * 389 % count;
+                let separator = if text.is_empty() { '{' } else { ',' };
+                write!(text, "{separator}\"nnnnnnnnnn{number:03}n\":0").unwrap();
+            }
+            text.push('}');
+            let before = COMPARISONS.get();
+            assert!(parse_json(&text).is_ok());
+            let compared = COMPARISONS.get() - before;
+            let bound = 2 * count * count.ilog2() as usize;
+            assert!(compared <= bound, "{count} members: {compared} of {bound}");
+        }
+    }
 
     #[test]
     fn rfc_7519_4_a_member_that_stands_twice_is_refused() {
@@ -170,6 +226,14 @@ mod tests {
         assert_eq!(object.strings("l"), Ok(Some(vec!["x".into()])));
         assert_eq!(parse_json_array(text, "o").unwrap().len(), 1);
         assert!(parse_json_array(text, "s").is_err());
+        let scim = parse_json(r#"{"r":["a",{"value":"b","primary":true}],"n":[{}],"o":{}}"#);
+        let scim = scim.unwrap();
+        assert_eq!(
+            scim.strings_or_values("r"),
+            Ok(Some(vec!["a".into(), "b".into()]))
+        );
+        assert_eq!(scim.strings_or_values("n"), Err(WrongType));
+        assert_eq!(scim.strings_or_values("o"), Err(WrongType));
         assert_eq!(object.string("z"), Ok(None));
         assert_eq!(object.string("absent"), Ok(None));
         assert_eq!(object.string("n"), Err(WrongType));

@@ -43,7 +43,7 @@ fn rfc_6749_b_a_malformed_form_is_read_as_the_url_standard_reads_it() {
         any::<String>(),
     ];
     holds(texts, |text| {
-        // The other implementation puts it where something is not UTF-8.
+        // What the other implementation puts in the place of bytes that are not UTF-8.
         if text.contains('\u{fffd}') || text.to_ascii_lowercase().contains("%ef%bf%bd") {
             return Ok(());
         }

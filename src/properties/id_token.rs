@@ -13,7 +13,7 @@ use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
 use crate::edge::json::parse_json;
 
-/// What nobody checks here, because the token came over TLS.
+/// What is not checked here, because the token came over TLS.
 const SIGNATURE: &str = "signature";
 
 fn check(token: &str, nonce: Option<&str>, max_age: Option<u64>) -> Result<IdToken, AuthError> {

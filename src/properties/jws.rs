@@ -93,7 +93,16 @@ fn members() -> impl Strategy<Value = Option<Value>> {
 
 #[test]
 fn rfc_7515_4_1_a_header_has_its_members_types_and_no_extension() {
-    let crit = one_of(json!([["b64"], ["exp", "x"], [], "b64", [1], {}, false]));
+    let crit = one_of(json!([
+        ["b64"],
+        ["exp", "x"],
+        [],
+        "b64",
+        [1],
+        {},
+        false,
+        null
+    ]));
     let headers = (members(), members(), members(), weighted(0.2, crit));
     holds(headers, |(alg, kid, typ, crit)| {
         let header = [("alg", &alg), ("kid", &kid), ("typ", &typ), ("crit", &crit)];
@@ -103,9 +112,7 @@ fn rfc_7515_4_1_a_header_has_its_members_types_and_no_extension() {
         let read = JoseHeader::read(&*parse_json(&header).ok().unwrap());
 
         let text = |member: &Option<Value>| member.as_ref()?.as_str().map(String::from);
-        let is_text_or_absent = |member: &Option<Value>| {
-            text(member).is_some() || member.as_ref().is_none_or(Value::is_null)
-        };
+        let is_text_or_absent = |member: &Option<Value>| text(member).is_some() || member.is_none();
         let is_good = text(&alg).is_some() && is_text_or_absent(&kid) && is_text_or_absent(&typ);
         match read {
             Ok(read) => {

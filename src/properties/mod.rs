@@ -1,5 +1,5 @@
 //! Properties of the parsers: what holds for every input. They run on generated input, and compare
-//! a parser with another implementation of its standard wherever there is a good one.
+//! a parser with another implementation of its standard if there is a good one.
 //!
 //! `cargo test` runs each property on the same few hundred cases every time.
 //! `COUNTERSIGN_MINUTES=30 cargo test --lib properties` runs them on new cases for 30 minutes

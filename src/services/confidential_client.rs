@@ -8,15 +8,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::options as service_options;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Flow, Io, Run};
+use crate::core::oauth::api_response::{ApiResponse, check_url};
 use crate::core::service::{ConfidentialClient, response_to_caller};
 use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
 use crate::core::wire::form::Form;
 use crate::core::wire::record::Record;
 use crate::core::wire::text::decimal;
 use crate::javascript::json::parse_json;
 use crate::javascript::options::Options;
 use crate::javascript::results::token_set;
-use crate::javascript::{RunningFlow, error_to_js};
+use crate::javascript::{RunningFlow, error_to_js, now};
 
 /// What `createConfidentialClient` drives.
 #[wasm_bindgen]
@@ -63,6 +65,29 @@ fn run(client: &ConfidentialClient, io: &mut Io, options: &str) -> Run<Form> {
         _ => return Err(ErrorCode::Internal.into()),
     }
     Ok(result)
+}
+
+/// Throws if a token must not be sent to this URL.
+#[wasm_bindgen(js_name = checkUrl)]
+pub fn check_api_url(url: &str) -> Result<(), JsValue> {
+    check_url(url).map_err(error_to_js)
+}
+
+/// What an API's response asks for: `forceRefresh` and perhaps `claims`, or nothing. The time is in
+/// seconds.
+#[wasm_bindgen(js_name = betterToken)]
+pub fn better_token(status: u16, www_authenticate: String, token_obtained_at: f64) -> String {
+    let response = ApiResponse {
+        status,
+        www_authenticate,
+        token_obtained_at: UnixTime::EPOCH.plus(token_obtained_at),
+    };
+    let mut form = Form::default();
+    if let Some(better) = response.better_token(now()) {
+        form.set("forceRefresh", "true")
+            .set_some("claims", better.claims.as_deref());
+    }
+    form.into_string()
 }
 
 /// How an API responds to its caller with this error: `status`, and `wwwAuthenticate` if it is a

@@ -7,4 +7,4 @@ mod confidential_client;
 mod options;
 
 pub use crate::javascript::RunningFlow;
-pub use confidential_client::{ServiceClient, response_of};
+pub use confidential_client::{ServiceClient, better_token, check_api_url, response_of};

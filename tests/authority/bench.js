@@ -27,14 +27,14 @@ const perMinute = await measureSignIns(about);
 await stop(child);
 
 console.log(`processors                 ${availableParallelism()}`);
-console.log(`start, ready to answer     ${starts[STARTS >> 1].toFixed(2)} s (median of ${STARTS}, slowest ${starts.at(-1).toFixed(2)} s; required: under ${REQUIRED.startSeconds} s)`);
+console.log(`start, ready to respond    ${starts[STARTS >> 1].toFixed(2)} s (median of ${STARTS}, slowest ${starts.at(-1).toFixed(2)} s; required: under ${REQUIRED.startSeconds} s)`);
 console.log(`sign-ins a minute          ${Math.round(perMinute)} (${SIGN_INS} sign-ins, ${AT_ONCE} at once; required: ${REQUIRED.signInsPerMinute})`);
 if (starts.at(-1) >= REQUIRED.startSeconds || perMinute < REQUIRED.signInsPerMinute) {
   console.error("Short of what is required.");
   process.exitCode = 1;
 }
 
-/** From the launch of the process until discovery answers. */
+/** From the launch of the process until discovery responds. */
 async function start() {
   const begun = performance.now();
   const child = spawn(process.execPath, [fileURLToPath(new URL("./main.js", import.meta.url)), "--json"], { stdio: ["ignore", "pipe", "inherit"] });
@@ -74,17 +74,17 @@ async function signIn({ https: origin }, client, user) {
     client_id: client.clientId, response_type: "code", redirect_uri, scope, state: "s", nonce: "n",
     code_challenge: createHash("sha256").update(verifier).digest("base64url"), code_challenge_method: "S256",
   });
-  const handle = async (answer) => /name="ctx" value="([^"]+)"/.exec(await answer.text())[1];
+  const handle = async (response) => /name="ctx" value="([^"]+)"/.exec(await response.text())[1];
   const ctx = await handle(await fetch(`${origin}/${client.tenant}/oauth2/v2.0/authorize?${ask}`));
   const submit = (step, form) => fetch(`${origin}/signin/${step}`, { method: "POST", redirect: "manual", body: new URLSearchParams({ ctx, ...form }) });
   await (await submit("username", { username: user.name })).text();
   const done = await submit("password", { username: user.name, password: user.password });
   const code = new URL(done.headers.get("location")).searchParams.get("code");
-  const answer = await fetch(`${origin}/${client.tenant}/oauth2/v2.0/token`, {
+  const response = await fetch(`${origin}/${client.tenant}/oauth2/v2.0/token`, {
     method: "POST",
     headers: { origin: new URL(redirect_uri).origin },
     body: new URLSearchParams({ client_id: client.clientId, grant_type: "authorization_code", code, redirect_uri, code_verifier: verifier, scope }),
   });
-  const { access_token, id_token, refresh_token } = await answer.json();
-  if (!access_token || !id_token || !refresh_token) throw new Error(`A sign-in failed with ${answer.status}.`);
+  const { access_token, id_token, refresh_token } = await response.json();
+  if (!access_token || !id_token || !refresh_token) throw new Error(`A sign-in failed with ${response.status}.`);
 }

@@ -42,7 +42,7 @@ export class Clock {
     this.#frozenAt = null;
   }
 
-  /** `2016-01-09 02:02:12Z`, the form that Entra's error answers use. */
+  /** `2016-01-09 02:02:12Z`, the form in Entra's error responses. */
   timestamp() {
     return new Date(this.milliseconds()).toISOString().replace("T", " ").replace(/\.\d+/, "");
   }

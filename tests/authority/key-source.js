@@ -11,7 +11,7 @@ const SMALL_PRIMES = smallPrimes(8192);
 
 /**
  * Where RSA keys come from. The same seed and name give the same key again after every restart; a seed
- * is for tests, for whoever has it has the keys. Without one they are random, by the same way: it is faster
+ * is for tests, because it gives the keys to everybody who knows it. Without one they are random, by the same way: it is faster
  * than the platform's generator, which tests each candidate far more often than a key of an hour needs.
  */
 export function keySource(seed = randomBytes(32).toString("hex")) {

@@ -59,7 +59,7 @@ function readBasic(header) {
   return { clientId: decode(id), secret: decode(secret.join(":")) };
 }
 
-/** `common`, `organizations`: the tenant is that of whoever signs in. */
+/** `common`, `organizations`: the tenant is that of the user who signs in. */
 export function isShared(request) {
   return request.tenantSegment === "common" || request.tenantSegment === "organizations";
 }
@@ -73,7 +73,7 @@ export function requireVersionFor(tenant, { version }) {
   if (version === 1 && tenant?.id === CONSUMERS) throw new Refusal(90027);
 }
 
-/** The registration that a request names, as far as it may be used at this tenant address. */
+/** The registration that a request names, as far as it may be used at this tenant's URL. */
 export function requireClient(authority, request, { installed = false } = {}) {
   const { directory } = authority;
   const clientId = request.parameters.client_id ?? request.basic?.clientId;

@@ -91,7 +91,7 @@ export function hasGuidAudience({ optionalClaims }) {
   return (optionalClaims ?? []).includes("aud");
 }
 
-/** The part of the request that one access token answers: the first API, or Graph when only OpenID scopes were asked for. */
+/** The part of the request that one access token serves: the first API, or Graph if only OpenID scopes were asked for. */
 export function firstApi(wanted, directory) {
   return wanted.apis[0] ?? { resource: directory.registration(GRAPH), audience: GRAPH_URI, scopes: [], everything: false };
 }

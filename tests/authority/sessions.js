@@ -23,7 +23,7 @@ export class Sessions {
     return this.#sessions.get(getCookie(c, COOKIE));
   }
 
-  /** Signs a user in; the cookie goes out with the answer. */
+  /** Signs a user in; the cookie goes out with the response. */
   signIn(c, user, { mfa }) {
     let session = this.of(c);
     if (!session) {

@@ -6,16 +6,17 @@ import path from "node:path";
 import process from "node:process";
 import { writeFile } from "node:fs/promises";
 
-const PROGRAM = fileURLToPath(new URL("node-program.js", import.meta.url));
-
 export const nameOfNode = (node = process.execPath) =>
   `Node ${execFileSync(node, ["--version"], { encoding: "utf8" }).trim().slice(1)}`;
 
-/** @returns {Promise<Map<string, number[]>>} microseconds for a token, of each candidate in each round */
-export async function measureInNode({ project, material, plan, node = process.execPath, flags = [] }) {
+/**
+ * @param {{ program: URL, project: string, material: object, plan: object }} options
+ * @returns {Promise<Map<string, number[]>>} microseconds for a token, of each candidate in each round
+ */
+export async function measureInNode({ program, project, material, plan, node = process.execPath, flags = [] }) {
   const input = path.join(project, "material.json");
   await writeFile(input, JSON.stringify({ project, material, plan }));
-  const child = spawn(node, ["--expose-gc", ...flags, PROGRAM, input], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(node, ["--expose-gc", ...flags, fileURLToPath(program), input], { stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
   let output = "";
   for await (const chunk of child.stdout.setEncoding("utf8")) output += chunk;

@@ -1,61 +1,45 @@
 /** What a person reads of the measurements, and the judgement over the budgets. */
 import { ratio, spread } from "./statistics.js";
 
-const OURS = "countersign, host";
+/**
+ * @typedef {object} Measurement
+ * @property {string} title
+ * @property {string} unit
+ * @property {Map<string, number[]>} samples of each candidate, one a round
+ * @property {Map<string, string[]>} comparisons the candidates that a candidate is compared with
+ * @property {{ name: string, other: string, limit: number }[]} budgets the most that a candidate's time may be of another's
+ */
 
-/** The most that our time by host crypto may be of another's. */
-const BUDGETS = [
-  { runtime: "workerd", alg: "RS256", other: "jose", limit: 0.85 },
-  { runtime: "workerd", alg: "ES256", other: "jose", limit: 1 },
-  { runtime: "workerd", alg: "EdDSA", other: "jose", limit: 1 },
-  { runtime: "Node", alg: "RS256", other: "fast-jwt", limit: 0.8 },
-];
-
-/** @param {{ runtime: string, alg: string, samples: Map<string, number[]> }} measurement */
-export function table({ runtime, alg, samples }) {
-  const others = [...samples.keys()].filter((name) => !name.startsWith("countersign"));
+/** @param {Measurement} measurement */
+export function table({ title, unit, samples, comparisons }) {
+  const [{ length }] = samples.values();
+  const width = Math.max(...[...samples.keys()].map((name) => name.length));
   const lines = [...samples].map(([name, values]) => {
     const { median, low, high } = spread(values);
-    const ratios = name.startsWith("countersign")
-      ? others.map((other) => `${two(ratio(values, samples.get(other)).median)} of ${other}`).join(", ")
-      : "";
-    return `  ${name.padEnd(18)} ${one(median).padStart(8)} µs  ${`${one(low)} to ${one(high)}`.padEnd(18)} ${ratios}`.trimEnd();
+    const ratios = (comparisons.get(name) ?? []).map((other) => `${share(ratio(values, samples.get(other)).median)} of ${other}`);
+    return `  ${name.padEnd(width)} ${one(median).padStart(8)} ${unit}  ${`${one(low)} to ${one(high)}`.padEnd(18)} ${ratios.join("; ")}`.trimEnd();
   });
-  const [{ length }] = samples.values();
-  return [`${runtime}, ${alg}: median and quartiles of ${length} rounds`, ...lines].join("\n");
+  return [`${title}: median and quartiles of ${length} rounds`, ...lines].join("\n");
 }
 
-/** @returns {{ text: string, isMet: boolean }[]} */
-export function judgements(measurements) {
-  return BUDGETS.flatMap(({ runtime, alg, other, limit }) =>
-    measurements
-      .filter((measured) => measured.alg === alg && measured.runtime.startsWith(runtime))
-      .map((measured) => {
-        const { median, low, high } = ratio(measured.samples.get(OURS), measured.samples.get(other));
-        const isMet = median <= limit;
-        const text = `${isMet ? "✓" : "✗"} ${measured.runtime}, ${alg}: ${two(median)} of ${other} (${two(low)} to ${two(high)}), at most ${two(limit)}`;
-        return { text, isMet };
-      }),
-  );
+/** @param {Measurement} measurement @returns {{ text: string, isMet: boolean }[]} */
+export function judgements({ title, samples, budgets }) {
+  return budgets.map(({ name, other, limit }) => {
+    const { median, low, high } = ratio(samples.get(name), samples.get(other));
+    const isMet = median <= limit;
+    const text = `${isMet ? "✓" : "✗"} ${title}: ${name}: ${share(median)} of ${other} (${share(low)} to ${share(high)}), at most ${share(limit)}`;
+    return { text, isMet };
+  });
 }
 
-/** The same as data. */
-export function record(measurements) {
-  return measurements.map(({ runtime, alg, samples }) => ({
-    runtime,
-    alg,
-    candidates: Object.fromEntries(
-      [...samples].map(([name, values]) => [
-        name,
-        {
-          microseconds: spread(values),
-          ratios: Object.fromEntries([...samples].map(([other, others]) => [other, ratio(values, others)])),
-          samples: values,
-        },
-      ]),
-    ),
-  }));
+/** The same as data. @param {Measurement} measurement */
+export function record({ title, unit, samples }) {
+  const candidates = [...samples].map(([name, values]) => {
+    const ratios = Object.fromEntries([...samples].map(([other, others]) => [other, ratio(values, others)]));
+    return [name, { spread: spread(values), ratios, samples: values }];
+  });
+  return { title, unit, candidates: Object.fromEntries(candidates) };
 }
 
 const one = (number) => number.toFixed(1);
-const two = (number) => number.toFixed(2);
+const share = (number) => number.toFixed(number < 0.1 ? 3 : 2);

@@ -1,5 +1,5 @@
 // What surrounds a client in these tests: the shipped driver of flows with the platform's locks and
-// storage, and a provider that is a function, because its faults cannot be had otherwise.
+// storage, and a provider that is a function, because a real one does not fail on demand.
 
 import { decode, encode } from "../../pkg-template/crossing.js";
 import { run } from "../../pkg-template/driver.js";

@@ -99,7 +99,7 @@ pub(crate) fn storage() -> web_sys::Storage {
     window().session_storage().unwrap().unwrap()
 }
 
-/// The stored session; a sign-out leaves its revision and nothing else.
+/// The stored session; a sign-out leaves only a revision.
 pub(crate) fn stored() -> Option<String> {
     let record = storage().get_item(&format!("{KEY}:session")).unwrap();
     record.filter(|record| record.contains('&'))
@@ -159,8 +159,8 @@ impl Page {
     }
 
     pub(crate) async fn sign_in(&self) -> JsValue {
-        let answer = self.leave("{}").await;
-        let json = format!(r#"{{"url":"{answer}"}}"#);
+        let response_url = self.leave("{}").await;
+        let json = format!(r#"{{"url":"{response_url}"}}"#);
         self.call("handleRedirect", &json)
             .await
             .expect("the sign-in is good")

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 export const PACKAGE = fileURLToPath(new URL("../../pkg/", import.meta.url));
 
 /**
- * A new project that has the package in its `node_modules`, and nothing else.
+ * A new project with only the package in its `node_modules`.
  *
  * @param {string} [directory] the package, where it is another than `pkg/`
  * @returns {Promise<{ directory: string, remove: () => Promise<void> }>}

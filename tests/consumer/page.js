@@ -4,14 +4,13 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import http from "node:http";
 import { once } from "node:events";
 import path from "node:path";
-import process from "node:process";
 import { existsSync } from "node:fs";
 import { after, test } from "node:test";
 
-import { chromium } from "playwright-core";
 import { build } from "vite";
 
 import { ALGORITHMS, AUDIENCE, ISSUER, jwks, key, token } from "../edge/cases/tokens.js";
+import { launchChromium } from "./chromium.js";
 import { project } from "./project.js";
 
 const CLIENT = `
@@ -69,15 +68,7 @@ async function serve(dist) {
   return { settings, url: `http://localhost:${server.address().port}/` };
 }
 
-function onPath(...names) {
-  const directories = process.env.PATH.split(path.delimiter);
-  return names.flatMap((name) => directories.map((directory) => path.join(directory, name))).find(existsSync);
-}
-
-const browser = await chromium.launch({
-  executablePath: onPath("chromium", "chromium-browser", "google-chrome"),
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const browser = await launchChromium();
 after(() => browser.close());
 
 async function opened(url) {

@@ -1,12 +1,16 @@
 //! What an API asks of a token's claims: RFC 7519, RFC 9068, and Entra's claims.
 
-use countersign::verifier::{Algorithm, Requirement, TokenKind, TrustedIssuer, VerifierConfig};
+use countersign::verifier::{
+    Algorithm, Permissions, Profile, Requirement, TrustedIssuer, VerifierConfig,
+};
 use countersign::{ErrorCode, edge};
 use serde_json::{Value, json};
 
 use crate::host::code;
-use crate::provider::START;
-use crate::verification::{API, check, config, jwks, keys, token, verify_token};
+use crate::provider::{START, patch};
+use crate::verification::{
+    API, check, claims, config, header, jwks, keys, signed, token, verify_token,
+};
 
 const TENANT: &str = "11111111-2222-3333-4444-555555555555";
 const OTHER: &str = "99999999-2222-3333-4444-555555555555";
@@ -15,16 +19,19 @@ fn refused(change: Value, expected: ErrorCode) {
     assert_eq!(code(check(&token(change.clone()))), expected, "{change}");
 }
 
-fn kind(change: Value) -> TokenKind {
-    check(&token(change)).unwrap().kind
+fn permissions(scopes: &[&str], roles: &[&str]) -> Permissions {
+    let mut permissions = Permissions::default();
+    for scope in scopes {
+        permissions = permissions.scope(scope).unwrap();
+    }
+    if !roles.is_empty() {
+        permissions = permissions.roles(roles).unwrap();
+    }
+    permissions
 }
 
 fn require(scopes: &[&str], roles: &[&str]) -> Requirement {
-    let owned = |words: &[&str]| words.iter().map(|word| String::from(*word)).collect();
-    Requirement {
-        scopes: owned(scopes),
-        roles: owned(roles),
-    }
+    permissions(scopes, roles).into()
 }
 
 fn with_requirement(change: Value, requirement: &Requirement) -> Option<ErrorCode> {
@@ -52,9 +59,11 @@ fn rfc_7519_4_1_the_registered_claims_are_checked() {
         json!({ "exp": null }),
         json!({ "exp": "soon" }),
         json!({ "nbf": [] }),
-        json!({ "tid": 1 }),
+        json!({ "iat": "now" }),
         json!({ "scope": 1 }),
         json!({ "roles": {} }),
+        json!({ "roles": [1] }),
+        json!({ "roles": [{ "display": "Admin" }] }),
     ] {
         refused(change, ErrorCode::TokenClaimInvalid);
     }
@@ -68,41 +77,40 @@ fn rfc_7519_4_1_the_registered_claims_are_checked() {
 }
 
 #[test]
-fn rfc_9068_2_2_kinds_of_tokens() {
-    assert_eq!(kind(json!({})), TokenKind::User);
-    assert_eq!(kind(json!({ "sub": "spa" })), TokenKind::App);
-    assert_eq!(kind(json!({ "sub": null })), TokenKind::App);
-    assert_eq!(kind(json!({ "idtyp": "app" })), TokenKind::App);
-    assert_eq!(
-        kind(json!({ "sub": "spa", "idtyp": "user" })),
-        TokenKind::User
-    );
+fn a_token_of_more_than_512_members_is_told_so() {
+    let with = |count: usize| {
+        let given = claims(json!({})).as_object().unwrap().len();
+        let many = (given..count).map(|number| (format!("m{number}"), json!(1)));
+        token(Value::Object(many.collect()))
+    };
+    assert!(check(&with(512)).is_ok());
+    assert_eq!(code(check(&with(513))), ErrorCode::TokenMembersExceeded);
 }
 
 #[test]
-fn entra_kinds_of_tokens() {
-    assert_eq!(
-        kind(json!({ "tid": TENANT, "scp": "read" })),
-        TokenKind::User
-    );
-    assert_eq!(
-        kind(json!({ "tid": TENANT, "roles": ["Task.Do"] })),
-        TokenKind::App
-    );
-}
-
-#[test]
-fn entra_an_app_only_token_without_a_role_is_no_permission() {
-    for roles in [Value::Null, json!([])] {
-        refused(
-            json!({ "tid": TENANT, "roles": roles }),
-            ErrorCode::AppTokenRefused,
-        );
+fn rfc_7519_4_1_what_must_be_a_number_is_not_null() {
+    for claim in ["exp", "nbf", "iat"] {
+        let mut payload = claims(json!({}));
+        payload[claim] = Value::Null;
+        let header = header(Algorithm::Es256).to_string();
+        let token = signed(Algorithm::Es256, &header, &payload.to_string());
+        assert_eq!(code(check(&token)), ErrorCode::TokenClaimInvalid, "{claim}");
     }
-    assert!(
-        check(&token(json!({ "sub": "spa" }))).is_ok(),
-        "elsewhere a scope is one"
-    );
+}
+
+#[test]
+fn rfc_7515_4_1_4_4_1_9_and_4_1_11_a_header_s_null_is_malformed() {
+    for (name, expected) in [
+        ("kid", ErrorCode::TokenJsonInvalid),
+        ("typ", ErrorCode::TokenJsonInvalid),
+        ("crit", ErrorCode::CriticalHeaderUnknown),
+    ] {
+        let mut header = header(Algorithm::Es256);
+        header[name] = Value::Null;
+        let payload = claims(json!({})).to_string();
+        let token = signed(Algorithm::Es256, &header.to_string(), &payload);
+        assert_eq!(code(check(&token)), expected, "{name}");
+    }
 }
 
 #[test]
@@ -144,15 +152,86 @@ fn one_required_role_must_be_there() {
 }
 
 #[test]
-fn where_both_are_required_users_need_the_scope_and_applications_the_role() {
+fn rfc_9068_2_2_3_where_both_are_required_every_token_needs_both() {
     let both = require(&["read"], &["Task.Do"]);
-    assert_eq!(with_requirement(json!({}), &both), None);
-    let app = |roles: Value| json!({ "sub": "spa", "scope": null, "roles": roles });
-    assert_eq!(with_requirement(app(json!(["Task.Do"])), &both), None);
-    let refusal = with_requirement(app(json!([])), &both);
-    assert_eq!(refusal, Some(ErrorCode::InsufficientRole));
-    let user = with_requirement(json!({ "scope": "x", "roles": ["Task.Do"] }), &both);
+    let token = |scope: &str, roles: Value| json!({ "scope": scope, "roles": roles });
+    let refusal = |change| with_requirement(change, &both);
+    assert_eq!(refusal(token("read", json!(["Task.Do"]))), None);
+    let lacks_role = refusal(token("read", json!([])));
+    assert_eq!(lacks_role, Some(ErrorCode::InsufficientRole));
+    // Neither a token that looks like an application's nor one with another vendor's `tid`.
+    for change in [json!({}), json!({ "sub": "spa" }), json!({ "tid": TENANT })] {
+        let mut app = json!({ "scope": null, "roles": ["Task.Do"] });
+        patch(&mut app, &change);
+        assert_eq!(refusal(app), Some(ErrorCode::InsufficientScope), "{change}");
+    }
+}
+
+#[test]
+fn rfc_9068_2_2_what_is_required_of_a_kind_is_not_required_of_the_other() {
+    let requirement = Requirement {
+        user: Some(permissions(&["read"], &[])),
+        app: Some(permissions(&[], &["Task.Do"])),
+        ..Requirement::default()
+    };
+    let refusal = |change: Value, requirement: &Requirement| {
+        let mut config = config(Some(&jwks()));
+        config.access_token.profile = Some(Profile::Rfc9068);
+        let verified = verify_token(config, &token(change), requirement);
+        verified.err().map(|error| error.code())
+    };
+    let app = |roles: Value| json!({ "sub": "spa", "scope": "read", "roles": roles });
+    assert_eq!(refusal(json!({}), &requirement), None);
+    assert_eq!(refusal(app(json!(["Task.Do"])), &requirement), None);
+    let user = refusal(json!({ "scope": "x", "roles": ["Task.Do"] }), &requirement);
     assert_eq!(user, Some(ErrorCode::InsufficientScope));
+    let without_role = refusal(app(json!([])), &requirement);
+    assert_eq!(without_role, Some(ErrorCode::InsufficientRole));
+
+    let unknown = json!({ "client_id": null, "roles": ["Task.Do"] });
+    let users_only = Requirement {
+        app: None,
+        ..requirement.clone()
+    };
+    let refused = Some(ErrorCode::TokenKindRefused);
+    assert_eq!(refusal(unknown.clone(), &requirement), refused);
+    assert_eq!(refusal(app(json!(["Task.Do"])), &users_only), refused);
+    // A rule that does not ask for a kind does not depend on it.
+    let any = require(&["read"], &["Task.Do"]);
+    assert_eq!(refusal(unknown, &any), None);
+    assert_eq!(refusal(app(json!(["Task.Do"])), &any), None);
+}
+
+#[test]
+fn rfc_6749_3_3_a_requirement_that_requires_nothing_is_refused() {
+    let default = Permissions::default;
+    for scope in [
+        "",
+        " ",
+        "a\"b",
+        "a\\b",
+        "caf\u{e9}",
+        "\u{441}",
+        "a\tb",
+        "a\nb",
+    ] {
+        let refused = code(default().scope(scope));
+        assert_eq!(refused, ErrorCode::InvalidOption, "{scope:?}");
+    }
+    assert_eq!(code(default().roles::<&str>(&[])), ErrorCode::InvalidOption);
+    assert_eq!(code(default().roles(&["a", ""])), ErrorCode::InvalidOption);
+    assert!(
+        default()
+            .scope("!#[]~ https://api.example/.default")
+            .is_ok()
+    );
+}
+
+#[test]
+fn rfc_7643_2_4_roles_may_be_objects_with_a_value() {
+    let roles = json!({ "roles": [{ "value": "Reader", "primary": true }, "Admin"] });
+    let verified = check(&token(roles)).unwrap();
+    assert_eq!(verified.roles, ["Reader", "Admin"]);
 }
 
 #[test]
@@ -182,7 +261,8 @@ fn for_tenants(tenants: &[&str], key_issuer: Option<&str>) -> VerifierConfig {
     }
     let mut config = config(Some(&json!({ "keys": [key] })));
     config.claims.issuer = TrustedIssuer::new("https://login.example/{tenantid}/v2.0").unwrap();
-    config.access_token.tenants = tenants.iter().map(|id| String::from(*id)).collect();
+    let tenants = tenants.iter().map(|id| String::from(*id)).collect();
+    config.access_token.tenants = Some(tenants).filter(|ids: &Vec<_>| !ids.is_empty());
     config
 }
 
@@ -227,7 +307,7 @@ fn entra_only_admitted_tenants_come_in() {
 #[test]
 fn a_token_without_tenant_is_no_admitted_one() {
     let mut config = config(Some(&jwks()));
-    config.access_token.tenants = vec![TENANT.into()];
+    config.access_token.tenants = Some(vec![TENANT.into()]);
     let verified = verify_token(config, &token(json!({})), &Requirement::default());
     assert_eq!(code(verified), ErrorCode::TenantRefused);
 }
@@ -260,6 +340,11 @@ fn a_verifier_that_would_admit_anything_is_refused() {
     };
     refused(|config| config.claims.audiences.clear(), "audience");
     refused(|config| config.algorithms.clear(), "algorithms");
+    for tenants in [vec![], vec![String::new()]] {
+        let mut config = config(Some(&jwks()));
+        config.access_token.tenants = Some(tenants);
+        assert_eq!(code(edge::verifier(config)), ErrorCode::InvalidOption);
+    }
     refused(
         |config| config.claims.clock_tolerance = -1.0,
         "clock_tolerance",

@@ -1,4 +1,4 @@
-//! Bad answers at the redirect URI. Each has its own code, and none of them costs anything.
+//! Bad responses at the redirect URI. Each has a code of its own, and none of them ends the session.
 
 use countersign::page::Client;
 use countersign::{ErrorCode, Shared};
@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::host::{Host, Progress, code, new_client, signed_in};
 use crate::provider::{ISSUER, REDIRECT};
 
-/// A second sign-in that meets this fault ends with this code, the session of the first is
-/// untouched, the address is clean, and a third one works.
+/// A second sign-in with this fault ends with this code, the session of the first is untouched, the
+/// URL is clean, and a third sign-in works.
 pub(crate) fn sign_in_fails(spoil: impl FnOnce(&mut Host, &mut String), expected: ErrorCode) {
     let (mut host, client) = signed_in();
     sign_in_fails_with(&mut host, &client, spoil, expected);
@@ -22,10 +22,10 @@ fn sign_in_fails_with(
 ) {
     let stored = host.stored().cloned();
     let token = host.get_token(client).unwrap();
-    let mut address = host.leave(client).unwrap();
-    spoil(host, &mut address);
+    let mut url = host.leave(client).unwrap();
+    spoil(host, &mut url);
     host.addresses.clear();
-    assert_eq!(code(host.run(client.handle_redirect(address))), expected);
+    assert_eq!(code(host.run(client.handle_redirect(url))), expected);
 
     assert_eq!(
         host.stored(),
@@ -40,7 +40,7 @@ fn sign_in_fails_with(
     assert_eq!(
         host.addresses,
         [REDIRECT],
-        "the answer is out of the address"
+        "the response is removed from the URL"
     );
     assert!(
         host.events.is_empty(),
@@ -135,9 +135,9 @@ fn rfc_9700_4_7_1_a_state_of_another_tab_is_not_ours() {
 #[test]
 fn rfc_6749_4_1_2_a_state_older_than_an_hour_is_not_ours() {
     let (mut host, client) = (Host::new(), new_client());
-    let answer = host.leave(&client).unwrap();
+    let response = host.leave(&client).unwrap();
     host.now += 3601.0;
-    let late = host.run(client.handle_redirect(answer));
+    let late = host.run(client.handle_redirect(response));
     assert!(late.unwrap().is_none());
 }
 
@@ -159,10 +159,13 @@ fn the_ninth_sign_in_forgets_the_first() {
         host.now += 60.0;
         host.leave(&client).unwrap()
     };
-    let answers: Vec<_> = (0..9).map(|_| leave()).collect();
-    let first = host.run(client.handle_redirect(answers[0].clone()));
+    let responses: Vec<_> = (0..9).map(|_| leave()).collect();
+    let first = host.run(client.handle_redirect(responses[0].clone()));
     assert!(first.unwrap().is_none());
-    assert!(host.run(client.handle_redirect(answers[8].clone())).is_ok());
+    assert!(
+        host.run(client.handle_redirect(responses[8].clone()))
+            .is_ok()
+    );
 }
 
 #[test]
@@ -191,16 +194,16 @@ fn rfc_9207_2_4_another_issuer_is_refused() {
         "https%3A%2F%2Fas.example%2F",
         "",
     ] {
-        let spoil = |_: &mut Host, address: &mut String| *address += &format!("&iss={iss}");
+        let spoil = |_: &mut Host, url: &mut String| *url += &format!("&iss={iss}");
         sign_in_fails(spoil, ErrorCode::ResponseIssuerMismatch);
     }
 }
 
 #[test]
 fn rfc_9207_2_4_another_issuer_s_error_is_not_believed() {
-    let spoil = |_: &mut Host, address: &mut String| {
-        *address = address.replace("code=", "error=access_denied&x=");
-        *address += "&iss=https://evil.example";
+    let spoil = |_: &mut Host, url: &mut String| {
+        *url = url.replace("code=", "error=access_denied&x=");
+        *url += "&iss=https://evil.example";
     };
     sign_in_fails(spoil, ErrorCode::ResponseIssuerMismatch);
 }
@@ -210,25 +213,25 @@ fn rfc_9207_2_4_the_issuer_must_be_there_where_it_is_promised() {
     let promising = || {
         let (mut host, client) = (Host::new(), new_client());
         host.provider.metadata["authorization_response_iss_parameter_supported"] = true.into();
-        let address = host.leave(&client).unwrap();
-        (host, client, address)
+        let url = host.leave(&client).unwrap();
+        (host, client, url)
     };
-    let (mut host, client, address) = promising();
-    let failed = host.run(client.handle_redirect(address));
+    let (mut host, client, url) = promising();
+    let failed = host.run(client.handle_redirect(url));
     assert_eq!(code(failed), ErrorCode::ResponseIssuerMissing);
 
-    let (mut host, client, address) = promising();
-    let good = host.run(client.handle_redirect(format!("{address}&iss={ISSUER}")));
+    let (mut host, client, url) = promising();
+    let good = host.run(client.handle_redirect(format!("{url}&iss={ISSUER}")));
     assert!(good.is_ok());
 }
 
 #[test]
-fn rfc_6749_4_1_2_1_an_error_answer_is_told_with_the_server_s_members() {
+fn rfc_6749_4_1_2_1_an_error_response_is_data_with_the_server_s_members() {
     let (mut host, client) = signed_in();
-    let address = host.leave(&client).unwrap();
-    let answer = "error=access_denied&error_description=No+way&error_uri=https://as.example/e&x=";
-    let address = address.replace("code=", answer);
-    let error = host.run(client.handle_redirect(address)).err().unwrap();
+    let url = host.leave(&client).unwrap();
+    let response = "error=access_denied&error_description=No+way&error_uri=https://as.example/e&x=";
+    let url = url.replace("code=", response);
+    let error = host.run(client.handle_redirect(url)).err().unwrap();
     assert_eq!(error.code(), ErrorCode::AuthorizationRefused);
     let server = error.server().unwrap();
     assert_eq!(server.error, "access_denied");
@@ -238,7 +241,7 @@ fn rfc_6749_4_1_2_1_an_error_answer_is_told_with_the_server_s_members() {
 }
 
 #[test]
-fn error_answers_have_their_codes() {
+fn error_responses_have_their_codes() {
     for (error, expected) in [
         ("access_denied", ErrorCode::AuthorizationRefused),
         ("server_error", ErrorCode::ProviderUnavailable),
@@ -250,9 +253,9 @@ fn error_answers_have_their_codes() {
         ("account_selection_required", ErrorCode::InteractionRequired),
     ] {
         for separator in ["?", "#"] {
-            let spoil = |_: &mut Host, address: &mut String| {
-                *address = address.replace("code=", &format!("error={error}&x="));
-                *address = address.replace('?', separator);
+            let spoil = |_: &mut Host, url: &mut String| {
+                *url = url.replace("code=", &format!("error={error}&x="));
+                *url = url.replace('?', separator);
             };
             sign_in_fails(spoil, expected);
         }
@@ -262,12 +265,12 @@ fn error_answers_have_their_codes() {
 #[test]
 fn rfc_6749_3_1_a_parameter_stands_once() {
     for twice in ["state", "code", "iss"] {
-        let spoil = |_: &mut Host, address: &mut String| {
-            *address += &format!("&iss={ISSUER}&{twice}=x");
+        let spoil = |_: &mut Host, url: &mut String| {
+            *url += &format!("&iss={ISSUER}&{twice}=x");
             if twice != "iss" {
-                *address = address.replace(&format!("&iss={ISSUER}"), "");
+                *url = url.replace(&format!("&iss={ISSUER}"), "");
             } else {
-                *address = address.replace("&iss=x", &format!("&iss={ISSUER}"));
+                *url = url.replace("&iss=x", &format!("&iss={ISSUER}"));
             }
         };
         sign_in_fails(spoil, ErrorCode::ResponseInvalid);
@@ -276,7 +279,7 @@ fn rfc_6749_3_1_a_parameter_stands_once() {
 
 #[test]
 fn rfc_6749_4_1_2_code_and_error_exclude_each_other() {
-    let spoil = |_: &mut Host, address: &mut String| *address += "&error=access_denied";
+    let spoil = |_: &mut Host, url: &mut String| *url += "&error=access_denied";
     sign_in_fails(spoil, ErrorCode::ResponseInvalid);
 }
 
@@ -288,10 +291,10 @@ fn a_response_in_the_fragment_has_the_same_faults() {
 }
 
 #[test]
-fn a_page_load_that_is_no_answer_is_left_alone() {
+fn a_page_load_without_a_response_is_left_alone() {
     let (mut host, client) = signed_in();
     host.addresses.clear();
-    for address in [
+    for url in [
         REDIRECT.into(),
         format!("{REDIRECT}?page=2#top"),
         // Nothing is awaited, and the parameter is the page's own.
@@ -299,14 +302,14 @@ fn a_page_load_that_is_no_answer_is_left_alone() {
         format!("{REDIRECT}/deeper?code=x&state=y"),
         "https://evil.example/callback?code=x&state=y".into(),
     ] {
-        let result = host.run(client.handle_redirect(address));
+        let result = host.run(client.handle_redirect(url));
         assert!(result.unwrap().is_none());
     }
     assert!(host.addresses.is_empty());
 }
 
 #[test]
-fn no_address_breaks_the_reading() {
+fn no_url_breaks_the_parser() {
     let (mut host, client) = signed_in();
     host.leave(&client).unwrap();
     for tail in [
@@ -326,15 +329,15 @@ fn no_address_breaks_the_reading() {
 #[test]
 fn no_character_of_a_state_can_be_changed() {
     let (mut host, client) = signed_in();
-    let answer = host.leave(&client).unwrap();
-    let state = answer.find("state=").unwrap();
+    let response = host.leave(&client).unwrap();
+    let state = response.find("state=").unwrap();
     let requests = host.requests.len();
-    for place in state..answer.len() {
-        let mut changed = answer.clone();
+    for place in state..response.len() {
+        let mut changed = response.clone();
         changed.replace_range(place..=place, "~");
         let result = host.run(client.handle_redirect(changed));
         assert!(result.unwrap().is_none(), "at {place}");
     }
     assert_eq!(host.requests.len(), requests, "the code was not sent");
-    assert!(host.run(client.handle_redirect(answer)).is_ok());
+    assert!(host.run(client.handle_redirect(response)).is_ok());
 }

@@ -10,31 +10,31 @@ use crate::provider::START;
 fn rfc_6750_5_2_a_token_travels_over_tls_only() {
     let (mut host, client) = signed_in();
     let options = GetTokenOptions::default;
-    for address in [
+    for url in [
         "https://api.example/x",
         "http://localhost:8787/",
         "http://127.0.0.1:1/x",
     ] {
-        let flow = client.get_token_for(address.into(), options());
-        assert!(host.run(flow).is_ok(), "{address}");
+        let flow = client.get_token_for(url.into(), options());
+        assert!(host.run(flow).is_ok(), "{url}");
     }
-    for address in [
+    for url in [
         "http://api.example/x",
         "http://localhost.evil.example/",
         "ftp://x/",
         "/x",
         "",
     ] {
-        let flow = client.get_token_for(address.into(), options());
-        assert_eq!(code(host.run(flow)), ErrorCode::InsecureUrl, "{address}");
+        let flow = client.get_token_for(url.into(), options());
+        assert_eq!(code(host.run(flow)), ErrorCode::InsecureUrl, "{url}");
     }
 }
 
 #[test]
-fn rfc_6750_5_2_an_insecure_address_is_told_without_its_query() {
+fn rfc_6750_5_2_an_insecure_url_is_named_without_its_query() {
     let (mut host, client) = signed_in();
-    let address = "http://api.example/x?key=s3cr3t";
-    let flow = client.get_token_for(address.into(), GetTokenOptions::default());
+    let url = "http://api.example/x?key=s3cr3t";
+    let flow = client.get_token_for(url.into(), GetTokenOptions::default());
     let error = host.run(flow).err().unwrap();
     assert_eq!(error.detail(), Some("http://api.example"));
 }

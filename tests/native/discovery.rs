@@ -112,19 +112,19 @@ fn what_is_not_an_object_is_refused() {
 #[test]
 fn rfc_6749_3_1_and_3_2_endpoints_are_reached_over_tls() {
     for name in ["authorization_endpoint", "token_endpoint"] {
-        for address in [
+        for url in [
             "http://as.example/x",
             "javascript:alert(1)",
             "//as.example/x",
             "",
         ] {
-            fails(with(json!({ name: address })), ErrorCode::MetadataInvalid);
+            fails(with(json!({ name: url })), ErrorCode::MetadataInvalid);
         }
     }
 }
 
 #[test]
-fn an_answer_that_is_no_metadata_has_its_code() {
+fn a_response_that_is_no_metadata_has_its_code() {
     fails(Reply::Text(404, "{}".into()), ErrorCode::UnexpectedResponse);
     for status in [408, 429, 500, 503] {
         let busy = Reply::Text(status, "<html>".into());

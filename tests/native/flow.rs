@@ -31,7 +31,7 @@ fn a_flow_that_has_ended_stays_so() {
 }
 
 #[test]
-fn an_answer_to_another_command_ends_the_flow() {
+fn a_response_to_another_command_ends_the_flow() {
     for wrong in [
         Input::Start,
         Input::Done,

@@ -146,6 +146,20 @@ fn rfc_8017_3_1_an_rsa_exponent_is_more_than_1() {
 }
 
 #[test]
+fn rfc_8017_3_1_an_rsa_exponent_and_an_rsa_modulus_are_odd() {
+    let even = |length: usize| base64url([vec![0xff; length - 1], vec![0xfe]].concat());
+    for change in [
+        json!({ "n": even(256) }),
+        json!({ "e": even(3) }),
+        json!({ "e": base64url([2]) }),
+        json!({ "e": base64url([1, 0, 0]) }),
+    ] {
+        let examined = examine_rsa(&change);
+        assert_eq!(examined, Err(ErrorCode::KeyInvalid), "{change}");
+    }
+}
+
+#[test]
 fn rfc_7518_2_and_6_3_1_1_a_number_has_no_leading_zero() {
     let padded = |length: usize| base64url([vec![0], vec![0xff; length]].concat());
     for change in [
@@ -165,6 +179,24 @@ fn entra_a_key_s_issuer_is_the_token_s() {
     let foreign = json!([key(json!({ "issuer": "https://evil.example" }))]);
     assert_eq!(refusal(foreign), Some(ErrorCode::KeyIssuerMismatch));
     assert_eq!(refusal(json!([key(json!({ "issuer": ISSUER }))])), None);
+}
+
+#[test]
+fn entra_a_key_whose_issuer_is_not_a_string_speaks_for_nobody() {
+    for issuer in [json!(1), json!([ISSUER]), json!({}), json!(true)] {
+        let key = key(json!({ "issuer": issuer }));
+        assert_eq!(
+            refusal(json!([key])),
+            Some(ErrorCode::KeyInvalid),
+            "{issuer}"
+        );
+    }
+    let mut without_value = key(json!({}));
+    without_value["issuer"] = Value::Null;
+    let refused = refusal(json!([without_value]));
+    assert_eq!(refused, Some(ErrorCode::KeyInvalid));
+    let empty = json!([key(json!({ "issuer": "" }))]);
+    assert_eq!(refusal(empty), Some(ErrorCode::KeyIssuerMismatch));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::verification::{config, jwks, new_verifier, signed, token};
 struct Edge {
     verifier: Shared<Verifier>,
     now: f64,
-    /// What the key set's address answers; nothing where the provider is down.
+    /// The response with the key set; `None` if the provider is down.
     keys: Option<Value>,
     requests: usize,
 }

@@ -1,8 +1,8 @@
-//! The core, driven natively: flows on a virtual clock with scripted answers, and signatures by
+//! The core, driven natively: flows on a virtual clock with scripted responses, and signatures by
 //! pure Rust.
 //!
-//! [`host`] carries out a flow's commands, [`provider`] answers its requests. Whatever a test does,
-//! its host checks in the end that no secret was told.
+//! [`host`] carries out a flow's commands, [`provider`] responds to its requests. In
+//! the end of every test the host checks that no secret was told.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -22,6 +22,7 @@ mod host;
 mod id_token;
 mod jwk_set;
 mod jwks_cache;
+mod profile;
 mod provider;
 mod refresh;
 mod refresh_failure;

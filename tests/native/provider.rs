@@ -25,9 +25,9 @@ pub(crate) enum Reply {
 pub(crate) struct Provider {
     /// The metadata document.
     pub(crate) metadata: Value,
-    /// The answer in the metadata's place.
+    /// A response instead of the metadata.
     pub(crate) discovery: Option<Reply>,
-    /// Answers to the next token requests, in place of the good ones.
+    /// Responses to the next token requests, instead of the good ones.
     pub(crate) replies: VecDeque<Reply>,
     /// Members of a good token response to replace, or with `null` to remove.
     pub(crate) response: Value,

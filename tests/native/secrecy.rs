@@ -30,8 +30,8 @@ fn all_flows(host: &mut Host) {
         ..GetTokenOptions::default()
     };
     host.run(client.get_token(other)).unwrap();
-    let address = "https://api.example/".into();
-    host.run(client.get_token_for(address, GetTokenOptions::default()))
+    let url = "https://api.example/".into();
+    host.run(client.get_token_for(url, GetTokenOptions::default()))
         .unwrap();
 
     host.now += 3600.0;

@@ -259,7 +259,7 @@ fn rfc_9110_10_2_3_a_caller_without_a_token_waits_once_for_a_short_retry_after()
 }
 
 #[test]
-fn rfc_6749_5_2_a_refusal_answers_everybody_who_asks_for_the_same() {
+fn rfc_6749_5_2_a_refusal_is_shared_by_everybody_who_asks_for_the_same() {
     let mut host = Host::new();
     let client = with_secret();
     let refused = Reply::Json(401, json!({ "error": "invalid_client" }));

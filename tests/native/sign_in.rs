@@ -34,9 +34,9 @@ fn discovery_4_1_the_metadata_is_asked_for_once() {
 fn rfc_6749_4_1_1_the_authorization_request_has_exactly_these_parameters() {
     let (mut host, client) = (Host::new(), new_client());
     host.leave(&client).unwrap();
-    let address = host.navigations.last().unwrap();
-    assert!(address.starts_with("https://as.example/authorize?"));
-    let mut sent = parameters(address);
+    let url = host.navigations.last().unwrap();
+    assert!(url.starts_with("https://as.example/authorize?"));
+    let mut sent = parameters(url);
     for name in ["state", "nonce", "code_challenge"] {
         assert_eq!(sent.remove(name).unwrap().len(), 43, "{name} has 256 bits");
     }
@@ -169,11 +169,7 @@ fn rfc_9700_2_1_1_every_sign_in_has_fresh_values() {
     let (mut host, client) = (Host::new(), new_client());
     host.leave(&client).unwrap();
     host.leave(&client).unwrap();
-    let sent: Vec<_> = host
-        .navigations
-        .iter()
-        .map(|address| parameters(address))
-        .collect();
+    let sent: Vec<_> = host.navigations.iter().map(|url| parameters(url)).collect();
     for name in ["state", "nonce", "code_challenge"] {
         assert_ne!(sent[0][name], sent[1][name], "{name}");
     }
@@ -183,9 +179,9 @@ fn rfc_9700_2_1_1_every_sign_in_has_fresh_values() {
 #[test]
 fn rfc_6749_4_1_3_and_rfc_7636_4_5_the_token_request_has_exactly_this_form() {
     let (mut host, client) = (Host::new(), new_client());
-    let address = host.leave(&client).unwrap();
+    let url = host.leave(&client).unwrap();
     let challenge = parameters(host.navigations.last().unwrap())["code_challenge"].clone();
-    host.run(client.handle_redirect(address)).unwrap();
+    host.run(client.handle_redirect(url)).unwrap();
 
     assert_eq!(
         host.requests.last().unwrap().url,
@@ -218,9 +214,9 @@ fn a_sign_in_ends_with_the_account_the_session_and_the_page_s_state() {
     };
     host.run(client.sign_in(options)).unwrap();
     let request = host.navigations.last().unwrap().clone();
-    let answer = host.provider.authorize(&request);
+    let response = host.provider.authorize(&request);
     // The fragment instead of the query.
-    let result = host.run(client.handle_redirect(format!("{REDIRECT}#{answer}")));
+    let result = host.run(client.handle_redirect(format!("{REDIRECT}#{response}")));
     let sign_in = result.unwrap().unwrap();
     assert_eq!(sign_in.account.issuer, ISSUER);
     assert_eq!(sign_in.account.subject, "alice");
@@ -321,7 +317,7 @@ fn given_metadata_spares_the_request() {
 }
 
 #[test]
-fn openid_core_3_1_3_7_13_max_age_is_enforced_when_the_answer_comes() {
+fn openid_core_3_1_3_7_13_max_age_is_enforced_when_the_response_comes() {
     for (auth_time, good) in [
         (Some(START - 30.0), true),
         (Some(START - 600.0), false),
@@ -334,9 +330,9 @@ fn openid_core_3_1_3_7_13_max_age_is_enforced_when_the_answer_comes() {
         };
         host.run(client.sign_in(options)).unwrap();
         let request = host.navigations.last().unwrap().clone();
-        let answer = host.provider.authorize(&request);
+        let response = host.provider.authorize(&request);
         host.provider.claims = json!({ "auth_time": auth_time });
-        let result = host.run(client.handle_redirect(format!("{REDIRECT}?{answer}")));
+        let result = host.run(client.handle_redirect(format!("{REDIRECT}?{response}")));
         match good {
             true => assert!(result.is_ok()),
             false => assert_eq!(code(result), ErrorCode::TokenClaimInvalid),

@@ -18,9 +18,9 @@ fn assert_gone(host: &mut Host, client: &Shared<Client>) {
 fn the_logout_request_has_exactly_these_parameters() {
     let (mut host, client) = signed_in();
     host.run(client.sign_out(false)).unwrap();
-    let address = host.navigations.last().unwrap();
-    assert!(address.starts_with("https://as.example/logout?"));
-    let mut sent = parameters(address);
+    let url = host.navigations.last().unwrap();
+    assert!(url.starts_with("https://as.example/logout?"));
+    let mut sent = parameters(url);
     let hint = sent.remove("id_token_hint").unwrap();
     assert_eq!(hint.split('.').count(), 3);
     assert_eq!(sent.remove("client_id").unwrap(), CLIENT);

@@ -301,7 +301,7 @@ fn json_that_is_deep_costs_no_stack_and_json_that_is_wide_is_refused() {
     );
     let wide: String = (0..600).map(|name| format!("\"{name}\":1,")).collect();
     let wide = good.replacen('{', &format!("{{{wide}"), 1);
-    assert_eq!(code(check(&sign(&wide))), ErrorCode::TokenJsonInvalid);
+    assert_eq!(code(check(&sign(&wide))), ErrorCode::TokenMembersExceeded);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Bad answers of the token endpoint: RFC 6749 section 5.
+//! Bad responses of the token endpoint: RFC 6749 section 5.
 
 use countersign::ErrorCode;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn fails_with_members(members: Value, expected: ErrorCode) {
 }
 
 #[test]
-fn rfc_6749_5_1_the_answer_is_a_json_object() {
+fn rfc_6749_5_1_the_response_is_a_json_object() {
     for body in [
         "",
         "access_token=x&token_type=Bearer",
@@ -154,7 +154,7 @@ fn openid_core_3_1_3_3_an_id_token_is_required() {
 }
 
 #[test]
-fn a_provider_that_cannot_answer_now_has_its_code() {
+fn a_provider_that_cannot_respond_now_has_its_code() {
     for status in [500, 502, 503, 429] {
         let html = Reply::Text(status, "<html>busy".into());
         fails_with_reply(html, ErrorCode::ProviderUnavailable);
@@ -179,7 +179,7 @@ fn an_error_without_the_protocol_s_members_has_its_code() {
 }
 
 #[test]
-fn rfc_6749_5_2_an_error_answer_is_told_with_the_server_s_members() {
+fn rfc_6749_5_2_an_error_response_is_data_with_the_server_s_members() {
     let refusal = json!({ "error": "invalid_grant", "error_description": "too late" });
     fails_with_reply(Reply::Json(400, refusal), ErrorCode::InteractionRequired);
     let refusal = json!({ "error": "invalid_client" });

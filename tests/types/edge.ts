@@ -6,6 +6,8 @@ import {
   type AuthErrorCode,
   createVerifier,
   isAuthError,
+  type Permissions,
+  type Profile,
   type RequestLike,
   type Requirement,
   type Verified,
@@ -31,6 +33,10 @@ const verifier: Verifier = createVerifier(options);
 createVerifier({ issuer: "https://login.example", audience: "api", jwks: '{"keys":[]}', crypto: "host" });
 createVerifier({ issuer: "https://login.example", audience: "api", crypto: "rust" });
 
+const profile: Profile = "keycloak";
+createVerifier({ issuer: "https://sso.example", audience: "api", profile });
+const reader: Permissions = { scope: "read" };
+await verifier.verify("token", { user: reader, app: { roles: "Notes.Read" } });
 const requirement: Requirement = { scope: "read", roles: ["Reader", "Writer"] };
 const verified: Verified = await verifier.verify("token", requirement);
 const { claims, header, issuer, tenant, kind, scopes, roles } = verified;
@@ -42,7 +48,7 @@ const known: [Record<string, unknown>, Record<string, unknown>, string, string |
   scopes,
   roles,
 ];
-const who: "user" | "app" = kind;
+const who: "user" | "app" | "unknown" = kind;
 console.log(known, who, verifier.verifySync("token").issuer);
 
 export default {
@@ -83,6 +89,10 @@ createVerifier({ ...options, algorithms: ["HS256"] });
 createVerifier({ ...options, algorithms: ["none"] });
 // @ts-expect-error an option that is not known is a mistake
 createVerifier({ issuer: "https://login.example", audience: "api", audiences: ["x"] });
+// @ts-expect-error a profile that is not known is a mistake
+createVerifier({ ...options, profile: "azure" });
+// @ts-expect-error what is required of a user says nothing of tenants
+await verifier.verify("token", { user: { tenants: ["x"] } });
 // @ts-expect-error there are two backends and the choice between them
 createVerifier({ ...options, crypto: "native" });
 // @ts-expect-error a verdict that is not awaited has no claims

@@ -18,11 +18,13 @@ import {
 
 const options: ClientOptions = {
   authority: "https://login.example",
+  issuer: "https://issuer.example",
   clientId: "page",
   redirectUri: "https://app.example/",
   postLogoutRedirectUri: "https://app.example/bye",
   scope: ["openid", "offline_access"],
   resource: "https://api.example",
+  trustedAudiences: ["project"],
   metadata: { issuer: "https://login.example" },
   storage: "memory",
   clockTolerance: 30,

@@ -1,5 +1,5 @@
 /**
- * The API: a Worker that reads out a user's notes to whoever brings a token for them.
+ * The API: a Worker that returns a user's notes to a request with that user's token.
  *
  * Its configuration comes as bindings: ISSUER, AUDIENCE, SCOPE, and PAGE_ORIGIN, whose scripts may call it.
  */
@@ -15,8 +15,8 @@ const NOTES = {
 
 export default {
   async fetch(request, env) {
-    const answer = request.method === "OPTIONS" ? new Response(null, { status: 204 }) : await respond(request, env);
-    return withCors(answer, env);
+    const response = request.method === "OPTIONS" ? new Response(null, { status: 204 }) : await respond(request, env);
+    return withCors(response, env);
   },
 };
 
@@ -46,8 +46,8 @@ function verifierFor({ ISSUER: issuer, AUDIENCE: audience, SCOPE: scope }) {
   return verifier;
 }
 
-function withCors(answer, { PAGE_ORIGIN }) {
-  const response = new Response(answer.body, answer);
+function withCors(given, { PAGE_ORIGIN }) {
+  const response = new Response(given.body, given);
   response.headers.set("access-control-allow-origin", PAGE_ORIGIN);
   response.headers.set("access-control-allow-headers", "authorization");
   response.headers.set("access-control-expose-headers", "www-authenticate");

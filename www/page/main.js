@@ -1,6 +1,6 @@
 import { createClient, isAuthError } from "countersign";
 
-import { showAnswer, showSilence } from "./api-answer.js";
+import { showResponse, showSilence } from "./api-response.js";
 import { showPairs } from "./pairs.js";
 import { clearRefusal, setScene, showRefusal } from "./sentry.js";
 import { Steps } from "./steps.js";
@@ -15,7 +15,7 @@ const poles = {
   id: new TokenPole("ID token", { slow: true }),
 };
 
-/** What the provider demanded in its last refusal, for the next sign-in. */
+/** What the provider asked for in its last refusal, for the next sign-in. */
 let claimsChallenge;
 
 await attempt(start);
@@ -80,7 +80,7 @@ async function show(client) {
   }
 }
 
-/** The session has come to its end: only a sign-in helps. */
+/** The session cannot be renewed: only a sign-in helps. */
 function showDue(client) {
   setScene("due", nameOf(client.account));
   by("sign-in").hidden = false;
@@ -105,7 +105,7 @@ async function showTokens(client) {
   poles.id.show({ from: claims.iat, to: claims.exp, about: "Tells this page who you are. The API has no use for it." });
 }
 
-/** NumericDate claims with the hour that they mean. */
+/** NumericDate claims with their time of day. */
 function withTimes(claims) {
   const times = ["iat", "exp", "nbf", "auth_time"].filter((name) => name in claims);
   const said = times.map((name) => [name, `${claims[name]}, ${new Date(claims[name] * 1000).toLocaleTimeString()}`]);
@@ -118,7 +118,7 @@ async function fingerprint(token) {
   return [...new Uint8Array(hash, 0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** With the token of whoever is signed in, and without one where nobody is: the API decides. */
+/** With a token if somebody is signed in, and without one if not: the API decides. */
 async function callApi(client) {
   const send = client.account === null ? fetch : client.fetch.bind(client);
   log("api_request", VITE_API_URL);
@@ -126,10 +126,10 @@ async function callApi(client) {
   try {
     const response = await send(VITE_API_URL);
     log("api_response", String(response.status));
-    await showAnswer(response, performance.now() - startedAt);
+    await showResponse(response, performance.now() - startedAt);
   } catch (error) {
-    // `fetch` throws it where no answer came.
-    if (!(error instanceof TypeError)) throw error;
+    // No response arrived: `fetch` throws the one, the client's `fetch` the other.
+    if (!(error instanceof TypeError) && error.code !== "network_error") throw error;
     showSilence();
   }
 }

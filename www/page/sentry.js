@@ -4,13 +4,13 @@ import { showPairs } from "./pairs.js";
 const post = document.getElementById("post");
 const by = (id) => document.getElementById(id);
 
-/** Who speaks, in what words, and what that means; the barrier is up where somebody passed. */
+/** Who speaks, in what words, and what that means; the barrier is up if somebody has passed. */
 const SCENES = {
   asking: () => ["The sentry asks", "Who goes there?", "Nobody is signed in. The barrier is down."],
-  challenging: () => ["The sentry says", "Advance, and give the countersign.", "The provider’s answer is being checked."],
+  challenging: () => ["The sentry says", "Advance, and give the countersign.", "The provider’s response is being checked."],
   leaving: () => ["The sentry says", "Advance, and give the countersign.", "On the way to the provider."],
-  passed: (name) => ["The sentry says", `Pass, ${name}.`, "All is well. The tokens renew themselves before they run out."],
-  due: (name) => ["The sentry says", `Stand fast, ${name}.`, "The session cannot be renewed any more. Sign in again."],
+  passed: (name) => ["The sentry says", `Pass, ${name}.`, "All is well. The tokens are renewed before they expire."],
+  due: (name) => ["The sentry says", `Stand fast, ${name}.`, "The session can no longer be renewed. Sign in again."],
 };
 
 /** @param {keyof typeof SCENES} scene */

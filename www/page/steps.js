@@ -1,23 +1,23 @@
-/** The log of protocol steps. It outlives the way to the provider and back; no entry holds a secret. */
+/** The log of protocol steps. It survives the way to the provider and back; no entry holds a secret. */
 
 const KEPT_AS = "demo.steps";
 const MAX_STEPS = 80;
 
 const SAID = {
-  session_restored: "A session from before the reload was taken up.",
+  session_restored: "The session from before the reload was restored.",
   session_dropped: "A stored session could not be read and was dropped.",
-  discovery_request: "Asked the provider where its doors are.",
+  tab_copied: "This tab is a duplicate: the refresh token stays with the original.",
+  discovery_request: "Asked the provider where its endpoints are.",
   authorization_request: "Gave the challenge: sent you to the provider with the hash of a secret word.",
-  authorization_response: "You came back with an answer. It was taken out of the address at once.",
+  authorization_response: "You came back with the provider's response. It is removed from the URL.",
   token_request: "Gave the countersign: the code, and the secret word itself.",
   token_response: "Tokens arrived, and the ID token was checked.",
   refresh_request: "Handed in the refresh token for new tokens.",
   refresh_response: "New tokens arrived. The refresh token handed in is not used again.",
-  refresh_refused: "The provider refused to renew. It wants to see you.",
-  refresh_postponed: "No network: the token that is still good is kept, and renewed later.",
+  refresh_failed: "No new tokens. The token that is still good is kept.",
   logout_request: "Forgot the tokens and told the provider.",
   api_request: "Called the API.",
-  api_response: "The API answered.",
+  api_response: "The API responded.",
 };
 
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });

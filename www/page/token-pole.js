@@ -21,7 +21,7 @@ export class TokenPole {
   }
 
   /**
-   * A token's life from now on, and when it will be renewed, in seconds. The same life again changes nothing.
+   * Shows a token's life and when it will be renewed, in seconds. The same life again changes nothing.
    * The pole must be in the page.
    */
   show({ from, to, renewal, about }) {
@@ -38,7 +38,7 @@ export class TokenPole {
   /** Says how much is left; to be called every second. */
   tick() {
     const left = Math.max(0, Math.ceil(this.#life.to - now()));
-    const text = left === 0 ? "has ended" : `${inWords(left)} left`;
+    const text = left === 0 ? "expired" : `${inWords(left)} left`;
     this.#part("token-left").textContent = text;
     this.#element.classList.toggle("ended", left === 0);
     const pole = this.#part("pole");

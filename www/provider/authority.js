@@ -1,4 +1,4 @@
-/** The local authority of `tests/authority`, which behaves as Entra ID does: its own process, known by what it prints. */
+/** The local authority of `tests/authority`, which behaves as Entra ID does, in a process of its own that prints what it is. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -53,6 +53,6 @@ async function run(options) {
 }
 
 async function change(url, body) {
-  const answer = await fetch(url, { method: "PATCH", body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`The authority's control answered ${answer.status}: ${await answer.text()}`);
+  const response = await fetch(url, { method: "PATCH", body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`The authority's control port responded ${response.status}: ${await response.text()}`);
 }

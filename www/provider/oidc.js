@@ -2,7 +2,7 @@
  * The plain OpenID provider: `oidc-provider` on loopback, with one public client, two users and JWT access tokens for
  * the API.
  *
- * Every provider module exports `start({ pageUrl, tokenLife })` and gives back a {@link Provider}.
+ * Every provider module exports `start({ pageUrl, tokenLife })` and returns a {@link Provider}.
  */
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
@@ -19,7 +19,7 @@ import { errorPage, signInPage, signOutPage } from "./pages.js";
  * @property {string} authority what the page gives to `createClient`
  * @property {string} clientId
  * @property {string} scope what the page asks for
- * @property {string} [resource] which API it asks for, where the scope does not say that
+ * @property {string} [resource] which API it asks for, if the scope does not say it
  * @property {{ issuer: string, audience: string, scope: string }} api what the API gives to `createVerifier`
  * @property {string[]} users a line for each, as a person needs it to sign in
  * @property {(page: import("playwright-core").Page) => Promise<void>} signIn does what a person does on its pages
@@ -40,8 +40,8 @@ const USERS = {
 /** @returns {Promise<Provider>} */
 export async function start({ pageUrl, tokenLife }) {
   const server = createServer();
-  const address = await listenOnLoopback(server);
-  const issuer = `http://localhost:${address.port}`;
+  const listening = await listenOnLoopback(server);
+  const issuer = `http://localhost:${listening.port}`;
   const provider = new OidcProvider(issuer, configuration({ pageUrl, tokenLife }));
   provider.use((ctx, next) => interaction(provider, ctx, next));
   server.on("request", provider.callback());
@@ -59,7 +59,7 @@ export async function start({ pageUrl, tokenLife }) {
       await page.getByLabel("Password").fill("any");
       await page.getByRole("button", { name: "Sign in" }).click();
     },
-    stop: () => address.close(),
+    stop: () => listening.close(),
   };
 }
 

@@ -1,4 +1,4 @@
-//! What the package's JavaScript and its types have of the table of error codes in src/core/error.rs.
+//! Writes the error codes of src/core/error.rs into the package's JavaScript and its types.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,10 +10,10 @@ use crate::layout;
 
 const DECLARATIONS: &str = "pkg-template/auth-error.d.ts";
 
-/// Begins what is written.
+/// The first line of the generated text.
 const BEGIN: &str = "// Written by `cargo xtask build` from the table in src/core/error.rs, in the order of the numbers.\n";
 
-/// Ends it in the declarations, which go on.
+/// The last line of the generated text in the declarations, which go on after it.
 const END: &str = "// The end of what `cargo xtask build` writes.\n";
 
 /// Writes the files that differ from the table.
@@ -28,13 +28,13 @@ pub fn check() -> Result<String> {
     let files: Vec<_> = differing()?.into_iter().map(|(file, _)| file).collect();
     ensure!(
         files.is_empty(),
-        "not as the table in src/core/error.rs has it: {}. `cargo xtask build` writes it anew.",
+        "differs from the table in src/core/error.rs: {}. `cargo xtask build` writes it again.",
         files.join(", ")
     );
     Ok(String::new())
 }
 
-/// The files that are not as the table wants them, with the text that it wants.
+/// The files that differ from the table, with the text that they should have.
 fn differing() -> Result<Vec<(&'static str, String)>> {
     let read = |file: &str| fs::read_to_string(layout::at(file)).unwrap_or_default();
     let page = ErrorCode::PAGE;
@@ -99,9 +99,10 @@ mod tests {
     #[test]
     fn a_module_has_one_text_for_each_code() {
         let script = script("TEXTS", &[ErrorCode::Aborted], ErrorCode::message);
+        let message = ErrorCode::Aborted.message();
         assert_eq!(
             script,
-            format!("{BEGIN}\nexport const TEXTS = [\n  \"The call was aborted.\",\n];\n")
+            format!("{BEGIN}\nexport const TEXTS = [\n  \"{message}\",\n];\n")
         );
     }
 
@@ -109,7 +110,8 @@ mod tests {
     fn the_union_stands_between_the_marks() {
         let text = declarations(&format!("before\n{BEGIN}old\n{END}after\n")).unwrap();
         assert!(text.starts_with(&format!("before\n{BEGIN}/** One code")));
-        assert!(text.contains("\n  /** The call was aborted. */\n  | \"aborted\"\n"));
+        let message = ErrorCode::Aborted.message();
+        assert!(text.contains(&format!("\n  /** {message} */\n  | \"aborted\"\n")));
         assert!(text.ends_with(&format!(";\n{END}after\n")));
         assert_eq!(declarations(&text).unwrap(), text);
         assert!(declarations("no marks").is_err());

@@ -1,5 +1,5 @@
-//! Process groups: every program that xtask starts leads its own, so that it ends together with everything that it
-//! started, at its own end and on Ctrl-C.
+//! Process groups. Every program that xtask starts leads a group, so that everything that it started ends with it, also
+//! on Ctrl-C.
 
 use std::os::unix::process::CommandExt;
 use std::process::{self, Child, Command, ExitStatus, Output};
@@ -24,8 +24,8 @@ pub struct Group {
     id: Pid,
 }
 
-/// On SIGINT, SIGTERM or SIGHUP everything that runs is asked to end. It is killed after a grace period, or at once if
-/// the signal is repeated. Then this process ends.
+/// On SIGINT, SIGTERM or SIGHUP every program is asked to end, and killed after a grace period, or at once if the
+/// signal is repeated. Then this process ends.
 pub fn stop_on_signals() -> Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::spawn(move || {
@@ -70,7 +70,7 @@ impl Group {
         self.id
     }
 
-    /// Waits for its end, and ends what it left running.
+    /// Waits until it ends, and ends what it left running.
     pub fn wait(mut self) -> Result<ExitStatus> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         let wait = || rustix::process::waitid(WaitId::Pid(self.id), options);
@@ -84,7 +84,7 @@ impl Group {
         status.context("cannot wait for a program")
     }
 
-    /// Waits for the end of a program that starts nothing, and collects what it printed.
+    /// Waits until a program ends that starts no other, and collects its output.
     pub fn output(self) -> Result<Output> {
         let output = self.child.wait_with_output();
         running().retain(|&group| group != self.id);
@@ -93,7 +93,7 @@ impl Group {
     }
 }
 
-/// Kills a program and everything that it started, unless it has ended.
+/// Kills a program that still runs, and everything that it started.
 pub fn kill(group: Pid) {
     if running().contains(&group) {
         signal(group, Signal::KILL);
@@ -128,6 +128,6 @@ fn signal_all(signal: Signal) {
 }
 
 fn signal(group: Pid, signal: Signal) {
-    // A group that has just ended is no error.
+    // The group may just have ended; that is no error.
     let _ = rustix::process::kill_process_group(group, signal);
 }

@@ -1,4 +1,4 @@
-//! Where things lie in the repository.
+//! Where things are in the repository.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

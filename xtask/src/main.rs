@@ -1,5 +1,4 @@
-//! `cargo xtask <command>`: the project's own commands. Each prepares what it needs on a fresh machine and does none
-//! of that again.
+//! `cargo xtask <command>`: the project's own commands. Each prepares what it needs, once on each machine.
 
 mod dependencies;
 mod error_codes;
@@ -46,7 +45,7 @@ struct CommandLine {
 enum Command {
     /// Build the npm package into pkg/ and print its sizes
     Build {
-        /// Keep the sizes as those that later builds are compared with
+        /// Record the sizes, with which later builds are compared
         #[arg(long)]
         record: bool,
     },
@@ -54,7 +53,7 @@ enum Command {
     Check,
     /// Run every check and every test
     Test {
-        /// Let simulations and property tests go on for this many minutes; 30, if no number is given
+        /// Run simulations and property tests for this many minutes; 30 if no number is given
         #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "30")]
         long: Option<u32>,
         /// List the parts
@@ -86,13 +85,13 @@ struct DemoOptions {
     /// Drive the demo in a headless browser and end with `smoke: ok`
     #[arg(long)]
     smoke: bool,
-    /// Who signs people in: the local authority, or oidc-provider from npm
+    /// The provider: the local authority, or oidc-provider from npm
     #[arg(long, value_parser = ["authority", "oidc"])]
     provider: Option<String>,
     /// The page's port, instead of a free one
     #[arg(long)]
     port: Option<u16>,
-    /// Print the page's address without opening it
+    /// Print the page's URL without opening it
     #[arg(long)]
     no_open: bool,
 }

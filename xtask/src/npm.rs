@@ -1,4 +1,4 @@
-//! The npm packages of `tests/` and `www/`: installed as their lock files say, and only when they are not.
+//! Installs the npm packages of `tests/` and `www/` as their lock files say, unless they are installed.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::layout;
 use crate::process::Invocation;
 use crate::system;
 
-/// Runs `npm ci` in `folder`, unless what is there was installed by the same lock file.
+/// Runs `npm ci` in `folder`, unless the same lock file is installed.
 pub fn install(folder: &str) -> Result<()> {
     let lock_file = layout::at(folder).join("package-lock.json");
     ensure!(
@@ -31,7 +31,7 @@ pub fn install(folder: &str) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that node and npm are on the PATH: all else can be fetched.
+/// Makes sure that node and npm are on the PATH; everything else can be fetched.
 pub fn require_npm() -> Result<()> {
     for program in ["node", "npm"] {
         ensure!(
@@ -43,8 +43,8 @@ pub fn require_npm() -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that the Node of `tests/node_modules` is there: an install script fetches it, and npm can be told to
-/// run none.
+/// Makes sure that `tests/node_modules` has its Node: an install script fetches it, and npm may be configured to run
+/// none.
 pub fn require_node() -> Result<()> {
     if layout::node().is_file() {
         return Ok(());

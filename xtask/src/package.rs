@@ -24,7 +24,7 @@ const BUILDS: &[&str] = &["browser", "edge", "service"];
 /// The last step of a build for size.
 const SHRINK: &str = "xtask/shrink.js";
 
-/// The files that the package consists of, one a line.
+/// The files of the package, one a line.
 const EXPECTED_FILES: &str = "xtask/package-files.txt";
 
 /// Prepares what a build needs, and Chromium for a program that drives it, writes what is generated into pkg-template/,
@@ -45,7 +45,7 @@ pub fn build() -> Result<()> {
     assemble()
 }
 
-/// Measures pkg/ and checks its version, its files, its wasm modules and the size gates. Gives back the table of sizes,
+/// Measures pkg/ and checks its version, its files, its wasm modules and the size gates. Returns the table of sizes,
 /// and what is wrong.
 pub fn inspect() -> Result<(String, Result<()>)> {
     let builds = sizes::measure()?;
@@ -110,7 +110,7 @@ fn compile(build: &str) -> Result<()> {
     Ok(fs::write(kept_settings, settings)?)
 }
 
-/// Takes out of a module that is compiled for size what only a panic or a closure would need.
+/// Removes from a module that is compiled for size what only a panic or a closure would need.
 fn shrink(build: &str, output: &Path) -> Result<()> {
     Invocation::node()
         .args([SHRINK.as_ref(), output.as_os_str(), build.as_ref()])
@@ -143,7 +143,7 @@ fn source_module(build: &str) -> Result<Vec<u8>> {
 }
 
 /// Compiler flags that keep this machine's paths out of the module: panic messages name source files, and those of
-/// dependencies lie in a home directory.
+/// dependencies are in a home directory.
 fn without_local_paths() -> Result<String> {
     let sysroot = Invocation::new("rustc").words("--print sysroot").stdout()?;
     let library = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
@@ -166,7 +166,7 @@ fn without_local_paths() -> Result<String> {
     Ok(flags.collect::<Vec<_>>().join(" "))
 }
 
-/// All that decides what becomes of the module after rustc.
+/// Everything that decides what happens to the module after rustc.
 fn settings() -> Result<String> {
     let binaryen = fs::read_to_string(layout::at("tests/node_modules/binaryen/package.json"));
     Ok(format!(
@@ -179,8 +179,8 @@ fn settings() -> Result<String> {
     ))
 }
 
-/// Puts pkg-template/ and the builds together, aside, and then into pkg/'s place: who reads pkg/ meanwhile finds the
-/// old package or the new one.
+/// Assembles pkg-template/ and the builds in another folder and moves it to pkg/: a program that reads pkg/ meanwhile
+/// finds the old package or the new one.
 fn assemble() -> Result<()> {
     let (package, staged, old) = (
         layout::at("pkg"),
@@ -210,7 +210,7 @@ fn assemble() -> Result<()> {
     files::remove(&old)
 }
 
-/// What only a debugger reads is not shipped.
+/// The package has no sections that only a debugger reads.
 fn check_sections(builds: &[Measured]) -> Result<()> {
     for Measured { name, sections, .. } in builds {
         ensure!(
@@ -252,7 +252,7 @@ fn check_version() -> Result<()> {
     Ok(())
 }
 
-/// `npm pack` takes what it should, and nothing else.
+/// `npm pack` packs exactly the expected files.
 fn check_files() -> Result<()> {
     let expected = fs::read_to_string(layout::at(EXPECTED_FILES))
         .with_context(|| format!("{EXPECTED_FILES} is missing; it is part of the repository"))?;

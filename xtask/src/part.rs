@@ -28,14 +28,14 @@ pub enum Work {
     Node(&'static str),
     /// Programs, one after the other; one that fails does not keep the others from running.
     Commands(fn() -> Result<Vec<Invocation>>),
-    /// A check of xtask itself; the text that it gives back is shown.
+    /// A check of xtask itself; the text that it returns is shown.
     Check(fn() -> Result<String>),
 }
 
 /// What a person chose on the command line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
-    /// For how many minutes tests with cases drawn at random go on, if not for as long as each thinks best.
+    /// For how many minutes tests with random cases run; each has a default of its own.
     pub minutes: Option<u32>,
 }
 

@@ -13,7 +13,7 @@ use crate::rooms;
 use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX};
 use crate::tools::{CARGO_DENY, GECKODRIVER, WASM_BINDGEN};
 
-/// The part that leaves pkg/ behind.
+/// The part that makes pkg/.
 pub const BUILD: &str = "build";
 
 /// In the order in which they start, as far as cores and dependencies allow.
@@ -129,6 +129,17 @@ pub const PARTS: &[Part] = &[
     )
     .takes_package(),
     Part::new(
+        "page",
+        "the packed package in Chromium, against a provider that fails as told",
+        // Each file has a browser of its own: more than two at once only wait for each other.
+        Work::Node(
+            "--test --test-concurrency=2 --test-timeout=60000 \
+             --test-global-setup=tests/page/setup.js tests/page/*.test.js",
+        ),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package(),
+    Part::new(
         "smoke",
         "the demo with each of its providers, driven in headless Chromium",
         Work::Commands(smoke),
@@ -159,6 +170,12 @@ pub const PARTS: &[Part] = &[
         Need::Geckodriver(&GECKODRIVER),
     ])
     .compiles(),
+    Part::new(
+        "bench",
+        "the benchmark's own arithmetic and programs; nothing is timed",
+        Work::Node("--test tests/bench/test/*.test.js"),
+    )
+    .needs(&[Need::TestPackages]),
     Part::new(
         "docs",
         "rustdoc, warnings denied",

@@ -1,4 +1,4 @@
-//! A fresh machine, made ready: what a command needs is looked for first, and only what is missing is fetched.
+//! Prepares a fresh machine: looks for what a command needs, and fetches only what is missing.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -11,7 +11,7 @@ use crate::python;
 use crate::system::{self, PYTHON, SystemProgram};
 use crate::tools::{self, CargoTool, WASM_BINDGEN, WASM_PACK};
 
-/// Something that a command cannot do without.
+/// Something that a command needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
     WasmTarget,
@@ -26,7 +26,7 @@ pub enum Need {
     Program(&'static SystemProgram),
 }
 
-/// What `cargo xtask build` stands on.
+/// What `cargo xtask build` needs.
 pub const BUILD: &[Need] = &[
     Need::WasmTarget,
     Need::Tool(&WASM_BINDGEN),
@@ -38,7 +38,7 @@ pub const BUILD: &[Need] = &[
 pub fn prepare(needs: impl IntoIterator<Item = Need>) -> Result<()> {
     let needs: BTreeSet<Need> = needs.into_iter().collect();
     let _lock = lock::hold()?;
-    // What nobody but a person can provide is asked for at once, not after minutes of compiling.
+    // What only a person can provide is asked for at once, not after minutes of compiling.
     if needs.contains(&Need::TestPackages) {
         npm::require_npm()?;
     }

@@ -16,7 +16,7 @@ use crate::group::{self, Group};
 use crate::layout;
 use crate::progress::{self, Step};
 
-/// No step of this project takes as long; a program that does is stuck.
+/// No step of this project takes this long; a program that does is stuck.
 const LIMIT: Duration = Duration::from_secs(45 * 60);
 
 /// A program with its arguments, not yet run.
@@ -29,7 +29,7 @@ pub struct Invocation {
     limit: Duration,
 }
 
-/// What a program that ran to its end left behind.
+/// The status and output of a program that has ended.
 pub struct Ended {
     pub status: ExitStatus,
     /// Standard output and standard error, in the order they were written.
@@ -91,7 +91,7 @@ impl Invocation {
         self
     }
 
-    /// Lets it take this much longer than the other programs.
+    /// Gives it this much more time than other programs.
     pub fn with_more_time(mut self, minutes: u32) -> Self {
         self.limit += Duration::from_secs(60 * u64::from(minutes));
         self
@@ -126,7 +126,7 @@ impl Invocation {
         );
     }
 
-    /// Runs it to its end and gives back status and output; the last line is shown in `step` meanwhile.
+    /// Runs it to its end and returns status and output; the last line is shown in `step` meanwhile.
     pub fn run(&self, step: &Step) -> Result<Ended> {
         let (reader, writer) = std::io::pipe().context("no pipe for a program's output")?;
         let mut command = self.command();
@@ -183,7 +183,7 @@ impl Invocation {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Runs it with this process's own output, and gives back its exit code. It has no input: a group in the background
+    /// Runs it with this process's own output, and returns its exit code. It has no input: a group in the background
     /// may not read from the terminal.
     pub fn foreground(&self) -> Result<u8> {
         let status = Group::start(self.command())?.wait()?;
@@ -195,7 +195,7 @@ impl Invocation {
         command
             .args(&self.arguments)
             .current_dir(&self.directory)
-            // Wherever a person keeps other projects' builds, this one's paths are known.
+            // A person may keep the builds of all projects elsewhere; the paths of this one are fixed.
             .env("CARGO_TARGET_DIR", layout::at("target"))
             .stdin(Stdio::null());
         for (name, value) in &self.environment {
@@ -231,7 +231,7 @@ impl fmt::Display for Invocation {
 }
 
 enum Event {
-    /// A line of output, with its end.
+    /// A line of output, with its line break.
     Line(String),
     End(Result<ExitStatus>),
 }

@@ -34,9 +34,9 @@ pub fn authority(arguments: Vec<OsString>) -> Result<u8> {
         .foreground()
 }
 
-/// Runs the benchmark on a fresh build.
+/// Runs the benchmark on a fresh build. It measures the page's client in Chromium.
 pub fn bench(arguments: Vec<OsString>) -> Result<u8> {
-    package::prepare_and_build(false)?;
+    package::prepare_and_build(true)?;
     Invocation::node()
         .args(["tests/bench/bench.js"])
         .args(arguments)

@@ -1,6 +1,6 @@
-//! What a person sees while something takes long. All of it goes to standard error: standard output belongs to
-//! results. On a terminal each running step is one line that is rewritten; elsewhere a line is written when a step
-//! ends, and now and then while it runs.
+//! What a person sees while something takes long. It goes to standard error: standard output is for results. On a
+//! terminal each running step is one line that is rewritten; elsewhere a line is written when a step ends, and now and
+//! then while it runs.
 
 use std::io::{self, Write};
 use std::sync::{LazyLock, Mutex, MutexGuard, Once, PoisonError};
@@ -37,13 +37,13 @@ pub fn start(label: &str) -> Step {
 
 /// A line of its own.
 pub fn note(line: &str) {
-    // With nobody to read it the work goes on.
+    // The work goes on if nobody reads it.
     let _ = BARS.suspend(|| writeln!(io::stderr(), "{line}"));
 }
 
 /// Removes what is shown of running steps, for good.
 pub fn close() {
-    // A terminal that is gone shows nothing.
+    // The terminal may be gone.
     let _ = BARS.clear();
     BARS.set_draw_target(ProgressDrawTarget::hidden());
 }

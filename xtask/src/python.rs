@@ -1,4 +1,4 @@
-//! The Python packages that the local authority's tests use, in a virtual environment under `target/`. The tests own
+//! The Python packages that the local authority's tests use, in a virtual environment under `target/`. The tests have
 //! the program that makes it.
 
 use anyhow::Result;
@@ -7,7 +7,7 @@ use crate::files;
 use crate::layout;
 use crate::process::Invocation;
 
-/// Makes the environment, unless it is there for the same requirements.
+/// Makes the environment, unless it exists with the same requirements.
 pub fn install() -> Result<()> {
     if is_installed() {
         return Ok(());

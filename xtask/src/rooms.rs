@@ -23,7 +23,7 @@ pub fn check() -> Result<String> {
     let mut faults = Vec::new();
     for path in files::below(&core)? {
         let file = path.strip_prefix(&core)?.display().to_string();
-        // The list of the rooms is not in one.
+        // The list of the rooms is in no room.
         if file != "mod.rs" {
             faults.extend(faults_in(&file, &fs::read_to_string(path)?));
         }
@@ -34,7 +34,7 @@ pub fn check() -> Result<String> {
     bail!(faults.join("\n"))
 }
 
-/// What a file imports and should not; `file` is its own path below `src/core`.
+/// What a file imports but must not; `file` is its own path below `src/core`.
 fn faults_in(file: &str, source: &str) -> Vec<String> {
     // `super` is the core in the files that are directly below it and in the rooms' mod.rs.
     let (room, super_is_core) = match file.split_once('/') {

@@ -1,4 +1,4 @@
-//! What a user downloads, per build, and the limits to it.
+//! What a user downloads, per build, and its limits.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::layout;
 use crate::process::Invocation;
 
-/// The sizes that the last deliberate change left behind: `cargo xtask build --record` writes them.
+/// The recorded sizes: `cargo xtask build --record` writes them.
 const RECORD: &str = "xtask/sizes.json";
 
-/// The most that a build may weigh, gzip -9, wasm and JavaScript together.
+/// The largest size of a build, gzip -9, wasm and JavaScript together.
 struct Gate {
     build: &'static str,
     limit: u64,
@@ -131,7 +131,7 @@ pub fn table(builds: &[Measured]) -> String {
     table
 }
 
-/// Holds every build against its gate.
+/// Compares every build with its gate.
 pub fn check(builds: &[Measured]) -> Result<()> {
     let mut failures = Vec::new();
     for gate in GATES {
@@ -161,7 +161,7 @@ impl Recorded {
 }
 
 impl Gate {
-    /// What is wrong with a build of this size, if it is past the gate.
+    /// What is wrong with a build of this size, if it is above the gate.
     fn past(&self, gzip: u64) -> Option<String> {
         let past = gzip.checked_sub(self.limit).filter(|past| *past > 0)?;
         Some(format!(

@@ -12,7 +12,7 @@ use crate::prepare;
 use crate::progress;
 use crate::tally::Tally;
 
-/// Runs the parts, as many side by side as there are cores for, and prints the summary. Gives back whether all passed.
+/// Runs the parts, as many side by side as there are cores for, and prints the summary. Returns whether all passed.
 pub fn run(parts: &[&'static Part], settings: Settings) -> Result<bool> {
     prepare::prepare(parts.iter().flat_map(|part| part.needs).copied())?;
 
@@ -131,7 +131,7 @@ fn report(part: &Part, outcome: &Outcome, elapsed: Duration) {
     let (name, tally) = (part.name, outcome.tally);
     let (output, elapsed) = (outcome.output.trim_end(), progress::seconds(elapsed));
     if tally.failed == 0 {
-        // What a check gives back, and how many cases a long run had.
+        // What a check returns, and how many cases a long run had.
         let is_check = matches!(part.work, Work::Check(_));
         let says: String = output
             .lines()

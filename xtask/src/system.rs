@@ -1,5 +1,4 @@
-//! What comes with the system and not with a package registry, browsers and their drivers foremost: found on the PATH,
-//! or, on Debian as root, installed.
+//! Programs of the system, mostly browsers and their drivers: found on the PATH, or installed on Debian as root.
 
 use std::env;
 use std::fs;
@@ -18,7 +17,7 @@ pub struct SystemProgram {
     /// The names it goes by on the PATH.
     programs: &'static [&'static str],
     debian_package: &'static str,
-    /// Arguments that it takes without complaint only when it is complete.
+    /// Arguments with which it succeeds only if it is complete.
     probe: &'static [&'static str],
 }
 
@@ -48,7 +47,7 @@ pub const FIREFOX: SystemProgram = SystemProgram {
     probe: &[],
 };
 
-/// Debian keeps the module that makes virtual environments in a package of its own.
+/// Debian has the module that makes virtual environments in a separate package.
 pub const PYTHON: SystemProgram = SystemProgram {
     name: "Python 3 with venv",
     programs: &["python3"],

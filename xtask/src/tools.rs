@@ -1,5 +1,5 @@
-//! The Rust side of a fresh machine: the wasm32 target, clippy and rustfmt from rustup, and the tools that
-//! `cargo install` builds into `target/tools`.
+//! The Rust tools: the wasm32 target, clippy and rustfmt from rustup, and the programs that `cargo install` builds into
+//! `target/tools`.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::process::Invocation;
 
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// A crate with a program of the same name, but for `wasm-bindgen-cli`.
+/// A crate with a program of the same name, except `wasm-bindgen-cli`.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub struct CargoTool {
     package: &'static str,
@@ -40,7 +40,7 @@ pub const CARGO_DENY: CargoTool = CargoTool {
     version: Some("0.20.2"),
 };
 
-/// These tools work for less than a second: compiling them less well halves the wait on a fresh machine.
+/// These tools run for less than a second; compiling them with fewer optimisations halves the wait on a fresh machine.
 const COMPILED_FAST: &[(&str, &str)] = &[
     ("OPT_LEVEL", "0"),
     ("LTO", "off"),
@@ -60,7 +60,7 @@ impl CargoTool {
         }
     }
 
-    /// Builds it into `target/tools`; cargo finds out by itself whether it is there. The build's folder is shared by all
+    /// Builds it into `target/tools`; cargo checks whether it is there. The build's folder is shared by all
     /// tools, and kept if interrupted, until `clean` deletes it.
     pub fn install(&self) -> Result<()> {
         let (package, version) = (self.package, self.version()?);
@@ -81,7 +81,7 @@ impl CargoTool {
     }
 }
 
-/// Deletes what the builds of tools left behind.
+/// Deletes the intermediate files of the tools' builds.
 pub fn clean() -> Result<()> {
     files::remove(&layout::tools().join("build"))
 }

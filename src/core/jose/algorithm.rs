@@ -2,8 +2,8 @@
 
 use crate::core::error::{AuthError, ErrorCode};
 
-/// What there is to know about an algorithm. The rest of the project derives from it: which keys
-/// fit, what WebCrypto and `node:crypto` are told, what is linked in Rust.
+/// Everything about an algorithm. The rest of the project derives from it: which keys fit, the
+/// parameters for WebCrypto and `node:crypto`, and what is linked in Rust.
 struct Row {
     /// `alg` in a JOSE header. Of two names, the first is written.
     names: &'static [&'static str],
@@ -113,7 +113,7 @@ impl Algorithm {
     }
 }
 
-/// Refuses `alg: none` and HMAC: all that is asked of a token whose signature nobody checks.
+/// Refuses `alg: none` and HMAC, also for a token whose signature is not checked.
 pub(crate) fn refuse_unsigned(alg: &str) -> Result<(), AuthError> {
     if alg.eq_ignore_ascii_case("none") {
         return Err(ErrorCode::AlgorithmNone.into());

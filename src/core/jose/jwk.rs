@@ -121,15 +121,20 @@ impl Jwk {
 
     fn read(jwk: &dyn JsonObject) -> Self {
         let text = |name| jwk.string(name).ok().flatten();
+        let issuer = text("issuer");
+        let key = if !is_for_signatures(jwk) {
+            Err(ErrorCode::KeyTypeMismatch)
+        } else if issuer.is_none() && jwk.json("issuer").is_some() {
+            // Without an issuer the key would speak for everybody.
+            Err(ErrorCode::KeyInvalid)
+        } else {
+            PublicKey::read(jwk)
+        };
         Self {
             key_id: text("kid"),
             algorithm: text("alg"),
-            issuer: text("issuer"),
-            key: if is_for_signatures(jwk) {
-                PublicKey::read(jwk)
-            } else {
-                Err(ErrorCode::KeyTypeMismatch)
-            },
+            issuer,
+            key,
         }
     }
 }
@@ -164,9 +169,12 @@ impl PublicKey {
                 })
                 .ok_or(ErrorCode::KeyInvalid)
         };
+        // Both numbers are odd: the modulus is a product of odd primes, and an even exponent has no
+        // inverse (RFC 8017 section 3.1).
         let number = |name, bits: RangeInclusive<usize>| {
             member(name, &|bytes| {
-                bit_length(bytes).is_some_and(|length| bits.contains(&length))
+                let is_odd = bytes.last().is_some_and(|last| last % 2 == 1);
+                is_odd && bit_length(bytes).is_some_and(|length| bits.contains(&length))
             })
         };
         let octets = |name, length| member(name, &|bytes| bytes.len() == length);

@@ -81,6 +81,7 @@ pub(crate) fn parse_part(
     let object = parse_json(text).map_err(|fault| match fault {
         JsonFault::NotAnObject => ErrorCode::TokenJsonInvalid,
         JsonFault::Duplicate => ErrorCode::TokenMemberDuplicate,
+        JsonFault::TooManyMembers => ErrorCode::TokenMembersExceeded,
     })?;
     Ok((text, object))
 }
@@ -88,7 +89,7 @@ pub(crate) fn parse_part(
 /// `alg` of a JOSE header. Refuses every `crit`, because no extension is supported (RFC 7515 section
 /// 4.1.11).
 pub(crate) fn algorithm_of(header: &dyn JsonObject) -> Result<String, AuthError> {
-    if header.strings("crit") != Ok(None) {
+    if header.json("crit").is_some() {
         return Err(ErrorCode::CriticalHeaderUnknown.into());
     }
     header.required_string("alg", ErrorCode::TokenJsonInvalid)
@@ -113,17 +114,26 @@ impl JoseHeader {
     pub(crate) fn read(header: &dyn JsonObject) -> Result<Self, AuthError> {
         Ok(Self {
             alg: algorithm_of(header)?,
-            key_id: header.optional_string("kid", ErrorCode::TokenJsonInvalid)?,
-            typ: header
-                .optional_string("typ", ErrorCode::TokenJsonInvalid)?
-                .map(|typ| {
-                    let typ = typ.to_ascii_lowercase();
-                    match typ.strip_prefix("application/") {
-                        Some(short) => short.into(),
-                        None => typ,
-                    }
-                }),
+            key_id: text(header, "kid")?,
+            typ: text(header, "typ")?.map(|typ| {
+                let typ = typ.to_ascii_lowercase();
+                match typ.strip_prefix("application/") {
+                    Some(short) => short.into(),
+                    None => typ,
+                }
+            }),
         })
+    }
+}
+
+/// A parameter that must be a string if it is there, which `null` is not (RFC 7515 sections 4.1.4
+/// and 4.1.9).
+fn text(header: &dyn JsonObject, name: &'static str) -> Result<Option<String>, AuthError> {
+    match header.optional_string(name, ErrorCode::TokenJsonInvalid)? {
+        None if header.json(name).is_some() => {
+            Err(AuthError::about(ErrorCode::TokenJsonInvalid, name))
+        }
+        text => Ok(text),
     }
 }
 

@@ -10,11 +10,11 @@ use crate::core::wire::text::split_once;
 use crate::core::wire::url;
 use alloc::vec::Vec;
 
-/// A response as it stands in the page's URL, unchecked.
+/// A response in the page's URL, unchecked.
 pub(crate) struct AuthorizationResponse(Parameters);
 
-/// An authorization code whose `state` and `iss` were checked, with what its redemption repeats of
-/// the request. Nothing else makes a token request for a code.
+/// An authorization code whose `state` and `iss` were checked, with the parameters of the request that
+/// its redemption repeats. A token request for a code takes nothing else.
 pub(crate) struct ValidatedCode<'a> {
     pub(crate) code: Secret,
     pub(crate) redirect_uri: &'a str,
@@ -57,7 +57,7 @@ impl AuthorizationResponse {
         None
     }
 
-    /// `state`, by which the request is found. A response to a request of ours always has it
+    /// `state`, by which the request is found. A response to a request of this client always has it
     /// (RFC 6749 section 4.1.2).
     pub(crate) fn state(&self) -> Option<&str> {
         self.0.get("state")
@@ -68,7 +68,7 @@ impl AuthorizationResponse {
         &self,
         request: AnsweredRequest<'a>,
     ) -> Result<ValidatedCode<'a>, AuthError> {
-        // RFC 6749 section 3.1: a parameter must not stand twice.
+        // RFC 6749 section 3.1: a parameter must not be repeated.
         let mut is_valid = self.is_code() != self.is_error();
         for name in ["state", "iss", "code", "error"] {
             is_valid &= self.0.count(name) < 2;
@@ -76,11 +76,10 @@ impl AuthorizationResponse {
         if !is_valid {
             return Err(ErrorCode::ResponseInvalid.into());
         }
-        // RFC 9207 section 2.4, before anything else is believed, an error response included.
+        // RFC 9207 section 2.4, before anything else in the response is believed, errors included.
         match self.0.get("iss") {
-            // The template of Entra is resolved by the tenant in the response's own `iss`: the
-            // token, which names its tenant under the provider's TLS, is checked against the
-            // template again.
+            // Entra's template takes the tenant from the response's own `iss`. That is safe, because
+            // the ID token, which comes over TLS, is checked against the template again.
             Some(iss) if !request.metadata.issuer.is(iss, entra::tenant_in(iss)) => {
                 return Err(ErrorCode::ResponseIssuerMismatch.into());
             }

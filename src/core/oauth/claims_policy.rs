@@ -1,5 +1,5 @@
-//! What every build checks in a token's claims, whether it is an ID token in a page or an access
-//! token at the edge: RFC 7519 section 4.1, RFC 8725 sections 3.8 and 3.9.
+//! What every build checks in the claims of a token, an ID token in a page or an access token at the
+//! edge: RFC 7519 section 4.1, RFC 8725 sections 3.8 and 3.9.
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::provider::issuer::TrustedIssuer;
@@ -8,7 +8,7 @@ use crate::core::wire::json::{JsonObject, WrongType};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Whose tokens are accepted, for whom, and how far clocks may differ.
+/// Which issuer and audience are accepted, and by how much clocks may differ.
 #[derive(Clone, Debug)]
 pub struct ClaimsPolicy {
     /// The trusted issuer.
@@ -28,7 +28,7 @@ pub struct RegisteredClaims {
     pub audiences: Vec<String>,
     /// `exp`.
     pub expires_at: UnixTime,
-    /// `tid`, Entra's tenant.
+    /// `tid`, Entra's tenant. What is not a string is none.
     pub tenant: Option<String>,
 }
 
@@ -36,19 +36,26 @@ impl ClaimsPolicy {
     /// The default clock tolerance, in seconds.
     pub const CLOCK_TOLERANCE: f64 = 60.0;
 
-    /// Checks `iss`, `aud`, `exp` and `nbf`.
+    /// Checks `iss`, `aud`, `exp`, `nbf` and the type of `iat`. Another claim may take the place of
+    /// an absent `aud`.
     pub(crate) fn check(
         &self,
         claims: &dyn JsonObject,
+        instead_of_aud: Option<&str>,
         now: UnixTime,
     ) -> Result<RegisteredClaims, AuthError> {
         let issuer = claims.required_string("iss", ErrorCode::TokenClaimInvalid)?;
-        let tenant = claims.optional_string("tid", ErrorCode::TokenClaimInvalid)?;
+        // Other vendors have a `tid` of their own.
+        let tenant = claims.string("tid").unwrap_or_default();
         if !self.issuer.is(&issuer, tenant.as_deref()) {
             return Err(AuthError::about(ErrorCode::TokenIssuerMismatch, &issuer));
         }
 
-        let Ok(Some(audiences)) = claims.string_or_strings("aud") else {
+        let audience_claim = match instead_of_aud {
+            Some(name) if claims.json("aud").is_none() => name,
+            _ => "aud",
+        };
+        let Ok(Some(audiences)) = claims.string_or_strings(audience_claim) else {
             return Err(AuthError::about(ErrorCode::TokenClaimInvalid, "aud"));
         };
         if !audiences.iter().any(|aud| self.audiences.contains(aud)) {
@@ -64,6 +71,8 @@ impl ClaimsPolicy {
         if optional_time(claims, "nbf")?.is_some_and(|nbf| now.plus(self.clock_tolerance) < nbf) {
             return Err(ErrorCode::TokenNotYetValid.into());
         }
+        // Section 4.1.6: it must be a number.
+        optional_time(claims, "iat")?;
         Ok(RegisteredClaims {
             issuer,
             audiences,
@@ -73,13 +82,14 @@ impl ClaimsPolicy {
     }
 }
 
-/// A claim that may be absent but must be a NumericDate.
+/// A claim that may be absent but must be a NumericDate, which `null` is not.
 fn optional_time(
     claims: &dyn JsonObject,
     name: &'static str,
 ) -> Result<Option<UnixTime>, AuthError> {
     let invalid = || AuthError::about(ErrorCode::TokenClaimInvalid, name);
     match claims.number(name).map_err(|WrongType| invalid())? {
+        None if claims.json(name).is_some() => Err(invalid()),
         None => Ok(None),
         Some(seconds) => UnixTime::from_seconds(seconds)
             .map(Some)

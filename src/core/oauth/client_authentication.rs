@@ -21,7 +21,7 @@ pub enum ClientAuthentication {
     SecretBasic(Secret),
     /// `private_key_jwt`: an assertion that the host signs.
     PrivateKey(PrivateKey),
-    /// An assertion that somebody else issues, as a federated credential of Entra's; the host gets
+    /// An assertion of another issuer, as Entra's federated credentials; the host gets
     /// it.
     Assertion,
 }

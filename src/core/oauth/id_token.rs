@@ -103,7 +103,7 @@ impl IdToken {
             audiences: vec![expected.client_id.into()],
             clock_tolerance: expected.clock_tolerance,
         };
-        let registered = policy.check(claims, now)?;
+        let registered = policy.check(claims, None, now)?;
 
         // 3: every audience besides this client is trusted.
         for audience in &registered.audiences {

@@ -1,5 +1,6 @@
 //! The messages of OAuth 2.0 and OpenID Connect: each request and each response in a file.
 
+pub(crate) mod api_response;
 pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
 pub(crate) mod claims_policy;

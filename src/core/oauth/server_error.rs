@@ -95,8 +95,7 @@ impl Record for ServerError {
     }
 }
 
-/// `code` is the code's number. The server's members stand beside it, under their names on the
-/// wire.
+/// `code` is the code's number. The server's members follow under their names on the wire.
 impl Record for AuthError {
     fn write(&self, form: &mut Form) {
         form.set("code", &decimal(self.code() as u64));

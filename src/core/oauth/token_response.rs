@@ -8,9 +8,9 @@ use crate::core::secret::Secret;
 use crate::core::wire::json::{JsonObject, ParseJson};
 use alloc::string::String;
 
-/// A successful response of the token endpoint, not judged yet: a refresh token in it replaces the
-/// former one whatever else is wrong. Members that nothing depends on are absent if they are
-/// malformed.
+/// A successful response of the token endpoint, not checked yet: a refresh token in it replaces the
+/// former one even if something else is wrong. A malformed member that nothing depends on counts as
+/// absent.
 pub(crate) struct TokenResponse {
     pub(crate) access_token: Option<Secret>,
     pub(crate) token_type: Option<String>,
@@ -20,7 +20,7 @@ pub(crate) struct TokenResponse {
     pub(crate) refresh_in: Option<f64>,
     pub(crate) scope: Option<String>,
     pub(crate) refresh_token: Option<Secret>,
-    /// The end of the refresh token in seconds from the request, if the server tells it.
+    /// When the refresh token expires, in seconds from the request, if the server says so.
     pub(crate) refresh_token_expires_in: Option<f64>,
     /// The ID token, unchecked.
     pub(crate) id_token: Option<Secret>,

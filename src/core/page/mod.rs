@@ -21,6 +21,8 @@ mod wake;
 use alloc::string::String;
 
 pub use api_request::ApiResponse;
+#[cfg(feature = "browser")]
+pub(crate) use api_request::check_url;
 pub use get_token::GetTokenOptions;
 pub use handle_redirect::SignIn;
 

@@ -47,6 +47,29 @@ pub(crate) fn is_of_tenant((before, after): (&str, &str), iss: &str, tid: &str) 
     is_guid(tid) && rest == Some(after)
 }
 
+/// The hosts of the other clouds, and the domains of tenants for customers.
+const OTHER_HOSTS: [&str; 4] = [
+    "https://login.microsoftonline.us",
+    "https://login.partner.microsoftonline.cn",
+    "https://login.chinacloudapi.cn",
+    "https://sts.chinacloudapi.cn",
+];
+const CUSTOMER_DOMAINS: [&str; 2] = [".ciamlogin.com", ".b2clogin.com"];
+
+/// Whether this is the identifier of an issuer of Entra's, or its template. Under a domain of the
+/// customer's own it is known by its path.
+pub(crate) fn is_issuer(issuer: &str) -> bool {
+    let origin = url::origin(issuer).unwrap_or_default();
+    let tenant = tenant_and_version(issuer);
+    PUBLIC_CLOUD.contains(&origin)
+        || OTHER_HOSTS.contains(&origin)
+        || CUSTOMER_DOMAINS
+            .iter()
+            .any(|domain| origin.ends_with(domain))
+        || template(issuer).is_some()
+        || tenant.is_some_and(|(tenant, version)| is_guid(tenant) && version == "v2.0")
+}
+
 /// The tenant in an issuer: the first segment of its path.
 pub(crate) fn tenant_in(issuer: &str) -> Option<&str> {
     let path = url::path(issuer)?.strip_prefix('/')?;

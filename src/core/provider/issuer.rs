@@ -1,4 +1,4 @@
-//! Who may have issued a token, a key or a metadata document.
+//! Which issuer a token, a key or a metadata document may have.
 
 use super::entra;
 use crate::core::error::{AuthError, ErrorCode};
@@ -36,8 +36,8 @@ impl TrustedIssuer {
         entra::with_tenant(&self.0, "common")
     }
 
-    /// Whether `iss` is this issuer, character by character (RFC 8414 section 3.3). In the template
-    /// the token's `tid`, which must be a GUID, takes the placeholder's place.
+    /// Whether `iss` is this issuer, character by character (RFC 8414 section 3.3). In a template the
+    /// token's `tid`, which must be a GUID, replaces the placeholder.
     pub(crate) fn is(&self, iss: &str, tid: Option<&str>) -> bool {
         match entra::template(&self.0) {
             None => self.0 == iss,
@@ -53,7 +53,7 @@ pub(crate) fn may_speak_for(key_issuer: Option<&str>, iss: &str, tid: Option<&st
 }
 
 /// Whether metadata fetched for `authority` may name `issuer`: it must be the same (RFC 8414
-/// section 3.3), Entra's authorities that stand for many issuers excepted.
+/// section 3.3), except that some of Entra's authorities stand for many issuers.
 pub(crate) fn metadata_may_name(authority: &str, issuer: &str) -> bool {
     bare(authority) == bare(issuer) || entra::metadata_may_name(authority, issuer)
 }
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn entra_metadata_answers_with_the_template_or_the_tenant() {
+    fn entra_metadata_names_the_template_or_the_tenant() {
         let host = "https://login.microsoftonline.com";
         let template = format!("{host}/{{tenantid}}/v2.0");
         let tenant = format!("{host}/{TENANT}/v2.0");

@@ -1,13 +1,13 @@
-//! How long a provider's keys are good, and when they are asked for again.
+//! How long a provider's keys are good, and when they are fetched again.
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::jose::jwk::JwkSet;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 
-/// Keys are asked for again after this time, in seconds.
+/// Keys are fetched again after this time, in seconds.
 const FRESH_FOR: f64 = 600.0;
-/// Keys are used for this time where they cannot be had again, in seconds: Entra's guidance is to
+/// If keys cannot be fetched again, they are used for this time, in seconds: Entra's guidance is to
 /// look about once a day.
 const USABLE_FOR: f64 = 86_400.0;
 /// After an attempt, the next one waits for so many seconds: a token with an invented `kid` cannot
@@ -23,17 +23,17 @@ pub(crate) struct JwksCache {
     failure: Option<AuthError>,
 }
 
-/// What to do for keys before a token is looked at.
+/// Whether the keys have to be fetched before a token is examined.
 #[derive(Debug)]
 pub(crate) enum KeysAtHand {
     /// Use these.
     Fresh(Shared<JwkSet>),
-    /// Ask for them first; these can be used where that fails.
+    /// Fetch them first.
     Fetch,
 }
 
 impl JwksCache {
-    /// A cache of keys that the caller gave: they never age.
+    /// A cache of keys that the caller gave: they do not expire.
     pub(crate) fn given(keys: JwkSet) -> Self {
         Self {
             keys: Some(Shared::new(keys)),
@@ -64,7 +64,7 @@ impl JwksCache {
         }
     }
 
-    /// Keys to be used without any request: those at hand, however old within the hard end.
+    /// The keys at hand, without a request, even if they should be fetched again.
     pub(crate) fn keys_without_fetch(&self, now: UnixTime) -> Result<Shared<JwkSet>, AuthError> {
         let good = self
             .fetched_at
@@ -80,7 +80,7 @@ impl JwksCache {
         !self.is_given() && !self.is_cooling(now)
     }
 
-    /// Takes the outcome of an attempt.
+    /// Notes the outcome of an attempt.
     pub(crate) fn attempted(&mut self, now: UnixTime, outcome: Result<JwkSet, AuthError>) {
         self.attempted_at = Some(now);
         match outcome {

@@ -10,8 +10,8 @@ use crate::core::wire::url;
 use alloc::string::String;
 
 record! {
-    /// The members of the provider's metadata that have a use here, checked. An endpoint that is
-    /// malformed or insecure is as good as absent: it matters only to those who need it.
+    /// The members of the provider's metadata that are used here, checked. A malformed or insecure
+    /// endpoint counts as absent: it is an error only for a request that needs it.
     pub(crate) struct ProviderMetadata {
         /// `issuer`, which may be Entra's template.
         pub(crate) issuer: TrustedIssuer,

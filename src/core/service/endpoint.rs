@@ -74,14 +74,19 @@ impl ConfidentialClient {
         credential: usize,
         form: Form,
         endpoint: &Endpoint,
+        request_id: Option<&str>,
     ) -> Run<HttpRequest> {
         let client_id = &self.config.client_id;
         let proof = self.config.credentials.get(credential);
         let proof = proof.ok_or(ErrorCode::Internal)?;
-        proof.request(client_id, form, &endpoint.url, || match proof {
+        let mut request = proof.request(client_id, form, &endpoint.url, || match proof {
             ClientAuthentication::PrivateKey(key) => self.assertion(io, credential, key, endpoint),
             _ => io.client_assertion(credential),
-        })
+        })?;
+        if let Some(id) = request_id {
+            request.headers.push(("client-request-id", id.into()));
+        }
+        Ok(request)
     }
 
     /// RFC 7523 section 3: an assertion may be good once only. Entra takes one again until it

@@ -5,6 +5,7 @@ use crate::core::http::HttpResponse;
 use crate::core::oauth::token_response::TokenResponse;
 use crate::core::provider::entra;
 use crate::core::wire::json::ParseJson;
+use crate::core::wire::text::concat;
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,24 @@ pub(super) fn typed(error: AuthError, grant: Grant) -> AuthError {
     match error.server() {
         Some(server) => AuthError::from_server(code(server, grant), server.clone()),
         None => error,
+    }
+}
+
+/// The error with the identifier of the request, for the vendor's support.
+pub(super) fn with_request_id(error: AuthError, id: &str) -> AuthError {
+    match error.server() {
+        Some(server) if server.correlation_id.is_none() => {
+            let mut server = server.clone();
+            server.correlation_id = Some(id.into());
+            AuthError::from_server(error.code(), server)
+        }
+        Some(_) => error,
+        None => {
+            let detail = error.detail().unwrap_or_default();
+            let separator = if detail.is_empty() { "" } else { "; " };
+            let detail = concat(&[detail, separator, "client-request-id ", id]);
+            AuthError::about(error.code(), &detail)
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::failure::Failure;
 use crate::core::wire::form::Form;
 use crate::core::wire::url;
+use alloc::string::String;
 
 /// A caller for whom there is no token waits at most this long for a provider that cannot respond
 /// now, in seconds; then the request is sent once more.
@@ -61,12 +62,16 @@ impl ConfidentialClient {
 
     fn attempt(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Attempt> {
         let requested_at = io.now();
+        let mut request_id = None;
         let response = settle(self.endpoint(io, wanted), io)?;
         let response = match response {
             Ok(endpoint) => {
                 // What the provider would refuse is the caller's mistake, and nothing was sent.
                 let form = (wanted.form)(&endpoint)?;
-                self.send(io, &form, &endpoint, wanted.grant)?
+                if endpoint.protocol.is_some() {
+                    request_id = Some(guid(&io.random(16)?));
+                }
+                self.send(io, &form, &endpoint, request_id.as_deref(), wanted.grant)?
             }
             Err(error) => Err(error),
         };
@@ -87,6 +92,10 @@ impl ConfidentialClient {
                 Shared::new(token)
             })
         });
+        let outcome = outcome.map_err(|error| match &request_id {
+            Some(id) => refusal::with_request_id(error, id),
+            None => error,
+        });
         Ok(Attempt {
             outcome,
             refresh_token,
@@ -102,6 +111,7 @@ impl ConfidentialClient {
         io: &mut Io,
         form: &Form,
         endpoint: &Endpoint,
+        request_id: Option<&str>,
         grant: Grant,
     ) -> Run<Result<Shared<HttpResponse>, AuthError>> {
         let first = *io.once(|_| self.kept.with(|kept| kept.credential))?;
@@ -109,7 +119,7 @@ impl ConfidentialClient {
         let mut refused = None;
         for step in 0..count {
             let credential = (first + step) % count;
-            let request = self.authenticated(io, credential, form.clone(), endpoint)?;
+            let request = self.authenticated(io, credential, form.clone(), endpoint, request_id)?;
             io.log("token_request", url::without_query(&request.url));
             let response = match io.send(request)? {
                 Ok(response) => response,
@@ -125,6 +135,26 @@ impl ConfidentialClient {
         }
         Ok(refused.ok_or_else(|| ErrorCode::Internal.into()))
     }
+}
+
+/// A random UUID (RFC 9562 section 5.4). Entra has it in its logs, and returns it as
+/// `correlation_id`.
+fn guid(random: &[u8]) -> String {
+    let mut guid = String::new();
+    for (place, byte) in random.iter().enumerate() {
+        let byte = match place {
+            6 => byte & 0x0f | 0x40,
+            8 => byte & 0x3f | 0x80,
+            _ => *byte,
+        };
+        if matches!(place, 4 | 6 | 8 | 10) {
+            guid.push('-');
+        }
+        for digit in [byte >> 4, byte & 0x0f] {
+            guid.extend(char::from_digit(digit.into(), 16));
+        }
+    }
+    guid
 }
 
 impl Attempt {

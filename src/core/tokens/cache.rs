@@ -28,7 +28,7 @@ impl TokenCache {
         Self(keyless)
     }
 
-    /// Gives each token its key and brings them in order.
+    /// Gives each token its key and sorts them.
     pub(crate) fn index(&mut self, partition: &Partition) {
         for entry in core::mem::take(&mut self.0) {
             let key = partition.key(&entry.token.target, None, None);
@@ -41,7 +41,7 @@ impl TokenCache {
         self.at(self.place(key).ok()?)
     }
 
-    /// The place of the token with this key, or where it would be.
+    /// The place of the token with this key, or where it would be inserted.
     pub(crate) fn place(&self, key: &CacheKey) -> Result<usize, usize> {
         self.0.binary_search_by(|entry| entry.key.cmp(key))
     }

@@ -1,5 +1,5 @@
-//! Under which key a token is kept: one type for every kind of client, so that nobody ever gets
-//! another's token.
+//! The key of a kept token: one type for every kind of client, so that no client or user ever gets the
+//! token of another.
 
 use crate::core::oauth::target::Target;
 use crate::core::wire::form::Form;
@@ -21,12 +21,12 @@ pub(crate) enum Owner<'a> {
 /// All tokens of one client that belong to one owner.
 pub(crate) struct Partition(Form);
 
-/// The key of one token. Two tokens share it only if each may be handed out for the other.
+/// The key of one token. Two tokens have the same key only if each may be returned for the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CacheKey(String);
 
 impl CacheKey {
-    /// Text that is another one for another key.
+    /// Text that differs for different keys.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -62,10 +62,13 @@ impl Partition {
         claims: Option<&str>,
         proof_key: Option<&str>,
     ) -> CacheKey {
-        let mut key = self.0.clone();
+        let mut key = Form::default();
+        // Targets come first: the keys of one session differ in nothing else, and a search compares
+        // them from the start.
         key.set("target", &target.key())
             .set_some("claims", claims)
-            .set_some("proof_key", proof_key);
+            .set_some("proof_key", proof_key)
+            .append(&self.0);
         CacheKey(key.into_string())
     }
 }

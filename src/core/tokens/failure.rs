@@ -1,8 +1,8 @@
 //! Failed requests for tokens, and when to send the next one.
 //!
-//! A failure is one of three: it passes, it needs the user, or it is permanent. One that passes is
-//! an [`Outage`] of the provider, which concerns all tokens, and is retried later and later. The
-//! other two concern one target, and are a [`Refusal`]: nothing in the background asks again.
+//! A failure passes, needs the user, or is permanent. One that passes is an [`Outage`] of the provider:
+//! it concerns all tokens, and requests are retried less and less often. The other two are a
+//! [`Refusal`] of one target: nothing in the background asks again.
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::oauth::target::Target;
@@ -11,8 +11,8 @@ use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::wire::record::record;
 
-/// A caller that asks within this time after a failure gets that failure, in seconds: one failure
-/// answers everybody who waits, and a page that asks in a loop makes few requests.
+/// A caller that asks within this time after a failure gets that failure, in seconds: all callers that
+/// wait share one failure, and a page that asks in a loop makes few requests.
 const SHARED_FOR: f64 = 10.0;
 /// The first pause after an outage in seconds. Each further one is twice as long.
 const FIRST_PAUSE: f64 = 5.0;
@@ -36,7 +36,7 @@ record! {
         pub(crate) error: AuthError,
     }
 
-    /// A request for this target was refused, and will be as long as nothing changes.
+    /// A request for this target was refused, and will be refused again unless something changes.
     pub(crate) struct Refusal {
         pub(crate) target: Shared<Target>,
         pub(crate) failed_at: UnixTime,
@@ -73,25 +73,25 @@ impl Outage {
         }
     }
 
-    /// Whether a caller who asks now gets this failure instead of a request of their own.
+    /// Whether a caller that asks now gets this failure instead of a request.
     pub(crate) fn answers(&self, now: UnixTime) -> bool {
         let until = self.closed_until.unwrap_or(self.failed_at);
         now < until.later(self.failed_at.plus(SHARED_FOR)) && now >= self.failed_at
     }
 
-    /// Whether the background waits for a later time.
+    /// Whether requests in the background have to wait.
     pub(crate) fn pauses(&self, now: UnixTime) -> bool {
         now < self.retry_at && now >= self.failed_at
     }
 
-    /// The network is back: an outage of the network has ended, for all that is known.
+    /// Whether the outage is over when the network is back, as far as is known.
     pub(crate) fn ends_online(&self, now: UnixTime) -> bool {
         self.error.code() == ErrorCode::NetworkError && !self.answers(now)
     }
 }
 
 impl Refusal {
-    /// Whether a caller who asks now gets this refusal instead of a request of their own.
+    /// Whether a caller that asks now gets this refusal instead of a request.
     pub(crate) fn answers(&self, now: UnixTime) -> bool {
         (0.0..SHARED_FOR).contains(&now.since(self.failed_at))
     }
@@ -101,9 +101,9 @@ impl Refusal {
 pub(crate) enum Failure {
     /// Nothing: the provider may well respond the next time.
     Passing,
-    /// The refresh token is good for nothing more.
+    /// The refresh token is of no more use.
     GrantIsDead,
-    /// The tokens are somebody else's.
+    /// The tokens belong to another user.
     AnotherUser,
     /// This target is refused; others may not be.
     Refused,
@@ -114,8 +114,8 @@ impl Failure {
     pub(crate) fn of(error: &AuthError, status: u16) -> Self {
         match error.code() {
             ErrorCode::NetworkError | ErrorCode::ProviderUnavailable => Self::Passing,
-            // HTML instead of JSON comes from something between here and the provider. A missing
-            // endpoint is no such thing.
+            // HTML instead of JSON comes from a proxy or a captive portal. A missing endpoint is
+            // permanent.
             ErrorCode::TokenResponseInvalid | ErrorCode::UnexpectedResponse
                 if !matches!(status, 404 | 405 | 410) =>
             {

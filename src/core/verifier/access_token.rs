@@ -1,47 +1,24 @@
 //! What an API asks of an access token beyond its issuer, audience and time: whom it was given to
 //! and what it permits. RFC 9068 section 2.2, and Entra's claims.
 
+use super::requirement::Requirement;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::oauth::claims_policy::RegisteredClaims;
+use crate::core::provider::profile::{Profile, TokenKind};
 use crate::core::wire::json::{JsonObject, WrongType};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Whether a user stands behind the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
-    /// A user permitted an application to act for them.
-    User,
-    /// An application acts for itself.
-    App,
-}
-
-impl TokenKind {
-    /// `user` or `app`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::App => "app",
-        }
-    }
-}
-
-/// What a request needs.
-#[derive(Clone, Debug, Default)]
-pub struct Requirement {
-    /// All of these scopes. Where roles are required too, this is for users.
-    pub scopes: Vec<String>,
-    /// One of these roles. Where scopes are required too, this is for applications.
-    pub roles: Vec<String>,
-}
-
 /// Which access tokens are admitted at all.
 #[derive(Clone, Debug, Default)]
 pub struct AccessTokenPolicy {
-    /// The required `typ`, as `at+jwt` of RFC 9068 section 4.
+    /// The format of the issuer's tokens; what its identifier tells, if not given.
+    pub profile: Option<Profile>,
+    /// The required `typ`, as `at+jwt` of RFC 9068 section 4. It makes known what is no access
+    /// token by its `typ` otherwise.
     pub typ: Option<String>,
-    /// The admitted tenants; all where there are none.
-    pub tenants: Vec<String>,
+    /// The admitted tenants, one at least; all, if not given.
+    pub tenants: Option<Vec<String>>,
     /// What every request needs.
     pub requirement: Requirement,
 }
@@ -51,7 +28,7 @@ pub struct AccessTokenPolicy {
 pub struct AccessTokenClaims {
     /// `iss`, `aud`, `exp`, `tid`.
     pub registered: RegisteredClaims,
-    /// Whether a user stands behind it.
+    /// Who stands behind it.
     pub kind: TokenKind,
     /// `scp` or `scope`.
     pub scopes: Vec<String>,
@@ -63,58 +40,52 @@ impl AccessTokenPolicy {
     /// Checks type, tenant and permissions.
     pub(crate) fn check(
         &self,
+        profile: Profile,
         typ: Option<&str>,
         claims: &dyn JsonObject,
         registered: RegisteredClaims,
         requirement: &Requirement,
     ) -> Result<AccessTokenClaims, AuthError> {
-        if self.typ.is_some() && self.typ.as_deref() != typ {
-            return Err(ErrorCode::TokenTypRefused.into());
+        self.check_type(profile, typ, claims)?;
+        if let Some(admitted) = &self.tenants {
+            let tenant = registered.tenant.as_deref().unwrap_or_default();
+            if !admitted.iter().any(|one| one.eq_ignore_ascii_case(tenant)) {
+                return Err(ErrorCode::TenantRefused.into());
+            }
         }
-        let admitted = |tenant: &str| {
-            self.tenants
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(tenant))
-        };
-        if !self.tenants.is_empty() && !registered.tenant.as_deref().is_some_and(admitted) {
-            return Err(ErrorCode::TenantRefused.into());
-        }
-        let read = AccessTokenClaims {
-            kind: kind(claims, &registered)?,
-            scopes: scopes(claims)?,
-            roles: words(claims, "roles")?.unwrap_or_default(),
-            registered,
-        };
+        let kind = profile.kind(claims)?;
+        let (scopes, roles) = (scopes(claims)?, roles(claims)?);
         for needed in [&self.requirement, requirement] {
-            needed.check(&read)?;
+            needed.check(kind, &scopes, &roles)?;
         }
-        // Entra issues app-only tokens to any application of the tenant, with or without a role:
-        // one without is no permission.
-        if read.kind == TokenKind::App && read.registered.tenant.is_some() && read.roles.is_empty()
-        {
+        if profile.requires_role_of_apps() && kind != TokenKind::User && roles.is_empty() {
             return Err(ErrorCode::AppTokenRefused.into());
         }
-        Ok(read)
+        Ok(AccessTokenClaims {
+            registered,
+            kind,
+            scopes,
+            roles,
+        })
     }
-}
 
-impl Requirement {
-    fn check(&self, token: &AccessTokenClaims) -> Result<(), AuthError> {
-        let both = !self.scopes.is_empty() && !self.roles.is_empty();
-        let (ask_scopes, ask_roles) = match token.kind {
-            TokenKind::User => (true, !both),
-            TokenKind::App => (!both, true),
-        };
-        let has_scopes = self.scopes.iter().all(|scope| token.scopes.contains(scope));
-        if ask_scopes && !has_scopes {
-            return Err(ErrorCode::InsufficientScope.into());
+    /// A `typ` of the API's choice needs no other mark of an access token; `JWT` says nothing.
+    fn check_type(
+        &self,
+        profile: Profile,
+        typ: Option<&str>,
+        claims: &dyn JsonObject,
+    ) -> Result<(), AuthError> {
+        let required = self.typ.as_deref().or(profile.typ());
+        if required.is_some() && required != typ {
+            return Err(ErrorCode::TokenTypRefused.into());
         }
-        let has_role =
-            self.roles.is_empty() || self.roles.iter().any(|role| token.roles.contains(role));
-        if ask_roles && !has_role {
-            return Err(ErrorCode::InsufficientRole.into());
+        let is_chosen = self.typ.as_deref().is_some_and(|typ| typ != "jwt");
+        if is_chosen || profile.is_access_token(typ, claims) {
+            Ok(())
+        } else {
+            Err(ErrorCode::NotAnAccessToken.into())
         }
-        Ok(())
     }
 }
 
@@ -132,34 +103,21 @@ fn scopes(claims: &dyn JsonObject) -> Result<Vec<String>, AuthError> {
     Ok(Vec::new())
 }
 
+/// Strings, or what SCIM has for them: objects with the string in `value` (RFC 9068 section
+/// 2.2.3.1, RFC 7643 section 2.4).
+fn roles(claims: &dyn JsonObject) -> Result<Vec<String>, AuthError> {
+    let roles = claims.strings_or_values("roles");
+    Ok(roles
+        .map_err(|WrongType| invalid("roles"))?
+        .unwrap_or_default())
+}
+
 fn words(claims: &dyn JsonObject, name: &'static str) -> Result<Option<Vec<String>>, AuthError> {
     claims
         .string_or_strings(name)
-        .map_err(|WrongType| AuthError::about(ErrorCode::TokenClaimInvalid, name))
+        .map_err(|WrongType| invalid(name))
 }
 
-/// `idtyp` says it where it is there. Otherwise `scp` marks a delegated token of Entra's, whose
-/// other tokens are an application's own; elsewhere an application speaks for itself where it is
-/// its own subject (RFC 9068 section 2.2).
-fn kind(claims: &dyn JsonObject, registered: &RegisteredClaims) -> Result<TokenKind, AuthError> {
-    let text = |name| claims.optional_string(name, ErrorCode::TokenClaimInvalid);
-    match text("idtyp")?.as_deref() {
-        Some("app") => return Ok(TokenKind::App),
-        Some("user") => return Ok(TokenKind::User),
-        _ => {}
-    }
-    if registered.tenant.is_some() {
-        let delegated = text("scp")?.is_some();
-        return Ok(if delegated {
-            TokenKind::User
-        } else {
-            TokenKind::App
-        });
-    }
-    let subject = text("sub")?;
-    let own = match text("client_id")? {
-        Some(client) => subject.is_none_or(|subject| subject == client),
-        None => subject.is_none(),
-    };
-    Ok(if own { TokenKind::App } else { TokenKind::User })
+fn invalid(claim: &'static str) -> AuthError {
+    AuthError::about(ErrorCode::TokenClaimInvalid, claim)
 }

@@ -10,9 +10,10 @@ pub fn bearer_challenge(error: &AuthError, required_scope: Option<&str>) -> (u16
         // Section 3.1: no error code where the request has no token.
         Code::CredentialsMissing => (401, None),
         Code::CredentialsMalformed => (400, Some("invalid_request")),
-        Code::InsufficientScope | Code::InsufficientRole | Code::AppTokenRefused => {
-            (403, Some("insufficient_scope"))
-        }
+        Code::InsufficientScope
+        | Code::InsufficientRole
+        | Code::AppTokenRefused
+        | Code::TokenKindRefused => (403, Some("insufficient_scope")),
         // The fault is not the token's: its keys could not be had.
         Code::KeysUnavailable | Code::NetworkError | Code::UnexpectedResponse => (503, None),
         // Nor is it the token's where the API itself is not set up as it should be.

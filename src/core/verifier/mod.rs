@@ -7,18 +7,21 @@
 
 mod access_token;
 mod challenge;
+mod requirement;
 
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-pub use access_token::{AccessTokenClaims, AccessTokenPolicy, Requirement, TokenKind};
+pub use access_token::{AccessTokenClaims, AccessTokenPolicy};
 pub use challenge::bearer_challenge;
+pub use requirement::{Permissions, Requirement};
 
 pub use super::jose::algorithm::Algorithm;
 pub use super::jose::jwk::PublicKey;
 pub use super::oauth::claims_policy::{ClaimsPolicy, RegisteredClaims};
 pub use super::provider::issuer::TrustedIssuer;
+pub use super::provider::profile::{Profile, TokenKind};
 
 use super::error::{AuthError, ErrorCode};
 use super::flow::{Flow, Io, Run, settle};
@@ -66,6 +69,7 @@ impl VerifierConfig {
 /// Decides whether access tokens are good.
 pub struct Verifier {
     config: VerifierConfig,
+    profile: Profile,
     parse_json: ParseJson,
     parse_json_array: ParseJsonArray,
     cache: Guarded<JwksCache>,
@@ -147,12 +151,20 @@ impl Verifier {
         if !(0.0..=600.0).contains(&config.claims.clock_tolerance) {
             return wrong("clock_tolerance must be between 0 and 600 seconds");
         }
+        let tenants = config.access_token.tenants.as_ref();
+        if tenants.is_some_and(|tenants| tenants.is_empty() || tenants.iter().any(String::is_empty))
+        {
+            return wrong("tenants must not be empty; leave them out to admit all");
+        }
+        let of_issuer = || Profile::of_issuer(config.claims.issuer.as_str());
+        let profile = config.access_token.profile.unwrap_or_else(of_issuer);
         let cache = match &config.jwks {
             Some(jwks) => JwksCache::given(JwkSet::read(jwks, parse_json_array)?),
             None => JwksCache::default(),
         };
         Ok(Shared::new(Self {
             config,
+            profile,
             parse_json,
             parse_json_array,
             cache: Guarded::new(cache),
@@ -287,14 +299,15 @@ impl Verifier {
         let verdict = self
             .config
             .claims
-            .check(claims, now)
+            .check(claims, self.profile.audience_claim(), now)
             .and_then(|registered| {
                 let tenant = registered.tenant.as_deref();
                 if !may_speak_for(jwk.issuer(), &registered.issuer, tenant) {
                     return Err(ErrorCode::KeyIssuerMismatch.into());
                 }
                 let policy = &self.config.access_token;
-                policy.check(header.typ.as_deref(), claims, registered, requirement)
+                let typ = header.typ.as_deref();
+                policy.check(self.profile, typ, claims, registered, requirement)
             });
         Ok(AwaitingSignature {
             key_index,

@@ -43,7 +43,7 @@ pub(crate) fn encode_standard(bytes: &[u8]) -> String {
     text
 }
 
-/// Decodes a text; `None` where it is padded, has a foreign character or left-over bits.
+/// Decodes a text; `None` if it is padded, has a foreign character or left-over bits.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut buffer = Vec::new();
     decode_into(text, &mut buffer)?;

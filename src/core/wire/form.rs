@@ -25,9 +25,7 @@ impl Form {
 
     /// Adds a parameter.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> &mut Self {
-        if !self.0.is_empty() {
-            self.0.push('&');
-        }
+        self.separate();
         encode(name, &mut self.0);
         self.0.push('=');
         encode(value, &mut self.0);
@@ -42,14 +40,20 @@ impl Form {
         }
     }
 
+    /// Adds the parameters of another form.
+    pub(crate) fn append(&mut self, other: &Self) {
+        self.separate();
+        self.0.push_str(&other.0);
+    }
+
     /// The URL with these parameters added to its query.
     pub(crate) fn appended_to(&self, url: &str) -> String {
-        let (address, fragment) = match split_once(url, b'#') {
-            Some((address, fragment)) => (address, Some(fragment)),
+        let (base, fragment) = match split_once(url, b'#') {
+            Some((base, fragment)) => (base, Some(fragment)),
             None => (url, None),
         };
-        let mut whole = String::from(address);
-        let has_query = address.bytes().any(|byte| byte == b'?');
+        let mut whole = String::from(base);
+        let has_query = base.bytes().any(|byte| byte == b'?');
         whole.push(if has_query { '&' } else { '?' });
         whole.push_str(&self.0);
         if let Some(fragment) = fragment {
@@ -57,6 +61,12 @@ impl Form {
             whole.push_str(fragment);
         }
         whole
+    }
+
+    fn separate(&mut self) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
     }
 }
 

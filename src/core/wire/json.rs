@@ -25,6 +25,8 @@ pub(crate) enum JsonFault {
     /// It names a member twice. The platform's parser lets the last one win instead, which
     /// RFC 7515 section 4 and RFC 7519 section 4 also allow.
     Duplicate,
+    /// It has more members than are read.
+    TooManyMembers,
 }
 
 /// A JSON object, read member by member.
@@ -49,6 +51,12 @@ pub(crate) trait JsonObject {
             Ok(value) => Ok(value.map(|value| vec![value])),
             Err(WrongType) => self.strings(name),
         }
+    }
+
+    /// A member that is a string, or an array of strings or of objects with a string `value`. The
+    /// objects are read at the edge only.
+    fn strings_or_values(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
+        self.string_or_strings(name)
     }
 
     /// A member that is a number, or a whole number written as a string, as Entra v1.0 does.
@@ -135,7 +143,7 @@ fn quote(text: &str, json: &mut String) {
 pub(crate) struct WrongType;
 
 impl dyn JsonObject + '_ {
-    /// A member that is a string and not empty; anything else is as good as absent.
+    /// A member that is a string and not empty; anything else counts as absent.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let value = self.string(name).ok().flatten();
         value.filter(|text| !text.is_empty())

@@ -1,8 +1,8 @@
 //! Records: how typed structs become text and text becomes typed structs again.
 //!
 //! A record is a form with one parameter for each field. Reading checks every field: a record that
-//! lacks one or has a malformed one is no record. Encoding happens in two places only, where
-//! something is stored and where it crosses to JavaScript.
+//! lacks one or has a malformed one is refused. Encoding happens in two places only: in storage and on
+//! the way to JavaScript.
 
 use super::form::{Form, Parameters};
 use super::text::{decimal, parse_decimal};
@@ -36,7 +36,7 @@ pub(crate) trait Record: Sized {
 pub(crate) trait Field: Sized {
     fn put(&self, name: &'static str, form: &mut Form);
     /// Reads the field. One that is missing or malformed fails the reader, and anything will do in
-    /// its place: nobody gets the record.
+    /// its place: the record is refused.
     fn take(name: &'static str, from: &Reader) -> Self;
 }
 

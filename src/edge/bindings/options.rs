@@ -10,10 +10,25 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::verifier::{
-    AccessTokenPolicy, Algorithm, ClaimsPolicy, Requirement, TrustedIssuer, VerifierConfig,
+    AccessTokenPolicy, Algorithm, ClaimsPolicy, Permissions, Profile, Requirement, TrustedIssuer,
+    VerifierConfig,
 };
+use crate::core::wire::text::concat;
 
-/// What `createVerifier` takes, apart from what concerns JavaScript only.
+/// Members that narrow what is accepted. One that is there without a value was meant to, and a
+/// verifier without it would accept more.
+const NARROWING: [&str; 8] = [
+    "audience",
+    "algorithms",
+    "tenants",
+    "scope",
+    "roles",
+    "user",
+    "app",
+    "typ",
+];
+
+/// What `createVerifier` takes, apart from what concerns JavaScript only and from the requirement.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct VerifierOptions {
@@ -24,16 +39,15 @@ struct VerifierOptions {
     algorithms: Option<Vec<String>>,
     jwks: Option<String>,
     tenants: Option<Vec<String>>,
-    scope: Option<OneOrMore>,
-    roles: Option<OneOrMore>,
+    profile: Option<String>,
     typ: Option<String>,
     clock_tolerance: Option<f64>,
 }
 
-/// What a call to `verify` may require.
+/// What may be required of a token.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RequirementOptions {
+#[serde(deny_unknown_fields)]
+struct PermissionOptions {
     scope: Option<OneOrMore>,
     roles: Option<OneOrMore>,
 }
@@ -53,14 +67,20 @@ impl Default for OneOrMore {
 
 /// Reads the options of `createVerifier`.
 pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthError> {
-    let options: VerifierOptions = read(options)?;
+    let mut members = Members::of(options)?;
+    let requirement = members.take_requirement()?;
+    let options: VerifierOptions = members.read()?;
     let algorithms = match options.algorithms {
         None => Algorithm::ALL.to_vec(),
         Some(names) => names
             .iter()
             .map(|name| Algorithm::read(name))
             .collect::<Result<_, _>>()
-            .map_err(|_| AuthError::about(ErrorCode::InvalidOption, "algorithms"))?,
+            .map_err(|_| about("algorithms"))?,
+    };
+    let profile = match options.profile {
+        None => None,
+        Some(name) => Some(Profile::read(&name).ok_or_else(|| about("profile"))?),
     };
     Ok(VerifierConfig {
         claims: ClaimsPolicy {
@@ -72,9 +92,10 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
         },
         algorithms,
         access_token: AccessTokenPolicy {
+            profile,
             typ: options.typ.map(|typ| typ.to_ascii_lowercase()),
-            tenants: options.tenants.unwrap_or_default(),
-            requirement: requirement_of(options.scope, options.roles),
+            tenants: options.tenants,
+            requirement,
         },
         jwks: options.jwks,
     })
@@ -94,33 +115,90 @@ pub(super) fn spelled_for_javascript(error: &AuthError) -> AuthError {
 
 /// Reads the requirement of a call.
 pub(super) fn requirement(options: JsValue) -> Result<Requirement, AuthError> {
-    let options: RequirementOptions = read(options)?;
-    Ok(requirement_of(options.scope, options.roles))
-}
-
-fn requirement_of(scope: Option<OneOrMore>, roles: Option<OneOrMore>) -> Requirement {
-    Requirement {
-        scopes: scope.map(OneOrMore::words).unwrap_or_default(),
-        roles: roles.map(OneOrMore::values).unwrap_or_default(),
+    let mut members = Members::of(options)?;
+    let requirement = members.take_requirement()?;
+    match members.0.first() {
+        None => Ok(requirement),
+        Some((unknown, _)) => Err(about(unknown)),
     }
 }
 
-/// Reads an object as a map: asked for a structure, serde-wasm-bindgen looks for the members that it
+/// The members of an object. Asked for a structure, serde-wasm-bindgen looks for the members that it
 /// has and takes no notice of a misspelt one, which must not pass for a requirement that is met.
-fn read<T: DeserializeOwned>(options: JsValue) -> Result<T, AuthError> {
-    let about = |name: &str| AuthError::about(ErrorCode::InvalidOption, name);
-    let object: Object = options.dyn_into().map_err(|_| about("not an object"))?;
-    let reading = RefCell::new(String::new());
-    let entries = Object::entries(&object).into_iter().map(|entry| {
-        let entry: Array = entry.unchecked_into();
-        let name = entry.get(0).as_string().unwrap_or_default();
-        reading.replace(name.clone());
-        (name, serde_wasm_bindgen::Deserializer::from(entry.get(1)))
-    });
-    T::deserialize(MapDeserializer::<_, serde_wasm_bindgen::Error>::new(
-        entries,
-    ))
-    .map_err(|_| about(&reading.borrow()))
+///
+/// The package's JavaScript hands in plain data only (`plain.js`): nothing of the caller's runs here.
+struct Members(Vec<(String, JsValue)>);
+
+impl Members {
+    fn of(options: JsValue) -> Result<Self, AuthError> {
+        let object: Object = options.dyn_into().map_err(|_| about("not an object"))?;
+        let mut members = Vec::new();
+        for entry in Object::entries(&object) {
+            let entry: Array = entry.unchecked_into();
+            let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
+            if value.is_null() || value.is_undefined() && NARROWING.contains(&name.as_str()) {
+                return Err(about(&concat(&[&name, " has no value"])));
+            }
+            members.push((name, value));
+        }
+        Ok(Self(members))
+    }
+
+    fn take_requirement(&mut self) -> Result<Requirement, AuthError> {
+        let mut requirement = Requirement {
+            every: self.take(&["scope", "roles"]).permissions()?,
+            ..Requirement::default()
+        };
+        for (name, value) in self.take(&["user", "app"]).0 {
+            let permissions = Some(Self::of(value)?.permissions()?);
+            if name == "user" {
+                requirement.user = permissions;
+            } else {
+                requirement.app = permissions;
+            }
+        }
+        Ok(requirement)
+    }
+
+    fn take(&mut self, names: &[&str]) -> Self {
+        let all = core::mem::take(&mut self.0).into_iter();
+        let (taken, rest) = all.partition(|(name, _)| names.contains(&name.as_str()));
+        self.0 = rest;
+        Self(taken)
+    }
+
+    fn permissions(self) -> Result<Permissions, AuthError> {
+        let PermissionOptions { scope, roles } = self.read()?;
+        let mut permissions = Permissions::default();
+        if let Some(scopes) = scope.map(OneOrMore::values) {
+            if scopes.is_empty() {
+                return permissions.scope("");
+            }
+            for scope in scopes {
+                permissions = permissions.scope(&scope)?;
+            }
+        }
+        match roles {
+            None => Ok(permissions),
+            Some(roles) => permissions.roles(&roles.values()),
+        }
+    }
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, AuthError> {
+        let reading = RefCell::new(String::new());
+        let entries = self.0.into_iter().map(|(name, value)| {
+            reading.replace(name.clone());
+            (name, serde_wasm_bindgen::Deserializer::from(value))
+        });
+        T::deserialize(MapDeserializer::<_, serde_wasm_bindgen::Error>::new(
+            entries,
+        ))
+        .map_err(|_| about(&reading.borrow()))
+    }
+}
+
+fn about(name: &str) -> AuthError {
+    AuthError::about(ErrorCode::InvalidOption, name)
 }
 
 impl OneOrMore {
@@ -129,14 +207,5 @@ impl OneOrMore {
             Self::One(value) => vec![value],
             Self::More(values) => values,
         }
-    }
-
-    /// A `scope` is a list of words (RFC 6749 section 3.3).
-    fn words(self) -> Vec<String> {
-        self.values()
-            .iter()
-            .flat_map(|value| value.split_ascii_whitespace())
-            .map(String::from)
-            .collect()
     }
 }

@@ -62,14 +62,18 @@ impl EdgeVerifier {
         })
     }
 
-    /// Gives a requirement this number. Number 0 requires nothing.
-    pub fn require(&mut self, number: usize, options: JsValue) -> Result<(), JsValue> {
-        let requirement = requirement(options).map_err(error_to_js)?;
-        match self.requirements.get_mut(number) {
-            Some(place) => *place = requirement,
-            None => self.requirements.push(requirement),
-        }
-        Ok(())
+    /// Remembers a requirement and returns its number. Number 0 requires nothing.
+    pub fn require(&mut self, options: JsValue) -> Result<usize, JsValue> {
+        self.requirements
+            .push(requirement(options).map_err(error_to_js)?);
+        Ok(self.requirements.len() - 1)
+    }
+
+    /// Forgets the requirements.
+    #[wasm_bindgen(js_name = forgetRequirements)]
+    pub fn forget_requirements(&mut self) {
+        self.requirements.truncate(1);
+        self.requirements.shrink_to_fit();
     }
 
     /// Where to write a token of this length.

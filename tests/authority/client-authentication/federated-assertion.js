@@ -25,8 +25,8 @@ export async function verifyFederatedAssertion(authority, client, assertion, cla
 
 /** The issuer's keys by its own discovery (OpenID Connect Discovery section 4). */
 async function keysOf(issuer) {
-  const answer = await fetch(`${issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
-  const document = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
+  const response = await fetch(`${issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+  const document = response?.ok ? await response.json().catch(() => undefined) : undefined;
   if (document?.issuer !== issuer) throw new Refusal(50027, { reason: "The issuer's discovery document could not be read." });
   return createRemoteJWKSet(new URL(document.jwks_uri));
 }

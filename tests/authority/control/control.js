@@ -6,13 +6,13 @@ import { describeAuthority } from "../description.js";
 import { FAULT_KINDS } from "./faults.js";
 
 /**
- * The control port: what a test moves and looks at. README.md lists the addresses. Every answer is
+ * The control port: what a test moves and looks at. README.md lists the URLs. Every response is
  * JSON; a wrong request gets 400 with `{ error, hint }`.
  */
 export function createControl(authority) {
   const app = new Hono();
   app.onError((error, c) => c.json({ error: error.message, hint: error.hint }, error instanceof ControlError ? 400 : 500));
-  app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path}.`, hint: "tests/authority/README.md lists the control addresses." }, 404));
+  app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path}.`, hint: "tests/authority/README.md lists the control URLs." }, 404));
   app.get("/", (c) => c.json(describeAuthority(authority)));
   clockRoutes(app, authority);
   keyRoutes(app, authority);

@@ -2,8 +2,8 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { setTimeout as wait } from "node:timers/promises";
 
 /**
- * `latency` answers late, `drop` closes the connection unanswered and unheard, `lost-answer` does what
- * was asked and then closes it, `truncate` sends half of the answer, `status` answers something else.
+ * `latency` responds late, `drop` closes the connection before anything is done, `lost-answer` does what
+ * was asked and then closes it, `truncate` sends half of the response, `status` sends another one.
  */
 export const FAULT_KINDS = ["latency", "drop", "lost-answer", "truncate", "status"];
 
@@ -47,7 +47,7 @@ export function applyFaults({ faults }) {
     if (fault("drop")) return drop(c);
     if (fault("status")) return failure(c, fault("status"));
     await next();
-    if (fault("lost-answer")) replaceAnswer(c, drop(c));
+    if (fault("lost-answer")) replaceResponse(c, drop(c));
     if (fault("truncate")) await truncate(c);
   };
 }
@@ -64,10 +64,10 @@ function failure(c, { status = 503, headers = {}, body }) {
   return c.json({ error: "temporarily_unavailable", error_description: "The server is temporarily too busy to handle the request.", error_codes: [90033] }, status, readable);
 }
 
-/** The answer that was there is taken away first: one that is replaced would hand its headers on. */
-function replaceAnswer(c, answer) {
+/** The former response is removed first: one that is replaced would pass its headers on. */
+function replaceResponse(c, response) {
   c.res = undefined;
-  c.res = answer;
+  c.res = response;
 }
 
 /** Announces the whole body, sends half of it and closes. */
@@ -77,5 +77,5 @@ async function truncate(c) {
   outgoing.writeHead(c.res.status, { ...Object.fromEntries(c.res.headers), "content-length": body.length });
   await new Promise((sent) => outgoing.write(body.subarray(0, Math.floor(body.length / 2)), sent));
   outgoing.destroy();
-  replaceAnswer(c, RESPONSE_ALREADY_SENT);
+  replaceResponse(c, RESPONSE_ALREADY_SENT);
 }

@@ -49,7 +49,7 @@ function open(authority, request, client, redirectUri) {
     // An earlier sign-in counts, a choice between accounts is the person's.
     prompt: undefined,
     loginHint: request.parameters.login_hint,
-    respond: (c, transaction, answer) => respond(c, redirectUri, request, answer),
+    respond: (c, transaction, response) => respond(c, redirectUri, request, response),
     complete(c, transaction) {
       const { delegated } = transaction.adminPermissions ?? { delegated: [] };
       return respond(c, redirectUri, request, {
@@ -77,11 +77,11 @@ function scopeText(delegated, request) {
   return named.length ? named.join(" ") : request.parameters.scope;
 }
 
-function respond(c, redirectUri, { parameters }, answer) {
+function respond(c, redirectUri, { parameters }, response) {
   const url = new URL(redirectUri);
   // A refusal says so by `error` alone: `admin_consent=True` comes along, and declining is `consent_required`.
-  const declined = answer.error && { admin_consent: "True", error: answer.error === "access_denied" ? "consent_required" : answer.error };
-  const all = { ...answer, ...declined, ...(parameters.state !== undefined && { state: parameters.state }) };
+  const declined = response.error && { admin_consent: "True", error: response.error === "access_denied" ? "consent_required" : response.error };
+  const all = { ...response, ...declined, ...(parameters.state !== undefined && { state: parameters.state }) };
   for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
   return c.redirect(url.href);
 }

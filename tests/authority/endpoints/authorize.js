@@ -59,7 +59,7 @@ function open(authority, request, client) {
     loginHint: parameters.login_hint,
     domainHint: readDomainHint(authority.directory, parameters.domain_hint),
     sid: parameters.sid,
-    respond: (context, transaction, answer) => respond(context, transaction, answer),
+    respond: (context, transaction, response) => respond(context, transaction, response),
     complete: (context, transaction) => complete(authority, context, transaction),
   });
 }
@@ -103,9 +103,9 @@ async function complete(authority, c, transaction) {
   const { parameters, version, origin } = request;
   const session = signInOf(transaction);
   signedIn.clients.add(client.clientId);
-  const answer = {};
+  const response = {};
   if (responseTypes.includes("code")) {
-    answer.code = authority.codes.issue({
+    response.code = authority.codes.issue({
       client,
       redirectUri: transaction.redirectUri,
       redirectType: transaction.redirectType,
@@ -121,21 +121,21 @@ async function complete(authority, c, transaction) {
     });
   }
   if (responseTypes.includes("id_token")) {
-    answer.id_token = await issueIdToken(authority, {
-      origin, tenant: signedInTenant, policy: request.policy, client, session, version, nonce: parameters.nonce, oidc: wanted.oidc, code: answer.code,
+    response.id_token = await issueIdToken(authority, {
+      origin, tenant: signedInTenant, policy: request.policy, client, session, version, nonce: parameters.nonce, oidc: wanted.oidc, code: response.code,
     });
   }
-  if (parameters.client_info === "1") answer.client_info = clientInfo(authority, signedIn.user, request.policy);
-  if (transaction.prompt === "admin_consent") answer.admin_consent = "True";
-  answer.session_state = signedIn.sid;
-  return respond(c, transaction, answer);
+  if (parameters.client_info === "1") response.client_info = clientInfo(authority, signedIn.user, request.policy);
+  if (transaction.prompt === "admin_consent") response.admin_consent = "True";
+  response.session_state = signedIn.sid;
+  return respond(c, transaction, response);
 }
 
-/** Sends an answer or an error to the redirect URI in the response mode asked for. */
-function respond(c, { request, redirectUri, responseTypes, state }, answer) {
+/** Sends a response or an error to the redirect URI, in the response mode that was asked for. */
+function respond(c, { request, redirectUri, responseTypes, state }, response) {
   const asked = request.parameters.response_mode;
   const mode = MODES.includes(asked) ? asked : responseTypes.includes("id_token") ? "fragment" : "query";
-  const parameters = { ...answer, ...(state !== undefined && { state }) };
+  const parameters = { ...response, ...(state !== undefined && { state }) };
   if (mode === "form_post") return formPostPage(c, redirectUri, parameters);
   const url = new URL(redirectUri);
   if (mode === "fragment") url.hash = new URLSearchParams(parameters).toString();

@@ -53,7 +53,7 @@ export function memberObjectsEndpoint(authority) {
   );
 }
 
-function guarded(authority, scope, answer) {
+function guarded(authority, scope, respond) {
   return async (c) => {
     const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const claims = token && (await verify(authority, token));
@@ -66,7 +66,7 @@ function guarded(authority, scope, answer) {
     if (!claims.scp?.split(" ").includes(scope)) {
       return c.json({ error: { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." } }, 403);
     }
-    return answer(c, { user: account.user, account, claims });
+    return respond(c, { user: account.user, account, claims });
   };
 }
 

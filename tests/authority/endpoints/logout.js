@@ -7,7 +7,7 @@ import { readLoginHint } from "../sign-in/hints.js";
 
 /**
  * `/{tenant}/oauth2/logout` and `/{tenant}/oauth2/v2.0/logout` (OpenID Connect RP-Initiated Logout 1.0):
- * ends the session, calls the applications' front-channel addresses, and goes back where that is registered.
+ * ends the session, calls the applications' front-channel URLs, and goes back if the URL is registered.
  */
 export function logoutEndpoint(authority, version) {
   return async (c) => {
@@ -41,9 +41,9 @@ function clientOf({ parameters }) {
 function frontChannelAddresses({ directory }, { origin }, ended) {
   return ended.flatMap((entry) =>
     [...entry.clients].flatMap((id) => {
-      const address = directory.registration(id)?.frontChannelLogoutUrl;
-      if (!address) return [];
-      const url = new URL(address);
+      const frontChannel = directory.registration(id)?.frontChannelLogoutUrl;
+      if (!frontChannel) return [];
+      const url = new URL(frontChannel);
       url.searchParams.set("iss", issuers(origin, directory.tenant(entry.user.tenant)).v2);
       url.searchParams.set("sid", entry.sid);
       return [url.href];

@@ -53,7 +53,7 @@ export default {
   500133: {
     error: "invalid_grant",
     text: () => "Assertion is not within its valid time range.",
-    remedy: "The caller's token has expired. Answer the caller with 401, so that it sends a new one.",
+    remedy: "The caller's token has expired. Respond to the caller with 401, so that it sends a new one.",
   },
   501481: {
     error: "invalid_grant",

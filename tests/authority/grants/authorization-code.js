@@ -30,7 +30,7 @@ export async function authorizationCode(authority, request) {
   });
 }
 
-/** A code is redeemed at the tenant address that it was got at, or at the tenant itself. */
+/** A code is redeemed at the tenant's URL at which it was issued, or at the tenant itself. */
 function checkTenant(request, grant) {
   const same = request.tenantSegment === grant.tenantSegment || request.tenant?.id === grant.tenant.id;
   if (!same || (isShared(request) && request.tenantSegment !== grant.tenantSegment)) throw new Refusal(700005);

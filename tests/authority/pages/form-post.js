@@ -1,6 +1,6 @@
 import { html, raw } from "hono/html";
 
-/** OAuth 2.0 Form Post Response Mode: the answer as a form that sends itself. */
+/** OAuth 2.0 Form Post Response Mode: the response as a form that submits itself. */
 export function formPostPage(c, redirectUri, parameters) {
   c.header("Cache-Control", "no-store");
   return c.html(html`<!doctype html>

@@ -4,5 +4,5 @@ import { page } from "./layout.js";
 export function notFoundPage(c) {
   return page(c, "Page not found", html`
     <h1>Page not found</h1>
-    <p>There is no page at this address.</p>`, { status: 404 });
+    <p>There is no page at this URL.</p>`, { status: 404 });
 }

@@ -8,6 +8,6 @@ export function signedOutPage(c, { onward, frames, unregistered }) {
     <p class="soft">It's a good idea to close all browser windows.</p>
     ${unregistered ? html`<p class="alarm">The application asked to come back to ${unregistered}, which is not one of its registered redirect URIs.</p>` : ""}
     ${onward ? html`<p><a href="${onward}">Continue</a></p>` : ""}
-    ${frames.map((address) => html`<iframe src="${address}" title="Front-channel sign-out"></iframe>`)}
+    ${frames.map((url) => html`<iframe src="${url}" title="Front-channel sign-out"></iframe>`)}
     ${script}`);
 }

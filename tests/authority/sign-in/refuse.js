@@ -10,8 +10,8 @@ const FRONT_CHANNEL = {
   700016: "unauthorized_client",
 };
 
-/** Refusals that are the person's own answer; the application is told at once. */
-const ANSWERS = new Set([65004]);
+/** Refusals by the person; the application is told at once. */
+const BY_PERSON = new Set([65004]);
 
 /**
  * Refuses an interactive request: silently by redirect, or on a page from which the person can go
@@ -21,7 +21,7 @@ export function refuse(authority, c, transaction, refusal) {
   const { request } = transaction;
   const parameters = errorParameters(refusal, request);
   parameters.error = FRONT_CHANNEL[refusal.code] ?? parameters.error;
-  const silent = transaction.prompt === "none" || authority.settings.automatic || ANSWERS.has(refusal.code);
+  const silent = transaction.prompt === "none" || authority.settings.automatic || BY_PERSON.has(refusal.code);
   if (silent && transaction.respond) {
     authority.transactions.close(transaction);
     return transaction.respond(c, transaction, parameters);

@@ -21,15 +21,15 @@ describe("consent between applications", () => {
 
   test("a middle tier without consent for the downstream API is refused: 65001", async () => {
     const { body } = await raw.signIn({ client: authority.app["Orders site"], scope: `${SHOP}/access_as_user` });
-    const answer = await onBehalfOf(body.access_token);
-    assert.deepEqual([answer.body.error_codes, answer.body.error, answer.body.suberror], [[65001], "invalid_grant", "consent_required"]);
+    const response = await onBehalfOf(body.access_token);
+    assert.deepEqual([response.body.error_codes, response.body.error, response.body.suberror], [[65001], "invalid_grant", "consent_required"]);
   });
 
   test("knownClientApplications: `.default` of the middle tier brings its downstream permissions along", async () => {
     const { body } = await raw.signIn({ client: authority.app["Orders desktop"], scope: `${SHOP}/.default` });
-    const answer = await onBehalfOf(body.access_token);
-    assert.equal(answer.status, 200, answer.body.error_description);
-    assert.equal((await verify(answer.body.access_token)).claims.scp, "Orders.Read");
+    const response = await onBehalfOf(body.access_token);
+    assert.equal(response.status, 200, response.body.error_description);
+    assert.equal((await verify(response.body.access_token)).claims.scp, "Orders.Read");
   });
 
   test("preAuthorizedApplications: no consent is asked for; of another client it is", async () => {

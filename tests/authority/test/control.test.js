@@ -87,7 +87,7 @@ describe("the control port", () => {
     assert.equal((await raw.token(daemon())).status, 200);
   });
 
-  test("a lost answer: what was asked is done, nobody hears of it", async () => {
+  test("a lost response: what was asked is done, and the client is not told", async () => {
     const site = authority.app["Orders site"];
     const { code } = await raw.authorize({ client_id: site.clientId, scope: `${ORDERS}/Orders.Read` });
     const form = { client_id: site.clientId, client_secret: site.secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" };
@@ -98,10 +98,10 @@ describe("the control port", () => {
 
   test("a truncated body", async () => {
     await authority.control.post("/faults", { kind: "truncate", path: "/token", times: 1 });
-    const answer = await fetch(`${raw.oauth2}/token`, { method: "POST", body: new URLSearchParams(daemon()) });
-    assert.equal(answer.status, 200);
-    assert.ok(Number(answer.headers.get("content-length")) > 500);
-    await assert.rejects(answer.text());
+    const response = await fetch(`${raw.oauth2}/token`, { method: "POST", body: new URLSearchParams(daemon()) });
+    assert.equal(response.status, 200);
+    assert.ok(Number(response.headers.get("content-length")) > 500);
+    await assert.rejects(response.text());
   });
 
   test("429 with Retry-After, and a 5xx that is no JSON", async () => {
@@ -156,9 +156,9 @@ describe("the control port", () => {
 
   test("a wrong request gets 400, what is wrong and what to do", async () => {
     for (const [path, body] of [["/clock", { now: "yesterday" }], ["/revoke", { user: "nobody" }], ["/faults", { kind: "gremlin" }], ["/settings", { colour: "red" }], ["/directory/pets", {}]]) {
-      const answer = await fetch(`${authority.control.origin}${path}`, { method: "POST", body: JSON.stringify(body) });
-      assert.equal(answer.status, 400, path);
-      assert.ok((await answer.json()).error);
+      const response = await fetch(`${authority.control.origin}${path}`, { method: "POST", body: JSON.stringify(body) });
+      assert.equal(response.status, 400, path);
+      assert.ok((await response.json()).error);
     }
     const noJson = await fetch(`${authority.control.origin}/clock`, { method: "POST", body: "{" });
     assert.equal(noJson.status, 400);

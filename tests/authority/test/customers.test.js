@@ -47,9 +47,9 @@ describe("tenants for customers", () => {
     test("90094: what is more than signing in needs an administrator's consent beforehand", async () => {
       const consents = (await authority.control.get("/directory")).consents;
       await authority.control.put("/directory/consents", []);
-      const answer = await new RawClient(authority, { tenant: TENANT }).authorize({ client_id: authority.app["Web shop"].clientId, scope: "openid api://basket.shop.example/Basket.Read", redirect_uri: NATIVE, login_hint: "dora@shopper.example" });
+      const response = await new RawClient(authority, { tenant: TENANT }).authorize({ client_id: authority.app["Web shop"].clientId, scope: "openid api://basket.shop.example/Basket.Read", redirect_uri: NATIVE, login_hint: "dora@shopper.example" });
       await authority.control.put("/directory/consents", consents);
-      assert.match(answer.error_description, /^AADSTS90094/);
+      assert.match(response.error_description, /^AADSTS90094/);
     });
   });
 
@@ -115,19 +115,19 @@ describe("tenants for customers", () => {
     });
 
     test("AADB2C90205: a permission that no administrator consented to; people are not asked", async () => {
-      const answer = await raw().authorize(ask({ scope: "openid https://oldshop.onmicrosoft.com/basket/Basket.Write" }));
-      assert.equal(answer.error, "server_error");
-      assert.match(answer.error_description, /^AADB2C90205/);
+      const response = await raw().authorize(ask({ scope: "openid https://oldshop.onmicrosoft.com/basket/Basket.Write" }));
+      assert.equal(response.error, "server_error");
+      assert.match(response.error_description, /^AADB2C90205/);
     });
 
     test("another tenant's account is nobody here", async () => {
-      const answer = await raw().authorize(ask({ login_hint: "dora@shopper.example" }));
-      assert.ok(answer.error, JSON.stringify(answer));
+      const response = await raw().authorize(ask({ login_hint: "dora@shopper.example" }));
+      assert.ok(response.error, JSON.stringify(response));
     });
   });
 
   test("700016: an application of another tenant for customers", async () => {
-    const answer = await post(`${authority.https}/7e1d2c3b-4a59-4687-8776-95a4b3c2d1e0/oauth2/v2.0/devicecode`, { client_id: authority.app["Old web shop"].clientId, scope: "openid" });
-    expectRefusal(answer, 700016, "unauthorized_client");
+    const response = await post(`${authority.https}/7e1d2c3b-4a59-4687-8776-95a4b3c2d1e0/oauth2/v2.0/devicecode`, { client_id: authority.app["Old web shop"].clientId, scope: "openid" });
+    expectRefusal(response, 700016, "unauthorized_client");
   });
 });

@@ -45,10 +45,10 @@ describe("what errors lead to, and paths where nothing is", () => {
   test("an unknown path is 404 (RFC 9110 section 15.5.5): JSON for a program, a page for a person", async () => {
     for (const path of ["/", "/favicon.ico", `/${authority.contoso.id}/oauth2/v3.0/token`, "/v1.0/users", `/${authority.contoso.id}/v2.0/.well-known/oauth-authorization-server`]) {
       for (const method of ["GET", "POST"]) {
-        const answer = await fetch(`${authority.https}${path}`, { method });
-        assert.equal(answer.status, 404, `${method} ${path}`);
-        assert.match(answer.headers.get("content-type"), /^application\/json/);
-        assert.equal((await answer.json()).error, "not_found");
+        const response = await fetch(`${authority.https}${path}`, { method });
+        assert.equal(response.status, 404, `${method} ${path}`);
+        assert.match(response.headers.get("content-type"), /^application\/json/);
+        assert.equal((await response.json()).error, "not_found");
       }
       const page = await fetch(`${authority.https}${path}`, { headers: { accept: "text/html,*/*" } });
       assert.equal(page.status, 404);
@@ -65,9 +65,9 @@ describe("what errors lead to, and paths where nothing is", () => {
     // At a shared endpoint the tenant is that of the person who signs in.
     for (const tenant of [undefined, "organizations"]) {
       const site = { client_id: authority.app["Orders site"].clientId, scope: "openid api://nothing.example/read" };
-      const answer = await new RawClient(authority, { tenant }).authorize(site);
-      assert.equal(answer.error, "invalid_resource");
-      assert.ok(answer.error_description.includes(message), answer.error_description);
+      const response = await new RawClient(authority, { tenant }).authorize(site);
+      assert.equal(response.error, "invalid_resource");
+      assert.ok(response.error_description.includes(message), response.error_description);
     }
   });
 

@@ -27,9 +27,9 @@ export async function startForTests(options = {}) {
 /** The control port as functions. */
 function controlOf(origin) {
   const send = (method) => async (path, body) => {
-    const answer = await fetch(`${origin}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
-    const result = await answer.json();
-    assert.ok(answer.ok, `${method} ${path}: ${JSON.stringify(result)}`);
+    const response = await fetch(`${origin}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const result = await response.json();
+    assert.ok(response.ok, `${method} ${path}: ${JSON.stringify(result)}`);
     return result;
   };
   return { origin, get: send("GET"), post: send("POST"), patch: send("PATCH"), put: send("PUT"), delete: send("DELETE") };
@@ -50,30 +50,30 @@ export class Browser {
   #cookies = new Map();
 
   async get(url) {
-    const answer = await fetch(url, { redirect: "manual", headers: { cookie: [...this.#cookies].map(([n, v]) => `${n}=${v}`).join("; ") } });
-    for (const line of answer.headers.getSetCookie()) {
+    const response = await fetch(url, { redirect: "manual", headers: { cookie: [...this.#cookies].map(([n, v]) => `${n}=${v}`).join("; ") } });
+    for (const line of response.headers.getSetCookie()) {
       const [name, ...value] = line.split(";")[0].split("=");
       this.#cookies.set(name, value.join("="));
     }
-    return answer;
+    return response;
   }
 
   /** The parameters that came back to the redirect URI, from query or fragment. */
   async authorize(url) {
-    const answer = await this.get(url);
-    assert.equal(answer.status, 302, `expected a redirect, got ${answer.status}: ${(await answer.clone().text()).match(/AADSTS\d+/)?.[0] ?? ""}`);
-    const location = new URL(answer.headers.get("location"));
+    const response = await this.get(url);
+    assert.equal(response.status, 302, `expected a redirect, got ${response.status}: ${(await response.clone().text()).match(/AADSTS\d+/)?.[0] ?? ""}`);
+    const location = new URL(response.headers.get("location"));
     return Object.fromEntries(new URLSearchParams(location.hash.slice(1) || location.search));
   }
 }
 
 /** Form-encoded POST, for requests that no library would send. */
 export async function post(url, form, headers = {}) {
-  const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form), headers });
-  return { status: answer.status, headers: answer.headers, body: await answer.json() };
+  const response = await fetch(url, { method: "POST", body: new URLSearchParams(form), headers });
+  return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
-/** The answer is this refusal, and client authentication that failed is 401 (RFC 6749 section 5.2). */
+/** The response is this refusal, and client authentication that failed is 401 (RFC 6749 section 5.2). */
 export function expectRefusal({ status, body }, code, error) {
   assert.deepEqual(body.error_codes, [code], body.error_description);
   assert.equal(body.error, error);

@@ -43,7 +43,7 @@ describe("main.js", () => {
     assert.equal((await fetch(`${about.http}/common/discovery/keys`)).status, 200);
   });
 
-  test("for a person: addresses, users and registrations", async (t) => {
+  test("for a person: URLs, users and registrations", async (t) => {
     const child = start(t);
     let text = "";
     for await (const chunk of child.stdout) {

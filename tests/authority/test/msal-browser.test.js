@@ -151,9 +151,9 @@ describe("msal-browser, unmodified, in Chromium, through the pages", () => {
     const opening = page.waitForEvent("popup");
     const asking = call(page, "acquireTokenPopup", { scopes: LEDGER, account: signedIn.account, claims: error.claims });
     await (await opening).getByRole("button", { name: "Approve" }).click();
-    const answer = await asking;
-    assert.equal(answer.error, undefined);
-    assert.deepEqual((await verify(answer.result.accessToken)).claims.amr, ["pwd", "mfa"]);
+    const response = await asking;
+    assert.equal(response.error, undefined);
+    assert.deepEqual((await verify(response.result.accessToken)).claims.amr, ["pwd", "mfa"]);
   });
 
   test("the code and the refresh token of the page need an Origin, and last 24 hours in all", async (t) => {
@@ -183,15 +183,15 @@ describe("msal-browser, unmodified, in Chromium, through the pages", () => {
     assert.equal(error.errorCode, "invalid_request");
   });
 
-  test("a claims challenge of Graph, answered by the library", async (t) => {
+  test("a claims challenge of Graph, to which the library responds", async (t) => {
     configurations["/index.html"].auth.clientCapabilities = ["CP1"];
     t.after(() => delete configurations["/index.html"].auth.clientCapabilities);
     const page = await openPage(t);
     const { result } = await signInByRedirect(page, { scopes: ["User.Read"] });
     const me = (token) =>
       page.evaluate(async ([url, bearer]) => {
-        const answer = await fetch(url, { headers: { authorization: `Bearer ${bearer}` } });
-        return { status: answer.status, challenge: answer.headers.get("www-authenticate") };
+        const response = await fetch(url, { headers: { authorization: `Bearer ${bearer}` } });
+        return { status: response.status, challenge: response.headers.get("www-authenticate") };
       }, [`${authority.https}/v1.0/me`, token]);
     assert.equal((await me(result.accessToken)).status, 200);
     await authority.control.post("/revoke/access-tokens", { user: ALICE.name });

@@ -29,8 +29,8 @@ describe("msal-node, unmodified", () => {
   test("client credentials with a certificate: PS256 with x5t#S256", async () => {
     const daemon = authority.app["Daemon with a certificate"];
     const client = confidential(authority, daemon.name, await certificateCredential(daemon));
-    const answer = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
-    const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
+    const response = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
+    const { claims } = await verify(response.accessToken, { audience: authority.app["Orders API"].clientId });
     assert.equal(claims.azpacr, "2");
     assert.equal((await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] })).fromCache, true);
     const [request] = (await authority.control.get("/requests?path=/token")).filter((r) => r.form.client_id === daemon.clientId);
@@ -41,8 +41,8 @@ describe("msal-node, unmodified", () => {
     const daemon = authority.app["Daemon with a federated credential"];
     const clientAssertion = async () => (await authority.control.post("/workload/token", { subject: "repo:contoso/orders:ref:refs/heads/main" })).token;
     const client = confidential(authority, daemon.name, { clientAssertion });
-    const answer = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
-    assert.deepEqual((await verify(answer.accessToken)).claims.roles, ["Orders.Read.All"]);
+    const response = await client.acquireTokenByClientCredential({ scopes: [`${ORDERS}/.default`] });
+    assert.deepEqual((await verify(response.accessToken)).claims.roles, ["Orders.Read.All"]);
   });
 
   test("a multi-tenant daemon in a tenant where an administrator let it in", async () => {
@@ -55,14 +55,14 @@ describe("msal-node, unmodified", () => {
   test("authorization code, then the access token and the account from its cache", async () => {
     const site = authority.app["Orders site"];
     const client = confidential(authority, site.name);
-    const answer = await signIn(client, { scopes: [`${ORDERS}/Orders.Read`] });
-    const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
+    const response = await signIn(client, { scopes: [`${ORDERS}/Orders.Read`] });
+    const { claims } = await verify(response.accessToken, { audience: authority.app["Orders API"].clientId });
     assert.equal(claims.scp, "Orders.Read");
     assert.deepEqual(claims.roles, ["Orders.Approver"]);
-    await verify(answer.idToken, { audience: site.clientId });
-    assert.equal(answer.account.username, "alice@contoso.onmicrosoft.com");
-    assert.equal(answer.account.homeAccountId, `c1a5e0de-0001-4a11-8a01-5f2d3c4b5a01.${authority.contoso.id}`);
-    const silent = await client.acquireTokenSilent({ scopes: [`${ORDERS}/Orders.Read`], account: answer.account });
+    await verify(response.idToken, { audience: site.clientId });
+    assert.equal(response.account.username, "alice@contoso.onmicrosoft.com");
+    assert.equal(response.account.homeAccountId, `c1a5e0de-0001-4a11-8a01-5f2d3c4b5a01.${authority.contoso.id}`);
+    const silent = await client.acquireTokenSilent({ scopes: [`${ORDERS}/Orders.Read`], account: response.account });
     assert.equal(silent.fromCache, true);
   });
 
@@ -70,9 +70,9 @@ describe("msal-node, unmodified", () => {
     const site = authority.app["Orders site"];
     const client = confidential(authority, site.name);
     const { account } = await signIn(client, { scopes: [`${ORDERS}/Orders.Read`] });
-    const answer = await client.acquireTokenSilent({ scopes: [`${LEDGER}/user_impersonation`], account });
-    assert.equal(answer.fromCache, false);
-    const { claims, header } = await verify(answer.accessToken, { audience: LEDGER });
+    const response = await client.acquireTokenSilent({ scopes: [`${LEDGER}/user_impersonation`], account });
+    assert.equal(response.fromCache, false);
+    const { claims, header } = await verify(response.accessToken, { audience: LEDGER });
     assert.equal(claims.ver, "1.0");
     assert.equal(claims.iss, `${authority.https}/${authority.contoso.id}/`);
     assert.equal(claims.appid, site.clientId);
@@ -80,7 +80,7 @@ describe("msal-node, unmodified", () => {
     assert.equal(claims.upn, "alice@contoso.onmicrosoft.com");
     assert.equal(header.x5t, header.kid);
     const forced = await client.acquireTokenSilent({ scopes: [`${LEDGER}/user_impersonation`], account, forceRefresh: true });
-    assert.notEqual(forced.accessToken, answer.accessToken);
+    assert.notEqual(forced.accessToken, response.accessToken);
   });
 
   test("on-behalf-of with a secret, and with a certificate, from its cache the second time", async () => {
@@ -90,8 +90,8 @@ describe("msal-node, unmodified", () => {
     const { accessToken: oboAssertion } = await signIn(page, { scopes: [`${SHOP}/access_as_user`] });
     for (const credential of [{ clientSecret: shop.secret }, await certificateCredential(shop)]) {
       const client = confidential(authority, shop.name, credential);
-      const answer = await client.acquireTokenOnBehalfOf({ oboAssertion, scopes: [`${ORDERS}/Orders.Read`] });
-      const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
+      const response = await client.acquireTokenOnBehalfOf({ oboAssertion, scopes: [`${ORDERS}/Orders.Read`] });
+      const { claims } = await verify(response.accessToken, { audience: authority.app["Orders API"].clientId });
       assert.equal(claims.azp, shop.clientId);
       assert.equal(claims.preferred_username, "alice@contoso.onmicrosoft.com");
       assert.equal(claims.scp, "Orders.Read");
@@ -101,7 +101,7 @@ describe("msal-node, unmodified", () => {
 
   test("device code: waits while the person signs in elsewhere", async () => {
     const client = publicClient(authority, "Orders desktop");
-    const answer = await client.acquireTokenByDeviceCode({
+    const response = await client.acquireTokenByDeviceCode({
       scopes: [`${ORDERS}/Orders.Read`],
       deviceCodeCallback: ({ userCode, message, verificationUri }) => {
         assert.match(message, new RegExp(userCode));
@@ -109,17 +109,17 @@ describe("msal-node, unmodified", () => {
         return authority.control.post("/device-codes", { userCode, user: "bob@contoso.onmicrosoft.com" });
       },
     });
-    const { claims } = await verify(answer.accessToken, { audience: authority.app["Orders API"].clientId });
+    const { claims } = await verify(response.accessToken, { audience: authority.app["Orders API"].clientId });
     assert.equal(claims.preferred_username, "bob@contoso.onmicrosoft.com");
     assert.equal(claims.azpacr, "0");
-    assert.equal((await client.acquireTokenSilent({ scopes: [`${ORDERS}/Orders.Read`], account: answer.account })).fromCache, true);
+    assert.equal((await client.acquireTokenSilent({ scopes: [`${ORDERS}/Orders.Read`], account: response.account })).fromCache, true);
   });
 
   test("a public client: code with PKCE and no secret, refreshed", async () => {
     const client = publicClient(authority, "Orders desktop");
     const { account } = await signIn(client, { scopes: [`${ORDERS}/Orders.Read`], redirectUri: "http://localhost:50123" });
-    const answer = await client.acquireTokenSilent({ scopes: ["User.Read"], account });
-    await verify(answer.accessToken, { audience: "https://graph.microsoft.com" });
+    const response = await client.acquireTokenSilent({ scopes: ["User.Read"], account });
+    await verify(response.accessToken, { audience: "https://graph.microsoft.com" });
   });
 
   test("common: the tenant is that of the user, and one of several tenants serves a guest", async () => {

@@ -40,7 +40,7 @@ describe("a national cloud beside the public one", () => {
   });
 
   test("90002: its tenants are unknown to the other cloud", async () => {
-    const answer = await post(`${authority.https}/agency.onmicrosoft.us/oauth2/v2.0/token`, { client_id: "99999999-aaaa-4bbb-8ccc-000000000001", grant_type: "password" });
-    expectRefusal(answer, 90002, "invalid_request");
+    const response = await post(`${authority.https}/agency.onmicrosoft.us/oauth2/v2.0/token`, { client_id: "99999999-aaaa-4bbb-8ccc-000000000001", grant_type: "password" });
+    expectRefusal(response, 90002, "invalid_request");
   });
 });

@@ -33,7 +33,7 @@ describe("the pages, used as a person uses them", () => {
   const authorizeUrl = (parameters, tenant = authority.contoso.id) =>
     `${authority.https}/${tenant}/oauth2/v2.0/authorize?${new URLSearchParams({ client_id: authority.app["Orders site"].clientId, response_type: "code", redirect_uri: REDIRECT, scope: "openid", state: "s", ...parameters })}`;
 
-  async function answer(page) {
+  async function responseAt(page) {
     await page.waitForURL(`${REDIRECT}**`);
     return Object.fromEntries(new URL(page.url()).searchParams);
   }
@@ -81,7 +81,7 @@ describe("the pages, used as a person uses them", () => {
     await toldInPlace(page, "Password", "That password is incorrect.");
     assert.ok(!(await page.content()).includes("wrong\""), "the password does not come back");
     await typePassword(page, "alice-password");
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
   });
 
   test("somebody who is new here finds the accounts and their passwords on the pages", async (t) => {
@@ -100,29 +100,29 @@ describe("the pages, used as a person uses them", () => {
     const page = await open(t);
     await page.goto(authorizeUrl());
     await signIn(page);
-    await answer(page);
+    await responseAt(page);
     await page.goto(authorizeUrl({ prompt: "select_account" }));
     await photograph(page, "pick-an-account", "Pick an account");
     await page.getByRole("button", { name: "Use another account" }).click();
     await signIn(page, "bob@contoso.onmicrosoft.com", "bob-password");
-    await answer(page);
+    await responseAt(page);
     // Two are signed in now, so that it asks by itself.
     await page.goto(authorizeUrl());
     await page.getByRole("button", { name: /Bob Berg/ }).waitFor();
     await page.getByRole("button", { name: /Alice Anders/ }).click();
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
   });
 
   test("prompt=login asks for the password although there is a session; login_hint skips the user name", async (t) => {
     const page = await open(t);
     await page.goto(authorizeUrl({ login_hint: "alice@contoso.onmicrosoft.com" }));
     await typePassword(page, "alice-password");
-    await answer(page);
+    await responseAt(page);
     await page.goto(authorizeUrl({ login_hint: "alice@contoso.onmicrosoft.com" }));
-    await answer(page);
+    await responseAt(page);
     await page.goto(authorizeUrl({ prompt: "login", login_hint: "alice@contoso.onmicrosoft.com" }));
     await typePassword(page, "alice-password");
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
   });
 
   test("consent as a user; it is remembered", async (t) => {
@@ -134,12 +134,12 @@ describe("the pages, used as a person uses them", () => {
     await photograph(page, "consent", "Permissions requested");
     assert.equal(await page.getByLabel("Consent on behalf of your organisation").count(), 0);
     await page.getByRole("button", { name: "Accept" }).click();
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
     await page.goto(authorizeUrl({ scope, prompt: "none" }));
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
     await page.goto(authorizeUrl({ scope, prompt: "consent" }));
     await page.getByRole("button", { name: "Cancel" }).click();
-    assert.deepEqual(await answer(page).then(({ error, state }) => [error, state]), ["access_denied", "s"]);
+    assert.deepEqual(await responseAt(page).then(({ error, state }) => [error, state]), ["access_denied", "s"]);
   });
 
   test("the first sign-in with OpenID's scopes alone asks for consent, and never again", async (t) => {
@@ -152,9 +152,9 @@ describe("the pages, used as a person uses them", () => {
     }
     await photograph(page, "consent-first-sign-in", "Permissions requested");
     await page.getByRole("button", { name: "Accept" }).click();
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
     await page.goto(url);
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
   });
 
   test("domain_hint: only that domain's accounts are offered", async (t) => {
@@ -174,7 +174,7 @@ describe("the pages, used as a person uses them", () => {
     await page.getByText("AADSTS90094").waitFor();
     await photograph(page, "administrator-needed", "An administrator's approval is needed");
     await page.getByRole("button", { name: "Back to the application" }).click();
-    assert.equal((await answer(page)).error, "access_denied");
+    assert.equal((await responseAt(page)).error, "access_denied");
 
     await page.goto(authorizeUrl({ scope, prompt: "select_account" }));
     await page.getByRole("button", { name: "Use another account" }).click();
@@ -182,10 +182,10 @@ describe("the pages, used as a person uses them", () => {
     await page.getByLabel("Consent on behalf of your organisation").check();
     await photograph(page, "consent-as-administrator", "Permissions requested");
     await page.getByRole("button", { name: "Accept" }).click();
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
 
     await page.goto(authorizeUrl({ scope, login_hint: "alice@contoso.onmicrosoft.com" }));
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
   });
 
   describe("admin consent", () => {
@@ -203,14 +203,14 @@ describe("the pages, used as a person uses them", () => {
       await page.getByText("Read all orders").waitFor();
       await photograph(page, "admin-consent", "Permissions requested for Contoso");
       await page.getByRole("button", { name: "Cancel" }).click();
-      const declined = await answer(page);
+      const declined = await responseAt(page);
       assert.deepEqual([declined.error, declined.admin_consent, declined.state], ["consent_required", "True", "s"]);
       assert.match(declined.error_description, /AADSTS65004/);
       assert.equal(await appRoles(), undefined);
 
       await page.goto(url(1));
       await page.getByRole("button", { name: "Accept" }).click();
-      assert.deepEqual(await answer(page), { admin_consent: "True", tenant: authority.contoso.id, state: "s" });
+      assert.deepEqual(await responseAt(page), { admin_consent: "True", tenant: authority.contoso.id, state: "s" });
       assert.deepEqual(await appRoles(), ["Orders.Read.All"]);
     });
 
@@ -220,9 +220,9 @@ describe("the pages, used as a person uses them", () => {
       await page.goto(url(2, { scope }));
       await signIn(page, "admin@contoso.onmicrosoft.com", "admin-password");
       await page.getByRole("button", { name: "Accept" }).click();
-      assert.deepEqual(await answer(page), { admin_consent: "True", tenant: authority.contoso.id, scope, state: "s" });
+      assert.deepEqual(await responseAt(page), { admin_consent: "True", tenant: authority.contoso.id, scope, state: "s" });
       await page.goto(authorizeUrl({ scope: `openid ${scope}` }));
-      assert.ok((await answer(page)).code);
+      assert.ok((await responseAt(page)).code);
     });
 
     test("v2.0 without a scope, and somebody who is no administrator", async (t) => {
@@ -239,7 +239,7 @@ describe("the pages, used as a person uses them", () => {
       await page.goto(authorizeUrl({ prompt: "admin_consent", resource: "https://ledger.contoso.example" }).replace("/v2.0", ""));
       await signIn(page, "admin@contoso.onmicrosoft.com", "admin-password");
       await page.getByRole("button", { name: "Accept" }).click();
-      const { code, admin_consent } = await answer(page);
+      const { code, admin_consent } = await responseAt(page);
       assert.ok(code);
       assert.equal(admin_consent, "True");
     });
@@ -254,7 +254,7 @@ describe("the pages, used as a person uses them", () => {
     await page.getByRole("button", { name: "Use another account" }).click();
     await page.getByRole("button", { name: "Use another account" }).click();
     await signIn(page);
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
   });
 
   test("an unregistered redirect URI: an error page that leads nowhere", async (t) => {
@@ -281,9 +281,9 @@ describe("the pages, used as a person uses them", () => {
     await page.getByRole("button", { name: "Approve" }).click();
     // Erin is new to this application.
     await page.getByRole("button", { name: "Accept" }).click();
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
     await page.goto(url);
-    assert.ok((await answer(page)).code);
+    assert.ok((await responseAt(page)).code);
   });
 
   test("device code: the code is typed, the sign-in confirmed, the device gets its token", async (t) => {
@@ -307,7 +307,7 @@ describe("the pages, used as a person uses them", () => {
     assert.equal((await verify(body.access_token)).claims.preferred_username, "alice@contoso.onmicrosoft.com");
   });
 
-  test("sign-out: goes back where that is registered, stays where it is not, calls front-channel addresses", async (t) => {
+  test("sign-out: goes back if the URL is registered, stays if not, calls front-channel URLs", async (t) => {
     const page = await open(t);
     const client_id = authority.app["Orders site"].clientId;
     const frontChannel = `${new URL(REDIRECT).origin}/signed-out`;
@@ -315,16 +315,16 @@ describe("the pages, used as a person uses them", () => {
     const signOut = (parameters) => page.goto(`${authority.https}/common/oauth2/v2.0/logout?${new URLSearchParams({ client_id, state: "s", ...parameters })}`);
     await page.goto(authorizeUrl());
     await signIn(page);
-    await answer(page);
+    await responseAt(page);
     const called = page.waitForRequest(`${frontChannel}*`);
     await signOut({ post_logout_redirect_uri: REDIRECT });
-    const address = new URL((await called).url());
-    assert.equal(address.searchParams.get("iss"), `${authority.https}/${authority.contoso.id}/v2.0`);
-    assert.ok(address.searchParams.get("sid"));
-    assert.deepEqual(await answer(page), { state: "s" });
+    const calledUrl = new URL((await called).url());
+    assert.equal(calledUrl.searchParams.get("iss"), `${authority.https}/${authority.contoso.id}/v2.0`);
+    assert.ok(calledUrl.searchParams.get("sid"));
+    assert.deepEqual(await responseAt(page), { state: "s" });
 
     await page.goto(authorizeUrl({ prompt: "none" }));
-    assert.equal((await answer(page)).error, "login_required");
+    assert.equal((await responseAt(page)).error, "login_required");
     await signOut({ post_logout_redirect_uri: "https://stranger.example/" });
     await page.getByText("You signed out of your account").waitFor();
     await photograph(page, "signed-out", "You signed out");

@@ -57,9 +57,9 @@ describe("the password grant, for test suites (RFC 6749 section 4.3)", () => {
 
   test("900144: without username, password or scope", async () => {
     for (const parameter of ["username", "password", "scope"]) {
-      const answer = await ask({ [parameter]: "" });
-      expectRefusal(answer, 900144, "invalid_request");
-      assert.match(answer.body.error_description, new RegExp(`'${parameter}'`));
+      const response = await ask({ [parameter]: "" });
+      expectRefusal(response, 900144, "invalid_request");
+      assert.match(response.body.error_description, new RegExp(`'${parameter}'`));
     }
   });
 
@@ -67,9 +67,9 @@ describe("the password grant, for test suites (RFC 6749 section 4.3)", () => {
     const tenant = "/directory/tenants/contoso.onmicrosoft.com";
     await authority.control.patch(tenant, { conditionalAccess: [{ id: "0b9d2c4e-0000-4000-8000-00000000000b", applications: ["all"], control: "mfa" }] });
     t.after(() => authority.control.patch(tenant, { conditionalAccess: [] }));
-    const answer = await ask();
-    expectRefusal(answer, 50076, "interaction_required");
-    assert.ok(answer.body.claims);
+    const response = await ask();
+    expectRefusal(response, 50076, "interaction_required");
+    assert.ok(response.body.claims);
   });
 
   test("90072: a user of another organisation", async () => {

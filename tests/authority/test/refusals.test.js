@@ -146,8 +146,8 @@ describe("refusals, read through msal-node's errors", () => {
       await withPolicy(t, { control: "mfa" });
       const { claims } = await refused(50076, () => shop.acquireTokenOnBehalfOf({ oboAssertion: accessToken, scopes: [`${LEDGER}/user_impersonation`] }), { as: InteractionRequiredAuthError, errorCode: "interaction_required" });
       const stronger = await signIn(site, { ...ask, claims });
-      const answer = await shop.acquireTokenOnBehalfOf({ oboAssertion: stronger.accessToken, scopes: [`${LEDGER}/user_impersonation`] });
-      assert.ok(answer.accessToken);
+      const response = await shop.acquireTokenOnBehalfOf({ oboAssertion: stronger.accessToken, scopes: [`${LEDGER}/user_impersonation`] });
+      assert.ok(response.accessToken);
     });
   });
 
@@ -224,10 +224,10 @@ describe("refusals, read through msal-node's errors", () => {
     assert.ok(!JSON.stringify(body).includes("wrong"));
   });
 
-  test("50011 at the authorize endpoint is a page; nothing goes to the stranger's address", async () => {
+  test("50011 at the authorize endpoint is a page; nothing goes to the unregistered URL", async () => {
     const query = new URLSearchParams({ client_id: authority.app["Orders site"].clientId, response_type: "code", redirect_uri: "https://stranger.example/", scope: "openid" });
-    const answer = await fetch(`${authority.https}/${CONTOSO}/oauth2/v2.0/authorize?${query}`, { redirect: "manual" });
-    assert.equal(answer.status, 400);
-    assert.match(await answer.text(), /AADSTS50011/);
+    const response = await fetch(`${authority.https}/${CONTOSO}/oauth2/v2.0/authorize?${query}`, { redirect: "manual" });
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), /AADSTS50011/);
   });
 });

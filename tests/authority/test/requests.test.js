@@ -19,19 +19,19 @@ describe("requests that are refused", () => {
   const daemon = () => ({ client_id: authority.app["Daemon with a secret"].clientId, client_secret: "daemon-secret", grant_type: "client_credentials", scope: `${ORDERS}/.default` });
 
   async function expectRedirect(parameters, code, error) {
-    const answer = await raw.authorize({ state: "s", ...parameters });
-    assert.match(answer.error_description ?? "no error", new RegExp(`^AADSTS${code}: `));
-    assert.equal(answer.error, error);
-    assert.equal(answer.state, "s");
+    const response = await raw.authorize({ state: "s", ...parameters });
+    assert.match(response.error_description ?? "no error", new RegExp(`^AADSTS${code}: `));
+    assert.equal(response.error, error);
+    assert.equal(response.state, "s");
   }
 
   describe("the token endpoint", () => {
     test("900144: a parameter is missing", async () => {
       for (const missing of ["grant_type", "client_id", "scope"]) {
         const { [missing]: _, ...form } = daemon();
-        const answer = await raw.token(form);
-        expectRefusal(answer, 900144, "invalid_request");
-        assert.match(answer.body.error_description, new RegExp(`'${missing}'`));
+        const response = await raw.token(form);
+        expectRefusal(response, 900144, "invalid_request");
+        assert.match(response.body.error_description, new RegExp(`'${missing}'`));
       }
     });
 
@@ -44,20 +44,20 @@ describe("requests that are refused", () => {
     });
 
     test("900561: GET", async () => {
-      const answer = await fetch(`${raw.oauth2}/token?${new URLSearchParams(daemon())}`);
-      expectRefusal({ status: answer.status, body: await answer.json() }, 900561, "invalid_request");
+      const response = await fetch(`${raw.oauth2}/token?${new URLSearchParams(daemon())}`);
+      expectRefusal({ status: response.status, body: await response.json() }, 900561, "invalid_request");
     });
 
     test("90002: an unknown tenant, here and at discovery", async () => {
       expectRefusal(await new RawClient(authority, { tenant: "nowhere.example" }).token(daemon()), 90002, "invalid_request");
-      const answer = await fetch(`${authority.https}/nowhere.example/v2.0/.well-known/openid-configuration`);
-      assert.equal(answer.status, 400);
-      assert.equal((await answer.json()).error, "invalid_tenant");
+      const response = await fetch(`${authority.https}/nowhere.example/v2.0/.well-known/openid-configuration`);
+      assert.equal(response.status, 400);
+      assert.equal((await response.json()).error, "invalid_tenant");
     });
 
     test("90015: a body without end", async () => {
-      const answer = await raw.token({ ...daemon(), padding: "x".repeat(300_000) });
-      assert.deepEqual([answer.status, answer.body.error_codes], [413, [90015]]);
+      const response = await raw.token({ ...daemon(), padding: "x".repeat(300_000) });
+      assert.deepEqual([response.status, response.body.error_codes], [413, [90015]]);
       const chunks = ReadableStream.from(Array.from({ length: 40 }, () => new Uint8Array(8192)));
       const unannounced = await fetch(`${raw.oauth2}/token`, { method: "POST", body: chunks, duplex: "half" }).then((r) => r.status, () => "closed");
       assert.ok([413, "closed"].includes(unannounced), unannounced);
@@ -65,16 +65,16 @@ describe("requests that are refused", () => {
 
     test("a body in chunks is read as one of a known length (RFC 9112 section 7.1)", async () => {
       const body = ReadableStream.from([...new URLSearchParams(daemon()).toString()].map((c) => new TextEncoder().encode(c)));
-      const answer = await fetch(`${raw.oauth2}/token`, { method: "POST", body, duplex: "half", headers: { "content-type": "application/x-www-form-urlencoded" } });
-      assert.equal(answer.status, 200, await answer.text());
+      const response = await fetch(`${raw.oauth2}/token`, { method: "POST", body, duplex: "half", headers: { "content-type": "application/x-www-form-urlencoded" } });
+      assert.equal(response.status, 200, await response.text());
     });
 
     test("malformed requests are refused, none is a fault of the server", async () => {
       const wrong = ["%", "\u0000", "{}", "a".repeat(5000), "\ud800", "' OR 1=1 --", "../../etc/passwd", "null", "[object Object]"];
       for (const value of wrong) {
         for (const name of ["grant_type", "client_id", "client_secret", "scope", "client_assertion", "claims"]) {
-          const answer = await raw.token({ ...daemon(), ...(name === "client_assertion" && { client_assertion_type: CLIENT_ASSERTION_TYPE }), [name]: value });
-          assert.ok(answer.status < 500, `${name}=${value}: ${answer.status}`);
+          const response = await raw.token({ ...daemon(), ...(name === "client_assertion" && { client_assertion_type: CLIENT_ASSERTION_TYPE }), [name]: value });
+          assert.ok(response.status < 500, `${name}=${value}: ${response.status}`);
         }
         for (const name of ["client_id", "redirect_uri", "scope", "response_type", "claims", "prompt", "login_hint", "code_challenge", "nonce", "state"]) {
           const { status } = await fetch(raw.authorizeUrl({ client_id: authority.app["Orders site"].clientId, scope: "openid", [name]: value }), { redirect: "manual" });
@@ -143,8 +143,8 @@ describe("requests that are refused", () => {
     });
 
     test("spa: 9002325 without PKCE", async () => {
-      const answer = await raw.signIn({ client: spa(), scope: READ, headers: origin });
-      expectRefusal(answer, 9002325, "invalid_request");
+      const response = await raw.signIn({ client: spa(), scope: READ, headers: origin });
+      expectRefusal(response, 9002325, "invalid_request");
     });
 
     test("native: no secret and no Origin", async () => {
@@ -163,9 +163,9 @@ describe("requests that are refused", () => {
       const ask = (redirect_uri) => fetch(raw.authorizeUrl({ client_id: site().clientId, scope: "openid", redirect_uri }), { redirect: "manual" });
       assert.equal((await ask("http://localhost:54321/callback")).status, 302);
       for (const other of ["http://localhost:54321/other", "https://localhost:54321/callback", "http://localhost.example/callback", "http://localhost:1/callback#x"]) {
-        const answer = await ask(other);
-        assert.equal(answer.status, 400, other);
-        assert.match(await answer.text(), /AADSTS50011/);
+        const response = await ask(other);
+        assert.equal(response.status, 400, other);
+        assert.match(await response.text(), /AADSTS50011/);
       }
     });
   });
@@ -215,8 +215,8 @@ describe("requests that are refused", () => {
       // With a certificate, whose verification takes a while, so that the requests overlap.
       const proof = { client_assertion: await raw.assertion(site()), client_assertion_type: CLIENT_ASSERTION_TYPE };
       const form = { client_id: site().clientId, ...proof, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" };
-      const answers = await Promise.all(Array.from({ length: 8 }, () => raw.token(form)));
-      assert.equal(answers.filter((a) => a.status === 200).length, 1);
+      const responses = await Promise.all(Array.from({ length: 8 }, () => raw.token(form)));
+      assert.equal(responses.filter((a) => a.status === 200).length, 1);
     });
 
     test("device code: 70016 while pending, 65004 declined, 70019 expired, 70018 unknown", async (t) => {
@@ -315,8 +315,8 @@ describe("requests that are refused", () => {
     test("90027: v1.0 for a personal account", async () => {
       expectRefusal(await new RawClient(authority, { version: 1, tenant: "consumers" }).token(daemon()), 90027, "invalid_request");
       const v1 = new RawClient(authority, { version: 1, tenant: "common" });
-      const answer = await v1.authorize({ client_id: authority.app["Orders desktop"].clientId, resource: "https://graph.microsoft.com", login_hint: "carol@live.com" });
-      assert.match(answer.error_description, /AADSTS90027/);
+      const response = await v1.authorize({ client_id: authority.app["Orders desktop"].clientId, resource: "https://graph.microsoft.com", login_hint: "carol@live.com" });
+      assert.match(response.error_description, /AADSTS90027/);
     });
     test("650053: a scope that the API does not have", () => expectRedirect({ ...site(), scope: `${ORDERS}/Orders.Burn` }, 650053, "invalid_client"));
     test("50058, 16000: prompt=none with nobody and with two people signed in", async () => {

@@ -23,7 +23,7 @@ describe("tokens, keys and discovery", () => {
   };
 
   describe("v1.0", () => {
-    test("authorization code with `resource`: the answer has numbers as strings", async () => {
+    test("authorization code with `resource`: the response has numbers as strings", async () => {
       const raw = new RawClient(authority, { version: 1 });
       const { body } = await raw.signIn({ client: site(), resource: LEDGER });
       for (const name of ["expires_in", "ext_expires_in", "expires_on", "not_before"]) assert.match(body[name], /^\d+$/, name);
@@ -129,9 +129,9 @@ describe("tokens, keys and discovery", () => {
     });
 
     test("the hybrid flow: code and ID token in the fragment, bound by c_hash", async () => {
-      const answer = await new RawClient(authority).authorize({ client_id: site().clientId, response_type: "code id_token", scope: "openid", nonce: "n" });
-      const { claims } = await verify(answer.id_token, { audience: site().clientId, requiredClaims: ["sub", "tid", "c_hash"] });
-      assert.equal(claims.c_hash, createHash("sha256").update(answer.code).digest().subarray(0, 16).toString("base64url"));
+      const response = await new RawClient(authority).authorize({ client_id: site().clientId, response_type: "code id_token", scope: "openid", nonce: "n" });
+      const { claims } = await verify(response.id_token, { audience: site().clientId, requiredClaims: ["sub", "tid", "c_hash"] });
+      assert.equal(claims.c_hash, createHash("sha256").update(response.code).digest().subarray(0, 16).toString("base64url"));
     });
 
     test("form_post", async () => {
@@ -179,8 +179,8 @@ describe("tokens, keys and discovery", () => {
       assert.deepEqual(many._claim_names, { groups: "src1" });
 
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: "User.Read", user: "grace@contoso.onmicrosoft.com" });
-      const answer = await fetch(many._claim_sources.src1.endpoint, { method: "POST", headers: { authorization: `Bearer ${body.access_token}` } });
-      assert.equal((await answer.json()).value.length, 211);
+      const response = await fetch(many._claim_sources.src1.endpoint, { method: "POST", headers: { authorization: `Bearer ${body.access_token}` } });
+      assert.equal((await response.json()).value.length, 211);
     });
 
     test("an administrator's directory role, for an API that asks for all memberships", async () => {
@@ -231,20 +231,20 @@ describe("tokens, keys and discovery", () => {
         const { claims } = await verify(body.id_token, { requiredClaims: ["sub"] });
         const metadata = await (await fetch(`${claims.iss.replace(/\/$/, "")}/.well-known/openid-configuration`)).json();
         for (const method of ["GET", "POST"]) {
-          const answer = await fetch(metadata.userinfo_endpoint, { method, headers: { authorization: `Bearer ${body.access_token}` } });
-          assert.equal((await answer.json()).sub, claims.sub, `v${version}.0 ${method}`);
+          const response = await fetch(metadata.userinfo_endpoint, { method, headers: { authorization: `Bearer ${body.access_token}` } });
+          assert.equal((await response.json()).sub, claims.sub, `v${version}.0 ${method}`);
         }
       }
     });
 
     test("UserInfo names the person with profile and the address with email only (OpenID Connect Core section 5.4)", async () => {
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: "openid", user: "bob@contoso.onmicrosoft.com" });
-      const answer = await (await fetch(`${authority.https}/oidc/userinfo`, { headers: { authorization: `Bearer ${body.access_token}` } })).json();
+      const response = await (await fetch(`${authority.https}/oidc/userinfo`, { headers: { authorization: `Bearer ${body.access_token}` } })).json();
       // All that is consented to is in the token, as at Entra.
-      assert.deepEqual(Object.keys(answer).sort(), ["email", "family_name", "given_name", "name", "picture", "sub"]);
+      assert.deepEqual(Object.keys(response).sort(), ["email", "family_name", "given_name", "name", "picture", "sub"]);
     });
 
-    test("Graph answers /me and UserInfo; not without a token, not to another API's", async () => {
+    test("Graph responds to /me and UserInfo; not without a token, not to another API's", async () => {
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: "openid User.Read" });
       const get = (path, token) => fetch(`${authority.https}${path}`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
       const me = await (await get("/v1.0/me", body.access_token)).json();
@@ -311,8 +311,8 @@ describe("tokens, keys and discovery", () => {
       await other.control.post("/keys/custom", { clientId: shop.clientId });
       const raw = new RawClient(other);
       const { body } = await raw.signIn({ client: other.app["Orders site"], scope: "api://shop.contoso.example/access_as_user" });
-      const answer = await raw.token({ client_id: shop.clientId, client_secret: shop.secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion: body.access_token, scope: `${ORDERS}/Orders.Read` });
-      assert.deepEqual(answer.body.error_codes, [50013]);
+      const response = await raw.token({ client_id: shop.clientId, client_secret: shop.secret, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of", assertion: body.access_token, scope: `${ORDERS}/Orders.Read` });
+      assert.deepEqual(response.body.error_codes, [50013]);
     });
 
     test("plain HTTP has its own issuer", async () => {

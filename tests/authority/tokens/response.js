@@ -3,7 +3,7 @@ import { issueIdToken } from "./id-token.js";
 import { clientInfo } from "./identity.js";
 
 /**
- * The token endpoint's answer for a user: access token, and ID and refresh token where asked for.
+ * The token endpoint's response for a user: an access token, and an ID and a refresh token if they were asked for.
  * At v1.0 the numbers are strings and `resource`, `expires_on`, `not_before` come along.
  */
 export async function userTokenResponse(authority, grant) {
@@ -26,7 +26,7 @@ export async function userTokenResponse(authority, grant) {
   return version === 1 ? asVersion1(body, access, api) : body;
 }
 
-/** The answer for the application itself: no refresh token, no ID token (RFC 6749 section 4.4.3). */
+/** The response for the application itself: no refresh token, no ID token (RFC 6749 section 4.4.3). */
 export async function applicationTokenResponse(authority, grant) {
   const access = await issueAccessToken(authority, grant);
   const body = { token_type: "Bearer", ...lifetimeMembers(access), access_token: access.token };

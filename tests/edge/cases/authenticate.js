@@ -57,10 +57,10 @@ test("RFC 6750 3.1: a malformed header is a bad request", async () => {
 test("RFC 6750 3.1: a token that is not good is invalid_token", async () => {
   const { by, verifier } = await verifierOf();
   for (const [signed, code, description] of [
-    [await token(by, { exp: 1 }), "token_expired", "The token has expired."],
-    [await token(by, { aud: "x" }), "token_audience_mismatch", "The token is for another audience."],
-    [`${await token(by)}=`, "token_encoding_invalid", "A part of the token is not canonical base64url."],
-    ["x", "token_malformed", "The token is not a JWS in compact serialization."],
+    [await token(by, { exp: 1 }), "token_expired", "The token has expired; get a new one."],
+    [await token(by, { aud: "x" }), "token_audience_mismatch", "The token is for another audience; check the audience that was asked for and the one that is accepted."],
+    [`${await token(by)}=`, "token_encoding_invalid", "A part of the token is not canonical base64url; get a new token."],
+    ["x", "token_malformed", "The token is not a JWS in compact serialization; ask the issuer for signed tokens that are not encrypted."],
     [`${(await token(by)).slice(0, -86)}${"A".repeat(86)}`, "signature_invalid", "The token's signature is wrong."],
   ]) {
     const challenge = `Bearer error="invalid_token", error_description="${description}"`;
@@ -84,11 +84,14 @@ test("RFC 6750 3.1: a token that permits too little is insufficient_scope, and t
   );
 });
 
-test("RFC 6750 3: a scope cannot end the quoted string that it stands in", async () => {
+test("RFC 6749 3.3: a scope that a header cannot carry is the server's fault when it is required", async () => {
   const { by, verifier } = await verifierOf();
   const header = `Bearer ${await token(by)}`;
-  const challenge = 'Bearer error="insufficient_scope", error_description="The token lacks a required scope.", scope="a,x=b"';
-  await answered({ status: 403, challenge, code: "insufficient_scope" }, () => verifier.authenticate(request(header), { scope: 'a",x="b\\' }));
+  for (const scope of ['a",x="b\\', "caf\u00e9", "\u0441", "a\nb", "a\u0000"]) {
+    await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header), { scope }));
+    const { verifier: other } = await verifierOf({ scope });
+    await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => other.authenticate(request(header)));
+  }
 });
 
 test("RFC 9110 15.6.4: keys that cannot be had are the server's fault, and no token's", async (provider) => {

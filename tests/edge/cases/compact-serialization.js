@@ -89,10 +89,22 @@ forEachWay((way, verifier) => {
   });
 
   rule("RFC 7515 4.1.11: a critical header is refused, whatever it names", async (verify, by) => {
-    for (const crit of [["b64"], ["exp"], ["x"], [], ["b64", "x"], "b64", [1], {}, true]) {
+    for (const crit of [["b64"], ["exp"], ["x"], [], ["b64", "x"], "b64", [1], {}, true, null]) {
       const header = json({ alg: by.alg, kid: by.kid, b64: true, exp: 1, x: 1, crit });
       await refused("critical_header_unknown", async () => verify(await tokenOf(by, header, json(claims()))));
     }
+  });
+
+  rule("RFC 7515 4.1.4 and 4.1.9: kid and typ are texts, and null is none", async (verify, by) => {
+    for (const change of [{ kid: null }, { typ: null }, { kid: 1 }, { typ: [] }]) {
+      const header = json({ alg: by.alg, kid: by.kid, ...change });
+      await refused("token_json_invalid", async () => verify(await tokenOf(by, header, json(claims()))));
+    }
+  });
+
+  rule("RFC 7515 4: a part with more than 512 members is told so", async (verify, by) => {
+    const wide = Object.fromEntries(Array.from({ length: 513 }, (_, number) => [`m${number}`, 1]));
+    await refused("token_members_exceeded", async () => verify(await token(by, wide)));
   });
 
   rule("RFC 8725 3.2: a token without a signature is refused, however none is written", async (verify, by) => {
@@ -137,6 +149,18 @@ forEachWay((way, verifier) => {
     for (const header of [{ jwk: forger.jwk }, { jku: "https://evil.example/jwks" }, { x5u: "https://evil.example/cert" }, { x5c: ["MIIB"] }]) {
       await refused("signature_invalid", async () => verify(await token(forger, {}, header)));
       await verify(await token(by, {}, header));
+    }
+  });
+
+  test(`RFC 8725 3.11 (${way}): a token of another type is no access token`, async () => {
+    const by = await key("ES256");
+    const verify = verifier({ jwks: jwks(by) });
+    for (const typ of [undefined, "JWT", "jwt", "at+jwt", "application/at+JWT"]) await verify(await token(by, {}, { typ }));
+    for (const typ of ["logout+jwt", "dpop+jwt", "secevent+jwt", "x", ""]) {
+      await refused("not_an_access_token", async () => verify(await token(by, {}, { typ })));
+    }
+    for (const given of [{ nonce: "n" }, { at_hash: "h" }, { events: {} }, { htm: "GET", htu: "https://api.example/" }]) {
+      await refused("not_an_access_token", async () => verify(await token(by, given)));
     }
   });
 

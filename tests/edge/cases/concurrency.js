@@ -1,4 +1,4 @@
-// Many verifications at once: they share one memory, and each has its own answer.
+// Many verifications at once: they share one memory, and each has its own result.
 
 import { createVerifier } from "countersign/edge";
 import { assert } from "chai";
@@ -35,7 +35,7 @@ async function hundred(by, iss = ISSUER) {
   );
 }
 
-async function answers(verify, tokens) {
+async function outcomes(verify, tokens) {
   return Promise.all(
     tokens.map(async ({ signed, requirement }) => {
       try {
@@ -49,15 +49,15 @@ async function answers(verify, tokens) {
 }
 
 for (const crypto of ["host", "rust", "auto"]) {
-  test(`a hundred verifications at once have each its own answer (${crypto})`, async () => {
+  test(`a hundred verifications at once have each its own result (${crypto})`, async () => {
     const by = await Promise.all(ALGORITHMS.map((alg) => key(alg)));
     const tokens = await hundred(by);
     const expected = tokens.map(({ expected }) => expected);
     const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(...by), crypto });
     const verify = (signed, requirement) => verifier.verify(signed, requirement);
     // Cold, with the keys to import, and then warm.
-    assert.deepEqual(await answers(verify, tokens), expected);
-    assert.deepEqual(await answers(verify, tokens.toReversed()), expected.toReversed());
+    assert.deepEqual(await outcomes(verify, tokens), expected);
+    assert.deepEqual(await outcomes(verify, tokens.toReversed()), expected.toReversed());
   });
 
   test(`a hundred requests at once, with the keys still to be fetched (${crypto})`, async (provider) => {
@@ -67,7 +67,7 @@ for (const crypto of ["host", "rust", "auto"]) {
     const tokens = await hundred(by, issuer.issuer);
     const verifier = createVerifier({ issuer: issuer.issuer, audience: AUDIENCE, crypto });
     const verify = (signed, requirement) => verifier.verify(signed, requirement);
-    assert.deepEqual(await answers(verify, tokens), tokens.map(({ expected }) => expected));
+    assert.deepEqual(await outcomes(verify, tokens), tokens.map(({ expected }) => expected));
   });
 }
 
@@ -99,7 +99,7 @@ test("verifySync between the steps of verify does not disturb it", async () => {
   }
 });
 
-test("verifiers with other options share the module and nothing else", async () => {
+test("verifiers with other options share only the module", async () => {
   const by = await key("ES256");
   const verifiers = ["a", "b", "c"].map((audience) => createVerifier({ issuer: ISSUER, audience, jwks: jwks(by) }));
   const tokens = await Promise.all(["a", "b", "c"].map((aud) => token(by, { aud })));

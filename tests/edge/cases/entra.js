@@ -31,7 +31,7 @@ forEachWay((way, verifier) => {
       await check({ tid: OTHER }, "token_issuer_mismatch");
       await check({ tid: undefined }, "token_issuer_mismatch");
       await check({ iss: issuer }, "token_issuer_mismatch");
-      await check({ tid: 1 }, "token_claim_invalid");
+      await check({ tid: 1 }, "token_issuer_mismatch");
       for (const tid of ["contoso.example", "common", "", "{tenantid}", `${TENANT}/x`, TENANT.slice(1), "../../evil"]) {
         await check({ iss: issuerOf(issuer, tid), tid }, "token_issuer_mismatch");
       }
@@ -69,7 +69,7 @@ forEachWay((way, verifier) => {
       [{ scp: "read", roles: ["Reader"] }, "user"],
       [{ idtyp: "app", roles: ["Reader"] }, "app"],
       [{ roles: ["Reader"] }, "app"],
-      [{ idtyp: "device", roles: ["Reader"] }, "app"],
+      [{ idtyp: "device", roles: ["Reader"] }, "unknown"],
     ]) {
       assert.equal((await verify(await of(given))).kind, kind, JSON.stringify(given));
     }
@@ -77,6 +77,14 @@ forEachWay((way, verifier) => {
       await refused("app_token_refused", async () => verify(await of(given)));
     }
     await refused("token_claim_invalid", async () => verify(await of({ idtyp: 1 })));
+  });
+
+  test(`Entra ID tokens (${way}): an ID token of the API itself is no access token`, async () => {
+    const by = await key("RS256");
+    const verify = verifier({ issuer: V2, jwks: jwks(by) });
+    const of = (given) => token(by, { iss: issuerOf(V2), tid: TENANT, oid: "1", roles: ["member"], ...given });
+    await refused("not_an_access_token", async () => verify(await of({})));
+    await refused("not_an_access_token", async () => verify(await of({ nonce: "n", azp: "page" })));
   });
 });
 

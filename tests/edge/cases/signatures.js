@@ -17,7 +17,7 @@ forEachWay((way, verifier) => {
       assert.deepEqual(verified, {
         claims: given,
         header: { alg, kid: by.kid, typ: "at+jwt" },
-        kind: "user",
+        kind: "unknown",
         issuer: given.iss,
         scopes: ["read", "write"],
         roles: ["reader"],

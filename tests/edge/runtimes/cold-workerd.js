@@ -6,13 +6,13 @@ import { key } from "../cases/tokens.js";
 import { startWorker } from "./workerd.js";
 
 const CASES = {
-  "Workers: two requests at once in a cold isolate are both answered": async ({ url, issuer, by }) => {
-    const answers = await Promise.all(["one", "two"].map((sub) => ask(url, issuer.token(by, { sub }))));
-    assert.deepEqual(answers, [{ status: 200, sub: "one" }, { status: 200, sub: "two" }]);
+  "Workers: two requests at once in a cold isolate both get a response": async ({ url, issuer, by }) => {
+    const responses = await Promise.all(["one", "two"].map((sub) => ask(url, issuer.token(by, { sub }))));
+    assert.deepEqual(responses, [{ status: 200, sub: "one" }, { status: 200, sub: "two" }]);
     assert.deepEqual(await ask(url, issuer.token(by, { sub: "three" })), { status: 200, sub: "three" });
   },
 
-  "Workers: a request that is given up while it fetches the keys does not hold back another": async ({ url, issuer, by }) => {
+  "Workers: a request that is aborted while it fetches the keys does not hold up another": async ({ url, issuer, by }) => {
     await issuer.keys({ never: true, body: "{" });
     const given = new AbortController();
     const first = ask(url, issuer.token(by), given.signal).catch(({ name }) => name);
@@ -23,7 +23,7 @@ const CASES = {
     assert.deepEqual(await ask(url, issuer.token(by, { sub: "second" })), { status: 200, sub: "second" });
   },
 
-  "Workers: a request after a failed one asks anew, and is answered": async ({ url, issuer, by }) => {
+  "Workers: a request after a failed one fetches again, and gets a response": async ({ url, issuer, by }) => {
     assert.equal((await ask(url, "x")).status, 401);
     assert.deepEqual(await ask(url, issuer.token(by, { sub: "good" })), { status: 200, sub: "good" });
   },

@@ -1,7 +1,7 @@
 /** Measures in workerd, from outside: the time of a request with many verifications, less that of an empty one. */
-import { startWorker } from "../edge/runtimes/workerd.js";
+import { startWorker } from "../../edge/runtimes/workerd.js";
 import { rounds } from "./rounds.js";
-import { median } from "./statistics.js";
+import { median } from "../statistics.js";
 
 export const NAME = "workerd";
 

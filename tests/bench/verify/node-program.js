@@ -1,19 +1,16 @@
 /** What runs in the measured Node. */
 import { createPublicKey, verify as verifySignature } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import path from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
 
 import { createVerifier as createFastJwtVerifier } from "fast-jwt";
 
+import { createVerifierOf } from "../installed.js";
 import { candidates, takenApart, verifyAll } from "./candidates.js";
 import { rounds } from "./rounds.js";
 
 const { project, material, plan } = JSON.parse(await readFile(process.argv[2], "utf8"));
-const resolved = createRequire(path.join(project, "any.js")).resolve("countersign/edge");
-const { createVerifier } = await import(pathToFileURL(resolved));
+const createVerifier = await createVerifierOf(project);
 
 const all = { ...candidates(createVerifier, material), "fast-jwt": fastJwt(material), "raw node:crypto": rawNodeCrypto(material) };
 const names = Object.entries(all).map(([name, { isSlow = false }]) => ({ name, isSlow }));

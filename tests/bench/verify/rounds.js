@@ -1,5 +1,6 @@
-// Rounds in which the candidates take turns, so that what disturbs the machine disturbs all of
-// them; each token comes to each candidate once.
+// Rounds over tokens: each token comes to each candidate once.
+
+import { takeTurns } from "../turns.js";
 
 /** Engines compile in tiers, WebAssembly too: before this many calls a candidate is not itself. */
 const WARM_UP = { calls: 16_000, slowCalls: 400 };
@@ -7,7 +8,7 @@ const WARM_UP = { calls: 16_000, slowCalls: 400 };
 /**
  * @param {{ name: string, isSlow: boolean }[]} candidates
  * @param {string[]} tokens enough for all rounds
- * @param {{ rounds: number, batch: number, slowBatch: number }} plan
+ * @param {{ batch: number, slowBatch: number }} plan
  * @param {(name: string, batch: string[]) => Promise<number>} measure
  * @returns {Promise<Map<string, number[]>>} the samples of each candidate
  */
@@ -17,15 +18,9 @@ export async function rounds(candidates, tokens, plan, measure) {
     const calls = isSlow ? WARM_UP.slowCalls : WARM_UP.calls;
     for (let done = 0; done < calls; done += first.length) await measure(name, isSlow ? first.slice(0, calls) : first);
   }
-  const samples = new Map(candidates.map(({ name }) => [name, []]));
-  for (const [round, batch] of batches.entries()) {
-    // Another one begins in each round.
-    for (let turn = 0; turn < candidates.length; turn += 1) {
-      const { name, isSlow } = candidates[(round + turn) % candidates.length];
-      samples.get(name).push(await measure(name, isSlow ? batch.slice(0, plan.slowBatch) : batch));
-    }
-  }
-  return samples;
+  const slow = new Set(candidates.filter(({ isSlow }) => isSlow).map(({ name }) => name));
+  const names = candidates.map(({ name }) => name);
+  return takeTurns(names, batches.length, (name, round) => measure(name, slow.has(name) ? batches[round].slice(0, plan.slowBatch) : batches[round]));
 }
 
 /** How many tokens a plan needs, those for the warm-up with them. */

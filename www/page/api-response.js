@@ -1,9 +1,9 @@
-/** The API's answer: its verdict in large, its words below. */
+/** The API's response: its verdict in large, its text below. */
 
-const place = document.getElementById("answer");
+const place = document.getElementById("response");
 
 /** @param {Response} response */
-export async function showAnswer(response, milliseconds) {
+export async function showResponse(response, milliseconds) {
   const { status, ok, headers } = response;
   const challenge = headers.get("www-authenticate");
   const words = [challenge && `WWW-Authenticate: ${challenge}`, pretty(await response.text())].filter(Boolean);
@@ -13,9 +13,9 @@ export async function showAnswer(response, milliseconds) {
   );
 }
 
-/** No answer came at all. */
+/** No response arrived. */
 export function showSilence() {
-  place.replaceChildren(verdict("Silence", "The API could not be reached. See whether it runs, and call again.", {}));
+  place.replaceChildren(verdict("Silence", "The API could not be reached. Check that it runs, and call again.", {}));
 }
 
 function verdict(large, small, { ok = false, status = 0 }) {

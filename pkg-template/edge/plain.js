@@ -1,0 +1,49 @@
+// Options and requirements as plain data. What they say is read once and at one place: a member that is inherited, computed or in a
+// Map would otherwise be overlooked, and a requirement that is overlooked is one that every token meets.
+
+import { AuthError } from "../auth-error.js";
+
+/** A list in an object in the object. */
+const MAX_DEPTH = 2;
+
+/**
+ * A copy of an object that has members of its own and nothing else.
+ *
+ * @param {string} name what the object is called in an error
+ * @param {(name: string) => boolean} [isOpaque] whether the member of this name is taken as it is
+ */
+export function plain(object, name, isOpaque = () => false) {
+  return copy(object, name, isOpaque, MAX_DEPTH);
+}
+
+function copy(object, name, isOpaque, depth) {
+  if (!isPlainObject(object)) throw invalid(name, "must be a plain object");
+  return Object.fromEntries(
+    Reflect.ownKeys(object).map((key) => {
+      const value = ownValue(object, key);
+      return [key, isOpaque(key) ? value : plainValue(value, key, depth)];
+    }),
+  );
+}
+
+function plainValue(value, name, depth) {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 0) throw invalid(name, "is nested too deep");
+  if (Array.isArray(value)) return Array.from({ length: value.length }, (_, place) => plainValue(ownValue(value, place), name, depth - 1));
+  return copy(value, name, () => false, depth - 1);
+}
+
+function ownValue(object, key) {
+  const { value, get, enumerable } = Object.getOwnPropertyDescriptor(object, key) ?? {};
+  if (get !== undefined || !enumerable || typeof key === "symbol") throw invalid(String(key), "must be a plain member");
+  return value;
+}
+
+// Of any realm: in Next's edge runtime the page's objects are not of the package's.
+function isPlainObject(object) {
+  if (typeof object !== "object" || object === null) return false;
+  const prototype = Object.getPrototypeOf(object);
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf"));
+}
+
+const invalid = (name, rule) => new AuthError("invalid_option", { detail: `${name} ${rule}` });

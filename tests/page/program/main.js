@@ -1,0 +1,44 @@
+/** A page that does nothing by itself: a test creates clients in it and calls them. */
+import { createClient, isAuthError } from "countersign";
+
+const EVENTS = ["signedin", "signedout", "tokenrefreshed", "reauthdue", "error"];
+const ERROR_MEMBERS = ["code", "message", "detail", "error", "suberror", "claims", "status"];
+
+const program = {
+  createClient,
+  clients: [],
+  /** What the listeners of each client have heard. */
+  events: [],
+
+  /** @returns the client's place */
+  async create(options, events = EVENTS) {
+    return program.keep(await createClient(options), events);
+  },
+
+  keep(client, events = EVENTS) {
+    const heard = [];
+    for (const name of events) client.addEventListener(name, ({ detail }) => heard.push({ name, ...toData(detail) }));
+    program.events.push(heard);
+    return program.clients.push(client) - 1;
+  },
+
+  call(place, method, options) {
+    return program.outcome(Promise.try(() => program.clients[place][method](...options)));
+  },
+
+  /** What a call came to, in a form that leaves the page. */
+  outcome(work) {
+    return work.then(
+      (value) => ({ value }),
+      (error) => ({ error: toData(error), isOurs: isAuthError(error) }),
+    );
+  },
+};
+
+function toData(thing) {
+  if (!(thing instanceof Error)) return thing;
+  return Object.fromEntries(ERROR_MEMBERS.filter((name) => thing[name] !== undefined).map((name) => [name, thing[name]]));
+}
+
+globalThis.program = program;
+globalThis.whenLoaded?.(program);
