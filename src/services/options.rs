@@ -11,6 +11,7 @@ use crate::core::service::{
 };
 use crate::core::verifier::Algorithm;
 use crate::core::wire::base64url;
+use crate::core::wire::text::split_once;
 use crate::javascript::options::Options;
 
 /// `createConfidentialClient`'s options. Each `credential` is a form of its own.
@@ -110,7 +111,16 @@ pub(super) fn session(options: &Options) -> Result<String, AuthError> {
 }
 
 fn words(text: &str) -> Vec<String> {
-    text.split_ascii_whitespace().map(Into::into).collect()
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some((word, after)) = split_once(rest, b' ') {
+        words.push(word.into());
+        rest = after;
+    }
+    if !rest.is_empty() {
+        words.push(rest.into());
+    }
+    words
 }
 
 fn token(options: &Options) -> TokenOptions {

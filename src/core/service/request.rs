@@ -151,7 +151,10 @@ fn guid(random: &[u8]) -> String {
             guid.push('-');
         }
         for digit in [byte >> 4, byte & 0x0f] {
-            guid.extend(char::from_digit(digit.into(), 16));
+            guid.push(char::from(match digit {
+                0..=9 => b'0' + digit,
+                _ => b'a' + digit - 10,
+            }));
         }
     }
     guid

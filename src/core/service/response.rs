@@ -30,14 +30,7 @@ pub fn response_to_caller(error: &AuthError) -> (u16, Option<String>) {
             | Code::TokenExpired
             | Code::SessionUnknown,
             _,
-        ) => {
-            let challenge = concat(&[
-                r#"Bearer error="invalid_token", error_description=""#,
-                error.code().message(),
-                "\"",
-            ]);
-            (401, Some(challenge))
-        }
+        ) => (401, Some(r#"Bearer error="invalid_token""#.into())),
         (Code::InteractionRequired | Code::ConsentRequired, _) => (403, None),
         (
             Code::NetworkError

@@ -49,7 +49,7 @@ test("Entra, workload identity federation: another provider's token is the asser
 test("Entra, client credentials: what Entra would refuse is not sent, and the error says what to do", async ({ origin, contoso, applications }) => {
   const { clientId, secret } = applications["Daemon with a secret"];
   for (const [version, options, code, about] of [
-    ["/v2.0", { scope: `${ORDERS}/Orders.Read` }, "invalid_option", /scope must be the resource's \/\.default, as api:\/\/orders\.contoso\.example\/\.default/],
+    ["/v2.0", { scope: `${ORDERS}/Orders.Read` }, "invalid_option", /scope must be the resource's identifier and \/\.default/],
     ["/v2.0", { scope: `${ORDERS}/.default ${LEDGER}/.default` }, "invalid_option", /one resource/],
     ["/v2.0", { resource: LEDGER }, "invalid_option", /give the scope https:\/\/ledger\.contoso\.example\/\.default/],
     ["", { scope: `${ORDERS}/.default` }, "invalid_option", /give the resource/],

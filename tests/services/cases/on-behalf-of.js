@@ -104,7 +104,7 @@ test("Entra, on behalf of: a revoked user's assertion is refused, and the caller
   const error = await refused("assertion_refused", () => client.onBehalfOf({ assertion, scope: `${ORDERS}/.default` }));
   const response = error.toResponse();
   assert.equal(response.status, 401);
-  assert.match(response.headers.get("www-authenticate"), /^Bearer error="invalid_token", error_description="[^"]+"$/);
+  assert.equal(response.headers.get("www-authenticate"), 'Bearer error="invalid_token"');
 });
 
 test("Entra, on behalf of: a guest's token comes from the tenant that the assertion names", async (authority) => {
