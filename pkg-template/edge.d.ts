@@ -1,6 +1,7 @@
 import { AuthError as PlainAuthError } from "./auth-error.js";
 
 export type { AuthErrorCode } from "./auth-error.js";
+export * from "./service.js";
 
 /** A signature algorithm of RFC 7518, RFC 8037 or RFC 9864. */
 export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
@@ -155,7 +156,8 @@ type HostResponse = typeof globalThis extends { Response: { prototype: infer R }
 /** Every failure of this build. */
 export class AuthError extends PlainAuthError {
   /**
-   * On an error of {@link Verifier.authenticate}: the response of RFC 6750, with its status and `WWW-Authenticate`.
+   * On an error of {@link Verifier.authenticate}: the response of RFC 6750, with its status and `WWW-Authenticate`. On an error of a
+   * `ConfidentialClient`: the response for the caller of your API.
    *
    * ```ts
    * if (isAuthError(error)) return error.toResponse();

@@ -13,7 +13,7 @@ import { installed, project } from "./project.js";
 const run = promisify(execFile);
 const TSC = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 const types = (name) => fileURLToPath(new URL(`../types/${name}`, import.meta.url));
-const SOURCES = ["page.ts", "edge.ts"];
+const SOURCES = ["page.ts", "edge.ts", "service.ts"];
 
 for (const [moduleResolution, module] of [
   ["bundler", "esnext"],
@@ -37,6 +37,7 @@ test("what the tests of the declarations use is all that they export", async () 
   for (const [declarations, source] of [
     ["index.d.ts", "page.ts"],
     ["edge.d.ts", "edge.ts"],
+    ["service.d.ts", "service.ts"],
   ]) {
     const text = await readFile(path.join(installed, declarations), "utf8");
     const used = await readFile(types(source), "utf8");

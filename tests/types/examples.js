@@ -16,6 +16,10 @@ const GIVEN = {
     import type { Requirement, Verified, Verifier, VerifierOptions } from "countersign/edge";
     declare const verifier: Verifier, token: string, request: Request, error: unknown;
   `,
+  "service.d.ts": `
+    import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
+    declare const client: ConfidentialClient, assertion: string, certificate: string, privateKey: string;
+  `,
 };
 
 /**
