@@ -12,6 +12,8 @@ import { startAuthority } from "../authority/start.js";
 import { projectWithPackage } from "../consumer/install.js";
 import { nodes, otherRuntimes, runProgram } from "../edge/runtimes/programs.js";
 import { runInWorkerd } from "../edge/runtimes/workerd.js";
+import { compareWithMsal } from "./msal-node.js";
+import { runStoresInWorkerd } from "./workerd-stores.js";
 
 const { values: given } = parseArgs({
   options: { runtime: { type: "string", default: "" }, only: { type: "string", default: "" }, package: { type: "string" } },
@@ -19,6 +21,8 @@ const { values: given } = parseArgs({
 
 const RUNTIMES = [
   { name: "workerd", run: runInWorkerd },
+  { name: "workerd, stores", run: runStoresInWorkerd },
+  { name: "msal-node", run: compareWithMsal },
   ...[...nodes().map(({ name, program }) => ({ name, command: [program] })), ...otherRuntimes()].map(({ name, command }) => ({
     name,
     run: (suite, report) => runProgram(command, suite, report),

@@ -3,8 +3,8 @@ import { Log, LogLevel, Miniflare } from "miniflare";
 
 import { bundleForWorkerd } from "../../consumer/bundle.js";
 
-/** A Worker of this entry, in a fresh isolate. */
-export async function startWorker(entry, project, bindings = {}) {
+/** A Worker of this entry, in a fresh isolate, with `more` of miniflare's options. */
+export async function startWorker(entry, project, bindings = {}, more = {}) {
   const worker = new Miniflare({
     modules: await bundleForWorkerd(entry, project),
     modulesRoot: project,
@@ -14,6 +14,7 @@ export async function startWorker(entry, project, bindings = {}) {
     port: 0,
     cf: false,
     log: new Log(LogLevel.WARN),
+    ...more,
   });
   return { url: await worker.ready, stop: () => worker.dispose() };
 }

@@ -50,13 +50,6 @@ class Authority {
       await this.tell("PATCH", path, { conditionalAccess: [] });
     }
   }
-
-  /** The token requests that came while `act` ran. */
-  async tokenRequests(act) {
-    await this.tell("DELETE", "/requests");
-    await act();
-    return this.tell("GET", "/requests?path=/token&method=POST");
-  }
 }
 
 /** A `fetch` that keeps the forms that it sent to token endpoints. */
