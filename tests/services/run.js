@@ -13,6 +13,7 @@ import { projectWithPackage } from "../consumer/install.js";
 import { nodes, otherRuntimes, runProgram } from "../edge/runtimes/programs.js";
 import { runInWorkerd } from "../edge/runtimes/workerd.js";
 import { compareWithMsal } from "./msal-node.js";
+import { runWithRedis } from "./redis.js";
 import { runStoresInWorkerd } from "./workerd-stores.js";
 
 const { values: given } = parseArgs({
@@ -23,6 +24,7 @@ const RUNTIMES = [
   { name: "workerd", run: runInWorkerd },
   { name: "workerd, stores", run: runStoresInWorkerd },
   { name: "msal-node", run: compareWithMsal },
+  { name: "Redis", run: runWithRedis },
   ...[...nodes().map(({ name, program }) => ({ name, command: [program] })), ...otherRuntimes()].map(({ name, command }) => ({
     name,
     run: (suite, report) => runProgram(command, suite, report),

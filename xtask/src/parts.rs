@@ -10,7 +10,7 @@ use crate::prepare::{self, Need};
 use crate::process::Invocation;
 use crate::programs;
 use crate::rooms;
-use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX};
+use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, REDIS};
 use crate::tools::{CARGO_DENY, GECKODRIVER, WASM_BINDGEN};
 
 /// The part that makes pkg/.
@@ -121,6 +121,7 @@ pub const PARTS: &[Part] = &[
         "services in workerd and Node, against the local authority",
         Work::Node("tests/services/run.js"),
     )
+    .needs(&[Need::Program(&REDIS)])
     .takes_package(),
     Part::new(
         "consumer",
