@@ -16,20 +16,18 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
+use countersign::edge::Host as _;
 use countersign::verifier::{
-    AccessTokenClaims, Permissions, Requirement, Verifier, VerifierConfig, bearer_challenge,
-    bearer_token,
+    AccessTokenClaims, Permissions, Requirement, Verifier, VerifierConfig, bearer_token,
 };
 use countersign::{
-    AuthError, Command, ErrorCode, HttpRequest, HttpResponse, Input, Method, Shared, edge,
+    AuthError, Command, ErrorCode, Flow, HttpRequest, HttpResponse, Input, Method, ResponseHeaders,
+    Shared, edge,
 };
 use serde_json::{Value, json};
 
 /// The longest response of an issuer that is read, in bytes.
 const LONGEST_RESPONSE: usize = 1024 * 1024;
-
-/// What the API requires of a token.
-const SCOPE: &str = "notes.read";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -45,7 +43,7 @@ fn app(config: VerifierConfig) -> Result<Router, Box<dyn Error>> {
     let guard = Guard {
         verifier: edge::verifier(config)?,
         issuer: Issuer::new()?,
-        requirement: Permissions::default().scope(SCOPE)?.into(),
+        requirement: Permissions::default().scope("notes.read")?.into(),
     };
     let protect = middleware::from_fn_with_state(Arc::new(guard), protect);
     Ok(Router::new()
@@ -83,14 +81,27 @@ impl Guard {
 
     /// The response of RFC 6750 section 3.
     fn refusal(&self, error: &AuthError) -> Response {
-        let (status, challenge) = bearer_challenge(error, Some(SCOPE));
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let now = self.issuer.now();
+        let challenge = self.verifier.challenge(error, &self.requirement, now);
+        let status = StatusCode::from_u16(challenge.status);
         let body = Json(json!({ "code": error.code().as_str() }));
-        (status, [(header::WWW_AUTHENTICATE, challenge)], body).into_response()
+        let mut response = (
+            status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            [(header::WWW_AUTHENTICATE, challenge.www_authenticate)],
+            body,
+        )
+            .into_response();
+        if let Some(seconds) = challenge.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 
 /// What sends the requests for metadata and keys.
+#[derive(Clone)]
 struct Issuer(reqwest::Client);
 
 impl Issuer {
@@ -113,6 +124,11 @@ impl Issuer {
         }
         let mut response = sent.body(request.body.unwrap_or_default()).send().await?;
         let status = response.status().as_u16();
+        let mut headers = ResponseHeaders::default();
+        let text = |name| Some(String::from(response.headers().get(name)?.to_str().ok()?));
+        headers.etag = text(header::ETAG);
+        headers.cache_control = text(header::CACHE_CONTROL);
+        headers.retry_after = text(header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             body.extend_from_slice(&chunk);
@@ -121,20 +137,33 @@ impl Issuer {
             }
         }
         let body = String::from_utf8_lossy(&body);
-        Ok(Input::response(HttpResponse::new(status, body)))
+        let mut response = HttpResponse::new(status, body);
+        response.headers = headers;
+        Ok(Input::response(response))
     }
 }
 
 impl edge::Host for Issuer {
     async fn carry_out(&self, command: Command) -> Input {
-        let Command::Send(request) = command else {
-            return Input::Failed(ErrorCode::Internal.into());
+        let request = match command {
+            Command::Send(request) => request,
+            Command::Wait(until) => {
+                let seconds = until.since(self.now()).max(0.0);
+                tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+                return Input::Done;
+            }
+            _ => return Input::Failed(ErrorCode::Internal.into()),
         };
         let url = request.url.clone();
         self.send(request).await.unwrap_or_else(|error| {
             let detail = format!("{url}: {error}");
             Input::Failed(AuthError::about(ErrorCode::NetworkError, &detail))
         })
+    }
+
+    fn spawn(&self, flow: Flow<()>) {
+        let issuer = self.clone();
+        tokio::spawn(async move { edge::drive(flow, &issuer).await });
     }
 }
 

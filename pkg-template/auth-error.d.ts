@@ -97,49 +97,49 @@ export type AuthErrorCode =
   | "algorithm_symmetric"
   /** The token's crit names an extension that is not supported; ask the issuer to leave it out. */
   | "critical_header_unknown"
-  /** The token's algorithm is not allowed. */
+  /** The token's algorithm is not allowed; check the option algorithms. */
   | "algorithm_not_allowed"
-  /** The chosen crypto backend cannot verify this algorithm. */
+  /** The chosen crypto backend cannot verify this algorithm; set crypto to auto. */
   | "algorithm_unsupported"
-  /** The token's signature is wrong. */
+  /** The token's signature is wrong; get a new token. */
   | "signature_invalid"
-  /** A part of the token has a member twice. */
+  /** A part of the token has a member twice; tell the issuer. */
   | "token_member_duplicate"
-  /** A part of the token has more than 512 members. */
+  /** A part of the token has more than 512 members; ask the issuer for fewer claims. */
   | "token_members_exceeded"
-  /** The token's tenant is not allowed. */
+  /** The token's tenant is not allowed; use an account of another tenant. */
   | "tenant_refused"
-  /** The token's typ is not the required one. */
+  /** The token's typ is not the required one; send an access token for this API. */
   | "token_typ_refused"
-  /** The token is an ID token, a logout token, a proof or another that is not an access token. */
+  /** The token is an ID token, a logout token, a proof or another that is not an access token; send the access token. */
   | "not_an_access_token"
-  /** The token is not of the required kind, a user's or an application's; the option profile says how they are told apart. */
+  /** The token is not of the required kind, a user's or an application's; check the option profile, which says how they are told apart. */
   | "token_kind_refused"
-  /** The token lacks a required scope. */
+  /** The token lacks a required scope; get one that has it. */
   | "insufficient_scope"
-  /** The token lacks a required role. */
+  /** The token lacks a required role; have it assigned and get a new token. */
   | "insufficient_role"
-  /** The token belongs to an application without a role here. */
+  /** The token belongs to an application without a role here; have one assigned and get a new token. */
   | "app_token_refused"
-  /** The JWK Set is not a JSON object with an array of keys, or is too large. */
+  /** The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri. */
   | "jwks_invalid"
-  /** The issuer publishes no key for this token. */
+  /** The issuer publishes no key for this token; get a new token from the trusted issuer. */
   | "key_unknown"
-  /** More than one key fits this token. */
+  /** More than one key fits this token; ask the issuer for a kid in its tokens. */
   | "key_ambiguous"
-  /** The key does not have the type, curve or use that the token's algorithm needs. */
+  /** The key does not have the type, curve or use that the token's algorithm needs; tell the issuer. */
   | "key_type_mismatch"
-  /** The token's key has a type that is not supported. */
+  /** The token's key has a type that is not supported; ask the issuer for one of the algorithms that are. */
   | "key_type_unsupported"
-  /** The token's key is malformed, too short or too long. */
+  /** The token's key is malformed, too short or too long; tell the issuer. */
   | "key_invalid"
-  /** The token's key belongs to another issuer. */
+  /** The token's key belongs to another issuer; get a token from the trusted issuer. */
   | "key_issuer_mismatch"
-  /** The issuer's keys could not be fetched; the code in brackets says why. */
+  /** The issuer's keys could not be fetched; try again later, and see the code in brackets for the reason. */
   | "keys_unavailable"
-  /** The request carries no bearer token. */
+  /** The request carries no bearer token; send one in the Authorization header. */
   | "credentials_missing"
-  /** The request's Authorization header is malformed. */
+  /** The request's Authorization header is malformed; send Bearer, a space and the token. */
   | "credentials_malformed"
   /** The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion. */
   | "credential_invalid"

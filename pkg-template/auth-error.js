@@ -22,10 +22,13 @@ export function knowTexts(all) {
   texts = all;
 }
 
+/** What a code means, without anything of this error's own. */
+export const textOf = (code) => texts[CODES.indexOf(code)] ?? code;
+
 /** Gives an error its message: what happened and what to do about it. */
 export function describe(error) {
   const { code, detail, error: server } = error;
-  error.message = (texts[CODES.indexOf(code)] ?? code) + (detail ? ` (${detail})` : "") + (server ? ` The server said: ${server}` : "");
+  error.message = textOf(code) + (detail ? ` (${detail})` : "") + (server ? ` The server said: ${server}` : "");
   return error;
 }
 

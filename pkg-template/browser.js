@@ -5,14 +5,14 @@ import { decode, encode, seconds, toTokenSet } from "./crossing.js";
 import { run } from "./driver.js";
 import { load } from "./load.js";
 import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
-import { openStore } from "./stores.js";
+import { WRITTEN, openStore } from "./stores.js";
 import { claimTab } from "./tab.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
 
 export { AuthError, isAuthError };
 
-/** Loads the core and takes up a stored session. A problem of an earlier session is no error. */
+/** Loads the core and restores the stored session. A session that cannot be restored is no error. */
 export async function createClient(options) {
   try {
     if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
@@ -33,6 +33,7 @@ class Client extends EventTarget {
   #host;
   #store;
   #wakeUp;
+  #closing = new AbortController();
   /** The core's state, until the store changes. */
   #state = {};
   #account;
@@ -57,7 +58,7 @@ class Client extends EventTarget {
     client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
     client.#store = store;
     client.#host = new PageHost(client.#fetch, store, storage === "session" ? store : openStore("session", prefix), tell);
-    client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", { isOnline }).catch(() => {}));
+    client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", { isOnline }).catch(() => {}), client.#closing.signal);
     const { origin, pathname } = globalThis.location ?? {};
     try {
       const all = {
@@ -66,6 +67,7 @@ class Client extends EventTarget {
         metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata,
       };
       client.#page = new PageClient(encode(all));
+      client.#watch();
       await client.#run("restore");
     } catch (thrown) {
       client.close();
@@ -115,6 +117,7 @@ class Client extends EventTarget {
     const request = new Request(input, init);
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, token);
+    if (this.#page === undefined) return response;
     const retry = await this.#run("apiResponse", {
       ...token,
       status: response.status,
@@ -132,14 +135,14 @@ class Client extends EventTarget {
     super.addEventListener(type, listener, options);
     if (type !== "reauthdue") return;
     this.#hasReauthListener = true;
-    // What happened before anybody could listen.
+    // An event from before there was a listener.
     const untold = this.#untoldReauth;
     this.#untoldReauth = undefined;
     if (untold) queueMicrotask(() => this.dispatchEvent(untold));
   }
 
   close() {
-    this.#wakeUp.close();
+    this.#closing.abort();
     this.#wakeUp = undefined;
     this.#page?.free();
     this.#page = undefined;
@@ -153,9 +156,10 @@ class Client extends EventTarget {
 
   /** Where the core has a fresh token for these options; -1 if a flow has to find out. */
   #place({ scope, resource, ...others }) {
+    if (this.#page === undefined) return -1;
     for (const name in others) if (others[name] !== undefined) return -1;
     if (!this.#store.beginsWith("session", this.#state.revision)) return -1;
-    return this.#open().cachedToken(`${Array.isArray(scope) ? scope.join(" ") : (scope ?? "")}\n${resource ?? ""}`);
+    return this.#page.cachedToken(`${Array.isArray(scope) ? scope.join(" ") : (scope ?? "")}\n${resource ?? ""}`);
   }
 
   async #send(request, options) {
@@ -180,7 +184,15 @@ class Client extends EventTarget {
     }
   }
 
-  /** Takes notice of what others have changed in the store. */
+  /** Looks when others have written: in a frame, in this page, or while this page was in the back/forward cache. */
+  #watch() {
+    const { signal } = this.#closing;
+    for (const name of ["storage", WRITTEN]) globalThis.addEventListener(name, () => this.#look(), { signal });
+    const comeBack = ({ persisted }) => persisted && this.#run("restore").catch(() => {});
+    globalThis.addEventListener("pageshow", comeBack, { signal });
+  }
+
+  /** Reads what others have changed in the store. */
   #look() {
     if (this.#page === undefined || this.#store.beginsWith("session", this.#state.revision) !== false) return;
     const seen = this.#page.observe(this.#store.read("session") ?? "");

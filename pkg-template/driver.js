@@ -22,8 +22,8 @@ export async function run(flow, host) {
       if (step.has("error")) throw toAuthError(step.get("error"));
       if (step.has("result")) return decode(step.get("result"));
       result = carryOut(Object.fromEntries(step), host, locks);
-      // What the platform does at once takes no turn of the event loop: nobody comes between a
-      // record that was read and the one that is written for it.
+      // What the platform does at once takes no turn of the event loop: nothing else runs between
+      // reading a record and writing the one that replaces it.
       if (result instanceof Promise) result = await result;
     }
   } finally {

@@ -16,10 +16,20 @@ export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed255
  * - `cognito`: `username` marks a user; `token_use` must be `access`; `client_id` is the audience if there is no `aud`
  * - `rfc9068`: `typ` must be `at+jwt`; an application is its own subject (`sub` is `client_id`), and any other subject a user
  * - `generic`: an application is its own subject; any other token is `unknown`
+ *
+ * ```ts
+ * const profile: Profile = "keycloak";
+ * ```
  */
 export type Profile = "entra" | "rfc9068" | "auth0" | "okta" | "keycloak" | "cognito" | "generic";
 
-/** Scopes and roles. If both are given, both are required. */
+/**
+ * Scopes and roles. If both are given, both are required.
+ *
+ * ```ts
+ * const permissions: Permissions = { scope: "notes.read notes.write", roles: ["Editor", "Owner"] };
+ * ```
+ */
 export interface Permissions {
   /** All of these scopes; never empty. */
   scope?: string | string[];
@@ -62,7 +72,7 @@ export interface VerifierOptions extends Requirement {
   algorithms?: Algorithm[];
   /** The issuer's keys as a JWK Set, as JSON or parsed. Default: they are fetched from the issuer and kept up to date. */
   jwks?: { keys: object[] } | string;
-  /** The format of the issuer's tokens. Default: what the issuer's URL tells, and `generic` if it does not. */
+  /** The format of the issuer's tokens. Default: that of the issuer's vendor, otherwise `generic`. */
   profile?: Profile;
   /** Entra: the accepted tenants, by their GUIDs; never empty. Default: all. */
   tenants?: string[];
@@ -111,7 +121,8 @@ export interface Verifier {
    * ```
    *
    * @throws {AuthError} the codes of tokens, as `token_expired` or `signature_invalid`; `insufficient_scope`,
-   * `insufficient_role`, `tenant_refused`; `key_unknown`, `keys_unavailable`; `invalid_option`
+   * `insufficient_role`, `token_kind_refused`, `tenant_refused`, `not_an_access_token`; `key_unknown`,
+   * `keys_unavailable`; `invalid_option`
    */
   verify(token: string, requirement?: Requirement): Promise<Verified>;
   /**
@@ -156,8 +167,9 @@ type HostResponse = typeof globalThis extends { Response: { prototype: infer R }
 /** Every failure of this build. */
 export class AuthError extends PlainAuthError {
   /**
-   * On an error of {@link Verifier.authenticate}: the response of RFC 6750, with its status and `WWW-Authenticate`. On an error of a
-   * `ConfidentialClient`: the response for the caller of your API.
+   * On an error of {@link Verifier.authenticate}: the response of RFC 6750, with its status and `WWW-Authenticate`; with
+   * status 503 and `Retry-After` if the key of the token is not known now. On an
+   * error of a `ConfidentialClient`: the response for the caller of your API.
    *
    * ```ts
    * if (isAuthError(error)) return error.toResponse();

@@ -1,11 +1,10 @@
 // What a page does for the flows of its client.
 
 import { AuthError } from "./auth-error.js";
-import { whole } from "./response.js";
 import { claimTab } from "./tab.js";
 
 const TIMEOUT_MS = 30_000;
-/** Longer than a request may take: who has not released a lock by then is frozen. */
+/** Longer than a request may take: a page that has not released a lock by then is frozen. */
 const PATIENCE_MS = 60_000;
 
 /** Why the last request for a URL failed, by the URL without its query. */
@@ -13,9 +12,9 @@ export const failures = new Map();
 
 /** The last URL that the page's Content-Security-Policy kept from being reached. */
 export let forbidden = "";
-globalThis.addEventListener?.("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+function remember({ effectiveDirective, blockedURI }) {
   if (effectiveDirective === "connect-src") forbidden = withoutQuery(blockedURI);
-});
+}
 
 export class PageHost {
   #fetch;
@@ -28,6 +27,7 @@ export class PageHost {
     this.#store = store;
     this.#transactions = transactions;
     this.tell = tell;
+    globalThis.addEventListener("securitypolicyviolation", remember);
   }
 
   async send(url, { method, headers, body }) {
@@ -62,10 +62,15 @@ export class PageHost {
   /** Waits for the Web Lock, which all tabs of the origin share; returns what releases it. */
   async lock(name) {
     try {
-      return await acquire(name, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error) => {
+      // A page that was away may find that its tab was copied meanwhile.
+      await this.claimTab();
+      // Only who is next waits for the holder, and so knows how long this one has held the lock.
+      const done = await acquire(`${name}:next`, {});
+      const acquired = acquire(name, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error) => {
         if (error.name !== "TimeoutError") throw error;
         return acquire(name, { steal: true });
       });
+      return await acquired.finally(done);
     } catch (cause) {
       throw new AuthError("insecure_context", { detail: "Web Locks" }, cause);
     }
@@ -81,7 +86,16 @@ export class PageHost {
 
   async #exchange(url, options) {
     const response = await this.#fetch(url, options);
-    return whole(response, await response.text());
+    const { headers, status } = response;
+    const date = Date.parse(headers.get("date"));
+    return {
+      // Numbers cross in thousandths.
+      status: String(status),
+      date: Number.isNaN(date) ? undefined : date / 1000,
+      retryAfter: seconds(headers.get("retry-after")),
+      dpopNonce: headers.get("dpop-nonce"),
+      body: await response.text(),
+    };
   }
 
   #storeOf(name) {
@@ -92,6 +106,13 @@ export class PageHost {
 /** A custom `fetch` may take no notice of the signal. */
 function timeout(signal) {
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+}
+
+/** `Retry-After` in seconds from now: it is a number, or a date (RFC 9110 section 10.2.3). */
+function seconds(retryAfter) {
+  if (!retryAfter) return undefined;
+  const delay = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
+  return delay > 0 ? Math.min(delay, Number.MAX_SAFE_INTEGER / 1000) : undefined;
 }
 
 export function withoutQuery(url) {

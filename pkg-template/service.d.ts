@@ -68,7 +68,7 @@ export interface ConfidentialClientOptions {
   metadata?: object | string;
   /** A store for tokens, and the key that encrypts them: 32 random bytes or more, as base64. */
   cache?: { store: TokenStore; key: string | Uint8Array };
-  /** Workers: `(work) => ctx.waitUntil(work)`. Without it, a caller waits for the renewal of a token that is due. */
+  /** Keeps work going after the response, as `(work) => ctx.waitUntil(work)` on Workers. Default: the runtime's own, if it has one. */
   waitUntil?: (work: Promise<unknown>) => void;
   /** Makes the requests. Default: the global `fetch`. */
   fetch?: HostFetch;

@@ -3,6 +3,9 @@
 
 import { AuthError } from "./auth-error.js";
 
+/** The event that a page's clients hear when one of them has written. */
+export const WRITTEN = "countersign:written";
+
 /** The stores by the names that `createClient` takes. */
 export function openStore(kind, prefix) {
   const tab = () => new AreaStore(prefix, () => globalThis.sessionStorage);
@@ -28,6 +31,8 @@ class AreaStore {
   write(name, record, over) {
     if (headOf(this.read(name)) !== over) return false;
     this.#area().setItem(this.key(name), record);
+    // Once the writer itself knows it.
+    queueMicrotask(() => globalThis.dispatchEvent(new Event(WRITTEN)));
     return true;
   }
 

@@ -8,10 +8,11 @@
 const ID = "countersign:tab";
 const PROBE = "countersign:probe";
 const PATIENCE_MS = 500;
+const CLAIM = Symbol.for("countersign.tab");
 
 /** @returns {Promise<boolean>} whether the storage is this tab's own; the same for all clients of the page */
 export function claimTab() {
-  return (globalThis[Symbol.for("countersign.tab")] ??= claim());
+  return (globalThis[CLAIM] ??= claim());
 }
 
 async function claim() {
@@ -20,7 +21,7 @@ async function claim() {
     if (id !== null && (await isOwn(id))) return true;
     const own = crypto.randomUUID();
     sessionStorage.setItem(ID, own);
-    await hold(own, true);
+    await hold(own, { ifAvailable: true });
     return id === null;
   } catch {
     // Without storage there is nothing to copy.
@@ -29,27 +30,30 @@ async function claim() {
 }
 
 async function isOwn(id) {
-  if (await hold(id, false)) return true;
+  if (await hold(id, { ifAvailable: true })) return true;
   const probe = crypto.randomUUID();
   sessionStorage.setItem(PROBE, probe);
   const channel = new BroadcastChannel(`${ID}:${id}`);
-  // A page that is being left may still have the lock; it gives no reply, and releases it.
   const waiting = new AbortController();
-  setTimeout(() => waiting.abort(), PATIENCE_MS);
-  const released = hold(id, true, waiting.signal).catch(() => false);
-  const replied = new Promise((resolve) => {
-    channel.onmessage = ({ data }) => data.probe === undefined && resolve(data.seen === probe);
-    channel.postMessage({ probe });
-  });
-  return Promise.race([released, replied]).finally(() => {
-    channel.close();
-    // A copy that went on waiting would take the lock when the original is loaded again.
-    waiting.abort();
-  });
+  const { signal } = waiting;
+  addEventListener("pagehide", () => waiting.abort(), { once: true, signal });
+  const isFound = await Promise.race([
+    // A page that is being left may still have the lock; it gives no reply, and releases it.
+    hold(id, { signal }).catch(() => false),
+    new Promise((resolve) => {
+      channel.onmessage = ({ data }) => data.probe === undefined && resolve(data.seen === probe);
+      channel.postMessage({ probe });
+      setTimeout(resolve, PATIENCE_MS, false);
+    }),
+  ]);
+  channel.close();
+  // A frame goes on waiting: it has the lock when the page that has it is gone. A copy must not have it ever.
+  if (!isFound) waiting.abort();
+  return isFound;
 }
 
 /** Takes the lock of an id, which ends with the page. @returns {Promise<boolean>} whether it was free */
-function hold(id, waits, signal) {
+function hold(id, options) {
   return new Promise((resolve, reject) => {
     const take = (lock) => {
       resolve(lock !== null);
@@ -58,16 +62,12 @@ function hold(id, waits, signal) {
       channel.onmessage = ({ data }) => {
         if (data.probe !== undefined) channel.postMessage({ seen: sessionStorage.getItem(PROBE) });
       };
-      // A page that holds a lock cannot be kept for the way back; it takes the lock again then.
       return new Promise((release) => {
-        const leave = () => {
-          channel.close();
-          release();
-        };
-        addEventListener("pagehide", leave, { once: true });
-        addEventListener("pageshow", ({ persisted }) => persisted && hold(id, true), { once: true });
+        addEventListener("pagehide", () => (channel.close(), release()), { once: true });
       });
     };
-    navigator.locks.request(`${ID}:${id}`, { ifAvailable: !waits, signal }, take).catch(reject);
+    // A page that has a lock cannot be kept for the way back, and one that comes back may find that its tab was copied.
+    addEventListener("pagehide", () => (globalThis[CLAIM] = undefined), { once: true });
+    navigator.locks.request(`${ID}:${id}`, options, take).catch(reject);
   });
 }

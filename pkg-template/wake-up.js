@@ -7,16 +7,17 @@ export class WakeUp {
   #call;
   #due;
   #timer;
-  #listeners = new AbortController();
 
-  constructor(call) {
+  /** @param call what to call @param signal ends it */
+  constructor(call, signal) {
     this.#call = call;
-    const options = { signal: this.#listeners.signal };
+    const options = { signal };
     const look = () => this.#look();
     globalThis.document?.addEventListener("visibilitychange", look, options);
     globalThis.addEventListener("pageshow", look, options);
     // Renewals that failed offline are waiting for a later time.
     globalThis.addEventListener("online", () => call(true), options);
+    signal.addEventListener("abort", () => this.at(undefined));
   }
 
   /** Sets the time in seconds; `undefined`: never. */
@@ -26,11 +27,6 @@ export class WakeUp {
     if (this.#due === undefined) return;
     const delay = Math.max(this.#due - Date.now(), 0);
     this.#timer = setTimeout(() => this.#look(), Math.min(delay, LONGEST_DELAY_MS));
-  }
-
-  close() {
-    this.at(undefined);
-    this.#listeners.abort();
   }
 
   // A hidden page waits until it is shown: `visibilitychange` looks again.

@@ -3,7 +3,8 @@
  *
  * The text of a panic is never read: in a page a panic ends with a trap. Every program that imports js-sys
  * also carries entry points for closures and futures, whether or not it makes any. The linker keeps both, because their
- * addresses stand in a table; here they become traps, and wasm-opt removes what only they needed.
+ * addresses stand in a table; here they become traps, and wasm-opt removes what only they needed. The JavaScript that
+ * wasm-bindgen writes is prepared for more than a page's client does; that goes too.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -41,12 +42,22 @@ const NEVER_READ = [
   /000102030405\d{184}9899/g,
 ];
 
+const PASS_STRING = `function passStringToWasm0(arg, malloc) {
+    const bytes = cachedTextEncoder.encode(arg);
+    const ptr = malloc(bytes.length, 1) >>> 0;
+    getUint8ArrayMemory0().set(bytes, ptr);
+    WASM_VECTOR_LEN = bytes.length;
+    return ptr;
+}
+`;
+
 const [folder, name] = process.argv.slice(2);
 const wasm = path.join(folder, `${name}_bg.wasm`);
 const javascript = path.join(folder, `${name}.js`);
 
 await replaceByTraps(wasm);
 optimize(wasm);
+simplify(javascript);
 shortenNames(wasm, javascript);
 
 async function replaceByTraps(file) {
@@ -72,6 +83,25 @@ function optimize(file) {
   const flags = [...settings[1].matchAll(/"([^"]+)"/g)].map(([, flag]) => flag).filter((flag) => flag !== "-g");
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
   execFileSync(path.join(ROOT, "tests/node_modules/.bin/wasm-opt"), [file, ...flags, ...strip, "-o", file], { stdio: "inherit" });
+}
+
+/** What wasm-bindgen writes for old engines, large texts and `using` declarations, which a page's client does not need. */
+function simplify(javascriptFile) {
+  let glue = readFileSync(javascriptFile, "utf8");
+  for (const [pattern, plain] of [
+    [/function passStringToWasm0\(arg, malloc, realloc\) \{[^]*?\n\}\n/, PASS_STRING],
+    [/, wasm\.__wbindgen_realloc\)/g, ")"],
+    [/const MAX_SAFARI_DECODE_BYTES = [^]*?let numBytesDecoded = 0;\n/, ""],
+    [/ {4}numBytesDecoded \+= bytes\.length;\n[^]*?\n {4}\}\n/, ""],
+    [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, ""],
+    [/if \(Symbol\.dispose\) .*\n/g, ""],
+    [/cachedDataViewMemory0\.buffer\.detached === true .*\) \{\n/, "cachedDataViewMemory0.buffer !== wasm.memory.buffer) {\n"],
+  ]) {
+    const simpler = glue.replace(pattern, plain);
+    if (simpler === glue) throw new Error(`${javascriptFile} has nothing like ${pattern}: wasm-bindgen writes it differently now.`);
+    glue = simpler;
+  }
+  writeFileSync(javascriptFile, glue);
 }
 
 /** The hashes in import names, and what is never read, give way to texts of the same length that compress well. */

@@ -19,7 +19,7 @@ const MAX_CORES = 1000;
 const OPAQUE = ["credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
 
 /** @returns `createConfidentialClient` over the module that `load` instantiates */
-export function confidentialClients(load, { sharesPromises }) {
+export function confidentialClients(load, host) {
   // An isolate has one core for a configuration: a Worker makes a client for each request, and all of
   // them share the tokens. The credentials are a part of the configuration.
   const cores = new Map();
@@ -27,7 +27,7 @@ export function confidentialClients(load, { sharesPromises }) {
     await load();
     let core = cores.get(text);
     if (core === undefined) {
-      core = { client: new ServiceClient(text), locks: new Locks(sharesPromises) };
+      core = { client: new ServiceClient(text), locks: new Locks(host.sharesPromises) };
       cores.set(text, core);
       if (cores.size > MAX_CORES) cores.delete(cores.keys().next().value);
     }
@@ -35,7 +35,7 @@ export function confidentialClients(load, { sharesPromises }) {
   };
   return (options) => {
     knowCodes();
-    return new ConfidentialClient(plain(options, "options", (name) => OPAQUE.includes(name)), open, sharesPromises);
+    return new ConfidentialClient(plain(options, "options", (name) => OPAQUE.includes(name)), open, host);
   };
 }
 
@@ -48,14 +48,14 @@ class ConfidentialClient {
   #onLog;
   #background;
 
-  constructor({ credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, sharesPromises) {
+  constructor({ credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, host) {
     this.#open = open;
     this.#credentials = [credential].flat().map(readCredential);
     this.#store = cache === undefined ? undefined : sealed(cache);
     this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
     this.#onLog = onLog;
     // On Workers, what goes on after the response needs the request's `waitUntil`.
-    this.#background = waitUntil ?? (sharesPromises ? () => {} : undefined);
+    this.#background = waitUntil ?? host.waitUntil ?? (host.sharesPromises ? () => {} : undefined);
     const config = { ...options, hasStore: cache !== undefined, metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata };
     const credentials = this.#credentials.map(({ text }) => `&credential=${encodeURIComponent(text)}`);
     this.#text = encode(config) + credentials.join("");

@@ -4,7 +4,7 @@ import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
 import { plain } from "./plain.js";
 
-/** What `examine` answers; the same numbers as in `src/edge/bindings/verifier.rs`. */
+/** The results of `examine`; the same numbers as in `src/edge/bindings/verifier.rs`. */
 export const KEYS = 1;
 export const REFUSED = 2;
 
@@ -19,7 +19,7 @@ const decoder = new TextDecoder();
 export const now = () => Date.now() / 1000;
 
 /**
- * One verifier's core. Between a call of `examine` and the last read of what it reports there must
+ * The core of verifiers with the same options. Between a call of `examine` and the last read of what it reports there must
  * be no await: the next call uses the same memory.
  */
 export class Core {
@@ -33,6 +33,11 @@ export class Core {
   #requirements = new Map();
   #requirementsLength = 0;
   #parameters = [];
+  #keys = [];
+  #keysSerial = 0;
+  /** The fetch under way, if promises may be shared. */
+  fetching;
+  isFree = false;
 
   constructor(exports, options) {
     this.#verifier = call(() => new EdgeVerifier(options));
@@ -40,11 +45,11 @@ export class Core {
     this.#reportPlace = this.#verifier.reportPlace();
   }
 
-  /** Examines the token but for its signature. */
-  examine(token, requirement) {
+  /** Examines the token but for its signature; at last with the keys at hand. */
+  examine(token, requirement, isLast) {
     const number = this.#number(requirement);
     this.#write(token);
-    return this.#looked(this.#verifier.examine(this.#length, number, now()));
+    return this.#looked(this.#verifier.examine(this.#length, number, now(), isLast));
   }
 
   /** Examines the token, its signature in pure Rust, with the keys at hand. */
@@ -75,9 +80,23 @@ export class Core {
     return this.#bytes.subarray(this.#report[4], this.#report[4] + this.#report[5]);
   }
 
+  /** Whether the keys are to be fetched again while the token is decided about. */
+  get renewalIsDue() {
+    return this.#report[6] === 1;
+  }
+
   /** The verdict's JSON; empty where the claims were refused. */
   get verdict() {
-    return decoder.decode(this.#bytes.subarray(this.#report[6], this.#report[6] + this.#report[7]));
+    return decoder.decode(this.#bytes.subarray(this.#report[7], this.#report[7] + this.#report[8]));
+  }
+
+  /** The imported keys of the set examined last, by their place and algorithm. */
+  get keys() {
+    if (this.keySerial !== this.#keysSerial) {
+      this.#keys = [];
+      this.#keysSerial = this.keySerial;
+    }
+    return this.#keys;
   }
 
   takeError() {
@@ -98,6 +117,17 @@ export class Core {
     return this.#verifier.fetchKeys();
   }
 
+  /** How an API responds to an error of this number, as the core writes it. */
+  challenge(code, requirement) {
+    return this.#verifier.challenge(code, this.#number(requirement), now());
+  }
+
+  /** Gives the memory back. Not every runtime can do that by itself when nobody uses the core any more. */
+  free() {
+    this.isFree = true;
+    this.#verifier.free();
+  }
+
   // Examining may have grown the memory.
   #looked(status) {
     this.#view();
@@ -108,7 +138,7 @@ export class Core {
   #view() {
     if (this.#bytes?.buffer !== this.#memory.buffer) {
       this.#bytes = new Uint8Array(this.#memory.buffer);
-      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 8);
+      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 9);
     }
     return this.#bytes;
   }

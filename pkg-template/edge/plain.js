@@ -1,5 +1,5 @@
-// Options and requirements as plain data. What they say is read once and at one place: a member that is inherited, computed or in a
-// Map would otherwise be overlooked, and a requirement that is overlooked is one that every token meets.
+// Options and requirements as plain data. They are read once, in one place: otherwise a member that is inherited, computed or in a
+// Map would be overlooked, and every token meets a requirement that is overlooked.
 
 import { AuthError } from "../auth-error.js";
 
@@ -7,7 +7,7 @@ import { AuthError } from "../auth-error.js";
 const MAX_DEPTH = 2;
 
 /**
- * A copy of an object that has members of its own and nothing else.
+ * A copy of an object that has only members of its own.
  *
  * @param {string} name what the object is called in an error
  * @param {(name: string) => boolean} [isOpaque] whether the member of this name is taken as it is

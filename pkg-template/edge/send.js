@@ -1,8 +1,6 @@
 // One request, bounded in time and size. Redirects are not followed: the provider's metadata names
 // the final URL.
 
-import { whole } from "../response.js";
-
 const TIMEOUT_MS = 10_000;
 const MAX_LENGTH = 1024 * 1024;
 
@@ -20,10 +18,21 @@ export function sendBy(fetch) {
         redirect: "manual",
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      return whole(response, await boundedText(response));
+      return { status: String(response.status), ...headersOf(response), body: await boundedText(response) };
     } catch (error) {
       return { failed: `${error?.name}: ${url.split("?")[0]}` };
     }
+  };
+}
+
+/** The headers that the core acts on. `Retry-After` as a date is a time from now (RFC 9110 section 10.2.3). */
+function headersOf({ headers }) {
+  const retryAfter = headers.get("retry-after") ?? "";
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
+  return {
+    etag: headers.get("etag"),
+    cacheControl: headers.get("cache-control"),
+    retryAfter: seconds >= 0 ? seconds : undefined,
   };
 }
 

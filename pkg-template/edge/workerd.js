@@ -10,7 +10,13 @@ import { webCrypto } from "./web-crypto.js";
 // A bundler keeps a static import of a wasm file, also for a Worker that only verifies.
 const service = async () => initService({ module: (await import("../wasm/service_bg.wasm")).default });
 
-export const createVerifier = /* @__PURE__ */ verifiers(() => initEdge({ module }), webCrypto);
-export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, webCrypto);
+// Older versions have no `waitUntil`. Imported like this, a bundler that does not know the module leaves it to the runtime.
+const waitUntil = (promise) =>
+  import(/* webpackIgnore: true */ /* @vite-ignore */ "cloudflare:workers").catch(() => ({})).then((workers) => workers.waitUntil?.(promise)).catch(() => {});
+
+const host = /* @__PURE__ */ Object.assign({ waitUntil }, webCrypto);
+
+export const createVerifier = /* @__PURE__ */ verifiers(() => initEdge({ module }), host);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, host);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -3,7 +3,7 @@
 use super::results;
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Io, Run};
-use crate::core::page::{Client, check_url};
+use crate::core::page::Client;
 use crate::core::wire::form::Form;
 use crate::javascript::options::Options;
 use crate::javascript::results::token_set;
@@ -23,7 +23,7 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
         "getToken" => {
             let (url, options) = options.get_token()?;
             if let Some(url) = url {
-                check_url(url)?;
+                Client::check_url(url)?;
             }
             token_set(&*client.token(io, &options)?, &mut result);
         }

@@ -44,7 +44,7 @@ impl PageClient {
         RunningFlow::new(Flow::new(move |io| call::run(&client, io, &options)))
     }
 
-    /// Takes notice of the store's record, which is empty if there is none, unless nothing is given.
+    /// Reads the store's record, if one is given; it is empty if the store has none.
     /// Returns every `notice`, as [`RunningFlow::resume`] does, and what the page may know at any
     /// time: `revision`, how the store's record begins as long as this client's copy is what the
     /// store holds, `serial`, which counts the states of the copy, `account` and `reauthDueAt`.

@@ -237,30 +237,30 @@ error_codes! {
         CriticalHeaderUnknown = "critical_header_unknown": "The token's crit names an extension that is not supported; ask the issuer to leave it out.";
     }
     edge {
-        AlgorithmNotAllowed = "algorithm_not_allowed": "The token's algorithm is not allowed.";
-        AlgorithmUnsupported = "algorithm_unsupported": "The chosen crypto backend cannot verify this algorithm.";
-        SignatureInvalid = "signature_invalid": "The token's signature is wrong.";
-        TokenMemberDuplicate = "token_member_duplicate": "A part of the token has a member twice.";
-        TokenMembersExceeded = "token_members_exceeded": "A part of the token has more than 512 members.";
-        TenantRefused = "tenant_refused": "The token's tenant is not allowed.";
-        TokenTypRefused = "token_typ_refused": "The token's typ is not the required one.";
-        NotAnAccessToken = "not_an_access_token": "The token is an ID token, a logout token, a proof or another that is not an access token.";
-        TokenKindRefused = "token_kind_refused": "The token is not of the required kind, a user's or an application's; the option profile says how they are told apart.";
-        InsufficientScope = "insufficient_scope": "The token lacks a required scope.";
-        InsufficientRole = "insufficient_role": "The token lacks a required role.";
-        AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here.";
+        AlgorithmNotAllowed = "algorithm_not_allowed": "The token's algorithm is not allowed; check the option algorithms.";
+        AlgorithmUnsupported = "algorithm_unsupported": "The chosen crypto backend cannot verify this algorithm; set crypto to auto.";
+        SignatureInvalid = "signature_invalid": "The token's signature is wrong; get a new token.";
+        TokenMemberDuplicate = "token_member_duplicate": "A part of the token has a member twice; tell the issuer.";
+        TokenMembersExceeded = "token_members_exceeded": "A part of the token has more than 512 members; ask the issuer for fewer claims.";
+        TenantRefused = "tenant_refused": "The token's tenant is not allowed; use an account of another tenant.";
+        TokenTypRefused = "token_typ_refused": "The token's typ is not the required one; send an access token for this API.";
+        NotAnAccessToken = "not_an_access_token": "The token is an ID token, a logout token, a proof or another that is not an access token; send the access token.";
+        TokenKindRefused = "token_kind_refused": "The token is not of the required kind, a user's or an application's; check the option profile, which says how they are told apart.";
+        InsufficientScope = "insufficient_scope": "The token lacks a required scope; get one that has it.";
+        InsufficientRole = "insufficient_role": "The token lacks a required role; have it assigned and get a new token.";
+        AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here; have one assigned and get a new token.";
         // Keys.
-        JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large.";
-        KeyUnknown = "key_unknown": "The issuer publishes no key for this token.";
-        KeyAmbiguous = "key_ambiguous": "More than one key fits this token.";
-        KeyTypeMismatch = "key_type_mismatch": "The key does not have the type, curve or use that the token's algorithm needs.";
-        KeyTypeUnsupported = "key_type_unsupported": "The token's key has a type that is not supported.";
-        KeyInvalid = "key_invalid": "The token's key is malformed, too short or too long.";
-        KeyIssuerMismatch = "key_issuer_mismatch": "The token's key belongs to another issuer.";
-        KeysUnavailable = "keys_unavailable": "The issuer's keys could not be fetched; the code in brackets says why.";
+        JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri.";
+        KeyUnknown = "key_unknown": "The issuer publishes no key for this token; get a new token from the trusted issuer.";
+        KeyAmbiguous = "key_ambiguous": "More than one key fits this token; ask the issuer for a kid in its tokens.";
+        KeyTypeMismatch = "key_type_mismatch": "The key does not have the type, curve or use that the token's algorithm needs; tell the issuer.";
+        KeyTypeUnsupported = "key_type_unsupported": "The token's key has a type that is not supported; ask the issuer for one of the algorithms that are.";
+        KeyInvalid = "key_invalid": "The token's key is malformed, too short or too long; tell the issuer.";
+        KeyIssuerMismatch = "key_issuer_mismatch": "The token's key belongs to another issuer; get a token from the trusted issuer.";
+        KeysUnavailable = "keys_unavailable": "The issuer's keys could not be fetched; try again later, and see the code in brackets for the reason.";
         // A request to an API.
-        CredentialsMissing = "credentials_missing": "The request carries no bearer token.";
-        CredentialsMalformed = "credentials_malformed": "The request's Authorization header is malformed.";
+        CredentialsMissing = "credentials_missing": "The request carries no bearer token; send one in the Authorization header.";
+        CredentialsMalformed = "credentials_malformed": "The request's Authorization header is malformed; send Bearer, a space and the token.";
         // A service's own requests.
         CredentialInvalid = "credential_invalid": "The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion.";
         CredentialFailed = "credential_failed": "The client's credential could not be had: its function failed or the key cannot sign; the cause says why.";

@@ -466,7 +466,8 @@ impl Input {
     }
 }
 
-/// Without the record, which holds tokens, and without a URL's query: an `id_token_hint` is one too.
+/// Without the record, which holds tokens, and without a URL's query: an `id_token_hint` is one
+/// too.
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -84,6 +84,10 @@ pub struct ResponseHeaders {
     pub retry_after: Option<f64>,
     /// `Date` (RFC 9110 section 6.6.1): the server's clock.
     pub date: Option<UnixTime>,
+    /// `ETag` (RFC 9110 section 8.8.3).
+    pub etag: Option<String>,
+    /// `Cache-Control` (RFC 9111 section 5.2).
+    pub cache_control: Option<String>,
     /// `DPoP-Nonce` (RFC 9449 section 8).
     pub dpop_nonce: Option<String>,
 }

@@ -14,9 +14,16 @@ pub trait Host: Sync {
     /// Carries out a command. Return [`Input::Failed`] for one that the program has no use for.
     fn carry_out(&self, command: Command) -> impl Future<Output = Input> + Send;
 
-    /// Takes notice. Of [`Notice::Unlock`] there may be one more than of locks.
+    /// Handles a notice. There may be one more [`Notice::Unlock`] than there were locks.
     fn take_notice(&self, notice: Notice) {
         let _ = notice;
+    }
+
+    /// Runs a flow to its end without anybody waiting for it: a task that [drives](drive) it. Keys
+    /// are renewed so; if this does nothing, they are used for a day, and requests wait for new ones
+    /// then.
+    fn spawn(&self, flow: Flow<()>) {
+        drop(flow);
     }
 
     /// The time: the system's clock, unless a test has its own.

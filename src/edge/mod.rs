@@ -24,6 +24,11 @@ use crate::core::verifier::{
 };
 use json::{parse_json, parse_json_array};
 
+/// A token's key is looked for by so many fetches at most: one may be under way that began before
+/// the token came.
+#[cfg(not(target_arch = "wasm32"))]
+const MAX_FETCHES: usize = 3;
+
 /// The parsers of a Rust program, for [`Client::new`](crate::page::Client::new).
 #[cfg(not(target_arch = "wasm32"))]
 pub fn platform() -> crate::page::Platform {
@@ -45,7 +50,7 @@ pub fn confidential_client(
     ConfidentialClient::new(config, parse_json)
 }
 
-/// Decides about a token, its signature in pure Rust, with the keys at hand: those of the
+/// Verifies a token, its signature in pure Rust, with the keys at hand: those of the
 /// configuration, or those that [`Verifier::fetch_keys`] fetched.
 ///
 /// ```
@@ -74,7 +79,7 @@ pub fn verify_token(
 }
 
 /// Decides about a token, its signature in pure Rust. The host fetches the issuer's keys when that is
-/// due.
+/// due: first, if they are missing, and otherwise [in the background](Host::spawn).
 #[cfg(not(target_arch = "wasm32"))]
 pub async fn verify(
     verifier: &Shared<Verifier>,
@@ -82,14 +87,20 @@ pub async fn verify(
     requirement: &Requirement,
     host: &impl Host,
 ) -> Result<AccessTokenClaims, AuthError> {
-    loop {
+    let text = token.as_bytes();
+    for _ in 0..MAX_FETCHES {
         let mut decoded = DecodedParts::default();
-        let now = host.now();
-        match verifier.examine(token.as_bytes(), requirement, now, &mut decoded)? {
-            Examination::Signature(awaiting) => return conclude(awaiting, token.as_bytes()),
+        match verifier.examine(text, requirement, host.now(), &mut decoded)? {
             Examination::Keys => drive(verifier.fetch_keys(), host).await?,
+            Examination::Signature(awaiting) => {
+                if awaiting.renewal_is_due() {
+                    host.spawn(verifier.fetch_keys());
+                }
+                return conclude(awaiting, text);
+            }
         }
     }
+    verify_token(verifier, token, requirement, host.now())
 }
 
 /// Checks the signature of the examined token in pure Rust, and opens the verdict.

@@ -21,7 +21,7 @@ pub(crate) fn verify(
     signing_input: &[u8],
     signature: &str,
 ) -> std::result::Result<bool, AuthError> {
-    // A program that installed a provider of its own keeps it.
+    // If the program has installed another provider, that one stays.
     let _ = PROVIDER.install_default();
     let invalid = |_| AuthError::new(ErrorCode::KeyInvalid);
     let key = match key {

@@ -26,7 +26,7 @@ impl Object {
     }
 }
 
-/// What is left of a member that has not the type: nothing, if it is `null` or there is none.
+/// For a member of another type: `None` if it is `null` or absent, otherwise an error.
 fn other<T>(member: &JsValue) -> Result<Option<T>, WrongType> {
     match member.loose_eq(&JsValue::NULL) {
         true => Ok(None),

@@ -130,6 +130,15 @@ impl Record for ResponseHeaders {
         Self {
             retry_after: Field::take("retry_after", from),
             date: Field::take("date", from),
+            // A page has no use for these.
+            #[cfg(not(feature = "edge"))]
+            etag: None,
+            #[cfg(not(feature = "edge"))]
+            cache_control: None,
+            #[cfg(feature = "edge")]
+            etag: Field::take("etag", from),
+            #[cfg(feature = "edge")]
+            cache_control: Field::take("cache_control", from),
             dpop_nonce: Field::take("dpop_nonce", from),
         }
     }

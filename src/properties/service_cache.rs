@@ -215,9 +215,7 @@ impl World {
         }
         let due = running.iter().filter(|running| running.is_renewal_due);
         let mut renewals: Vec<_> = due.map(|due| self.begin(&due.call, true)).collect();
-        for (running, outcome) in calls.iter().zip(self.finish(&mut renewals)) {
-            let _ = (running, outcome);
-        }
+        self.finish(&mut renewals);
         Ok(())
     }
 
@@ -380,7 +378,7 @@ impl World {
             }
             Some(StoreFault::CutsInHalf) => Input::record(found.map(|text| {
                 let half = text.len() / 2;
-                text[..half].to_owned()
+                text.chars().take(half).collect()
             })),
             fault => {
                 self.store_fault = fault;

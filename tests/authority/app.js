@@ -8,7 +8,7 @@ import { authorizeEndpoint } from "./endpoints/authorize.js";
 import { deviceAuthPage, deviceCodeEndpoint } from "./endpoints/devicecode.js";
 import { discoveryEndpoint, instanceDiscoveryEndpoint, keysEndpoint, userRealmEndpoint } from "./endpoints/discovery.js";
 import { errorCodeEndpoint, errorResponse, notFound } from "./endpoints/errors.js";
-import { meEndpoint, memberObjectsEndpoint, userInfoEndpoint } from "./endpoints/graph.js";
+import { meEndpoint, memberObjectsEndpoint, userInfoEndpoint, version1UserInfoEndpoint } from "./endpoints/graph.js";
 import { logoutEndpoint } from "./endpoints/logout.js";
 import { tokenEndpoint } from "./endpoints/token.js";
 import { Refusal } from "./refusals.js";
@@ -36,11 +36,12 @@ export function createApp(authority) {
 
   app.get("/error", errorCodeEndpoint);
   app.get("/common/discovery/instance", instanceDiscoveryEndpoint(authority));
-  app.get("/common/userrealm/:user", userRealmEndpoint(authority));
+  // msal and adal differ in the letter case.
+  for (const path of ["/common/userrealm/:user", "/common/UserRealm/:user"]) app.get(path, userRealmEndpoint(authority));
   app.get("/v1.0/me", meEndpoint(authority));
   app.post("/v1.0/users/:id/getMemberObjects", memberObjectsEndpoint(authority));
-  // Graph's, which v2.0 metadata names, and that of v1.0.
-  for (const path of ["/oidc/userinfo", "/:tenant/openid/userinfo"]) app.on(["GET", "POST"], path, userInfoEndpoint(authority));
+  app.on(["GET", "POST"], "/oidc/userinfo", userInfoEndpoint(authority));
+  app.on(["GET", "POST"], "/:tenant/openid/userinfo", version1UserInfoEndpoint(authority));
   app.post("/signin/:step", signInStep(authority));
   app.on(["GET", "POST"], "/:tenant/oauth2/deviceauth", deviceAuthPage(authority));
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { AuthorizationCodes } from "./issued/authorization-codes.js";
 import { DeviceCodes } from "./issued/device-codes.js";
 import { RefreshTokens } from "./issued/refresh-tokens.js";
@@ -43,6 +44,8 @@ export class Authority {
     authority.refreshTokens = new RefreshTokens(authority.clock, authority.revocations);
     authority.deviceCodes = new DeviceCodes(authority.clock);
     authority.workload = new WorkloadIssuer(authority);
+    /** The secret of App Service's identity endpoint. */
+    authority.identityHeader = randomUUID();
     /** Where it is reached: `https`, `http`, `control` and `identity`, set when the listeners are up. */
     authority.origins = {};
     /** Where it listens, which is somewhere else with a public URL. */

@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 const SIGN_INS = 400;
 const AT_ONCE = 4;
 const STARTS = 5;
+const CERTIFICATES = fileURLToPath(new URL("../../target/entra-local", import.meta.url));
 const REQUIRED = { startSeconds: 2, signInsPerMinute: 200 };
 
 const starts = [];
@@ -37,7 +38,7 @@ if (starts.at(-1) >= REQUIRED.startSeconds || perMinute < REQUIRED.signInsPerMin
 /** From the launch of the process until discovery responds. */
 async function start() {
   const begun = performance.now();
-  const child = spawn(process.execPath, [fileURLToPath(new URL("./main.js", import.meta.url)), "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [fileURLToPath(new URL("./main.js", import.meta.url)), "--json", "--certificates", CERTIFICATES], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface(child.stdout), "line");
   const about = JSON.parse(line);
   await (await fetch(`${about.http}/common/v2.0/.well-known/openid-configuration`)).json();

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createRoot, issueServerCertificate, privateKeyPem, readRoot } from "./certificates.js";
 
 /** Renewed this long before it expires, so that a long test run does not see it expire. */
@@ -26,8 +26,16 @@ export class CertificateAuthority {
 
   /** @param {string} directory where `ca.pem` and `ca.key` are, or will be */
   static async open(directory = defaultCertificateDirectory()) {
+    try {
+      return await CertificateAuthority.#openIn(directory);
+    } catch (error) {
+      throw new Error(`The certificate authority could not be kept in ${directory}: ${error.message}. Choose another directory (--certificates), or do without TLS (--http-only).`, { cause: error });
+    }
+  }
+
+  static async #openIn(directory) {
     const authority = new CertificateAuthority();
-    const [secret, shared] = [join(directory, "ca.key"), join(directory, "ca.pem")];
+    const [secret, shared] = [resolve(directory, "ca.key"), resolve(directory, "ca.pem")];
     await mkdir(directory, { recursive: true, mode: 0o700 });
     authority.#root = (await read(secret)) ?? (await create(secret));
     const pem = `${authority.#root.certificate.toString("pem")}\n`;

@@ -3,7 +3,7 @@ import * as x509 from "@peculiar/x509";
 import { createHash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 
-const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
+export const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
 const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 3600 * 1000;
 const YEAR = 365 * DAY;

@@ -1,8 +1,11 @@
+import { identityEnvironment } from "./managed-identity/endpoint.js";
+
 /** What a program is told of a running authority: the one JSON object of `--json`. */
 export function describeAuthority(authority) {
   const others = authority.clouds.filter((cloud) => cloud !== authority);
   return {
     ...describeCloud(authority),
+    managedIdentity: identityEnvironment(authority),
     ...(others.length && { nationalClouds: others.map((cloud) => ({ name: cloud.cloud.name, ...describeCloud(cloud) })) }),
   };
 }
@@ -46,6 +49,9 @@ export function describeForPerson(authority) {
   if (about.http) lines.push(`  http     ${about.http}`);
   lines.push(`  control  ${about.control}`);
   if (about.certificate) lines.push(`  trust    ${about.certificate}`, "           (NODE_EXTRA_CA_CERTS, REQUESTS_CA_BUNDLE, curl --cacert)");
+  const { IDENTITY_ENDPOINT, IDENTITY_HEADER } = about.managedIdentity.appService;
+  lines.push("", "Managed identity", `  App Service  IDENTITY_ENDPOINT=${IDENTITY_ENDPOINT} IDENTITY_HEADER=${IDENTITY_HEADER}`);
+  lines.push(`  IMDS         AZURE_POD_IDENTITY_AUTHORITY_HOST=${about.managedIdentity.imds.AZURE_POD_IDENTITY_AUTHORITY_HOST}`);
   lines.push("", "Tenants");
   for (const tenant of about.tenants) lines.push(`  ${tenant.domain.padEnd(26)} ${tenant.id}`);
   lines.push("", "Users");

@@ -1,5 +1,6 @@
-import { checkPrime, createCipheriv, createHash, randomBytes } from "node:crypto";
+import { checkPrime, createCipheriv, createHash } from "node:crypto";
 import { promisify } from "node:util";
+import { generateRsaKeys, RSA } from "./certificates.js";
 
 const isPrime = promisify(checkPrime);
 
@@ -10,12 +11,13 @@ const WINDOW = 4096;
 const SMALL_PRIMES = smallPrimes(8192);
 
 /**
- * Where RSA keys come from. The same seed and name give the same key again after every restart; a seed
- * is for tests, because it gives the keys to everybody who knows it. Without one they are random, by the same way: it is faster
- * than the platform's generator, which tests each candidate far more often than a key of an hour needs.
+ * Where RSA keys come from: the platform's generator, or a seed. The same seed and name give the same key after every
+ * restart, which the platform cannot do. A seed is for tests, because it gives the keys to everybody who knows it.
+ *
+ * @returns {(name: string) => Promise<CryptoKeyPair>}
  */
-export function keySource(seed = randomBytes(32).toString("hex")) {
-  return (name) => deriveRsaKeys(seed, name);
+export function keySource(seed) {
+  return seed === undefined ? generateRsaKeys : (name) => deriveRsaKeys(seed, name);
 }
 
 async function deriveRsaKeys(seed, name) {
@@ -23,10 +25,9 @@ async function deriveRsaKeys(seed, name) {
   const [p, q] = await Promise.all([findPrime(random()), findPrime(random())]);
   const [d, dp, dq] = [(p - 1n) * (q - 1n), p - 1n, q - 1n].map((modulus) => inverse(EXPONENT, modulus));
   const jwk = { kty: "RSA", n: base64url(p * q), e: base64url(EXPONENT), d: base64url(d), p: base64url(p), q: base64url(q), dp: base64url(dp), dq: base64url(dq), qi: base64url(inverse(q, p)) };
-  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
   const [privateKey, publicKey] = await Promise.all([
-    crypto.subtle.importKey("jwk", jwk, algorithm, true, ["sign"]),
-    crypto.subtle.importKey("jwk", { kty: jwk.kty, n: jwk.n, e: jwk.e }, algorithm, true, ["verify"]),
+    crypto.subtle.importKey("jwk", jwk, RSA, true, ["sign"]),
+    crypto.subtle.importKey("jwk", { kty: jwk.kty, n: jwk.n, e: jwk.e }, RSA, true, ["verify"]),
   ]);
   return { privateKey, publicKey };
 }

@@ -6,7 +6,7 @@ import { startAuthority } from "./start.js";
 const USAGE = `usage: entra-local [options]
 
   --json                 print one JSON object with URLs and registrations as the first line
-  --host HOST            listen at this address; default: 127.0.0.1
+  --host HOST            listen at this host; default: 127.0.0.1
   --public-url URL       the origin by which clients reach this authority, if that is not the listener itself
   --port N               port of the https listener (of http with --http-only); default: a free one
   --http-port N          port of the http listener beside https; default: a free one

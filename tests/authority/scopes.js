@@ -9,9 +9,10 @@ const GRAPH_URI = "https://graph.microsoft.com";
  * What a request asks for.
  * @typedef {object} Wanted
  * @property {Set<string>} oidc
- * @property {{ resource?: object, audience: string, scopes: string[], everything: boolean }[]} apis
- *   in the order of the request; `everything` is `/.default` or a v1.0 `resource`. An API that is not here has
- *   no `resource`: `requireResource` refuses it as soon as the tenant is known, which the error names.
+ * @property {{ resource?: object, audience: string, scopes: string[], everything?: string }[]} apis
+ *   in the order of the request; `everything` is the scope that asks for all there is, `/.default`, for which a v1.0
+ *   `resource` stands too. An API that is not here has no `resource`: `requireResource` refuses it as soon as the
+ *   tenant is known, which the error names.
  */
 
 /**
@@ -37,7 +38,7 @@ export function readScope(scope, directory, tenant) {
   const apis = new Map();
   const api = (resource, audience) => {
     const key = resource ?? audience;
-    const entry = apis.get(key) ?? { resource, audience, scopes: [], everything: false };
+    const entry = apis.get(key) ?? { resource, audience, scopes: [] };
     apis.set(key, entry);
     return entry;
   };
@@ -52,8 +53,8 @@ export function readScope(scope, directory, tenant) {
     const resource = slash < 0 ? directory.registration(GRAPH) : directory.resource(audience);
     if (tenant?.kind === "b2c" && slash < 0 && directory.registration(value)) {
       // At B2C the client id stands for the application as its own API.
-      api(directory.registration(value), value).everything = true;
-    } else if (permission === ".default") api(resource, audience).everything = true;
+      api(directory.registration(value), value).everything = value;
+    } else if (permission === ".default") api(resource, audience).everything = value;
     else if (OIDC_SCOPES.has(permission) && resource?.clientId === GRAPH) oidc.add(permission);
     else api(resource, audience).scopes.push(permission);
   }
@@ -68,7 +69,7 @@ export function readScope(scope, directory, tenant) {
 export function readResource(resource, scope, directory) {
   const oidc = new Set((scope ?? "").split(/\s+/).filter((value) => OIDC_SCOPES.has(value)));
   if (!resource) return { oidc, apis: [] };
-  return { oidc, apis: [{ resource: directory.resource(resource), audience: resource, scopes: [], everything: true }] };
+  return { oidc, apis: [{ resource: directory.resource(resource), audience: resource, scopes: [], everything: `${resource}/.default` }] };
 }
 
 /**
@@ -93,7 +94,7 @@ export function hasGuidAudience({ optionalClaims }) {
 
 /** The part of the request that one access token serves: the first API, or Graph if only OpenID scopes were asked for. */
 export function firstApi(wanted, directory) {
-  return wanted.apis[0] ?? { resource: directory.registration(GRAPH), audience: GRAPH_URI, scopes: [], everything: false };
+  return wanted.apis[0] ?? { resource: directory.registration(GRAPH), audience: GRAPH_URI, scopes: [] };
 }
 
 /** Refuses scopes that the API does not define. */

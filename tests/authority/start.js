@@ -10,6 +10,7 @@ import { describeAuthority } from "./description.js";
 import { readDirectory } from "./directory/read.js";
 import { keySource } from "./key-source.js";
 import { Listeners } from "./listeners.js";
+import { createIdentityEndpoint } from "./managed-identity/endpoint.js";
 
 /**
  * Starts an authority. `index.d.ts` documents the options and the result.
@@ -45,6 +46,7 @@ export async function startAuthority(options = {}) {
 
     const [authority, ...nationalClouds] = clouds;
     await open(authority, listeners, { ...options, atPublicUrl: "origin" });
+    await listen(authority, listeners, "identity", createIdentityEndpoint(authority), { port: options.identityPort });
     for (const cloud of nationalClouds) await open(cloud, listeners, { ...options, ...NO_PORTS, ...cloud.cloud.ports, atPublicUrl: "hostname" });
     return { ...describeAuthority(authority), authority, close };
   } catch (error) {
@@ -57,14 +59,15 @@ const NO_PORTS = { port: undefined, httpPort: undefined, controlPort: undefined 
 
 async function open(authority, listeners, { https = true, http = true, port, httpPort, controlPort, atPublicUrl }) {
   const app = createApp(authority);
-  const listen = async (name, served, options) => {
-    const { origin, listening } = await listeners.open(served, options);
-    authority.origins[name] = origin;
-    authority.listening[name] = listening;
-  };
-  if (https) await listen("https", app, { secure: true, port, atPublicUrl });
-  if (http) await listen("http", app, { port: https ? httpPort : port, atPublicUrl });
-  await listen("control", createControl(authority), { port: controlPort });
+  if (https) await listen(authority, listeners, "https", app, { secure: true, port, atPublicUrl });
+  if (http) await listen(authority, listeners, "http", app, { port: https ? httpPort : port, atPublicUrl });
+  await listen(authority, listeners, "control", createControl(authority), { port: controlPort });
+}
+
+async function listen(authority, listeners, name, served, options) {
+  const { origin, listening } = await listeners.open(served, options);
+  authority.origins[name] = origin;
+  authority.listening[name] = listening;
 }
 
 function readPublicUrl(text) {

@@ -9,21 +9,24 @@ export async function startProvider() {
   const server = http.createServer(async (request, response) => {
     const [, name, ...rest] = request.url.split("/");
     const path = rest.join("/");
-    if (!issuers.has(name)) issuers.set(name, { answers: new Map(), requests: [], events: new EventEmitter() });
+    if (!issuers.has(name)) issuers.set(name, { answers: new Map(), requests: [], statuses: [], events: new EventEmitter() });
     const issuer = issuers.get(name);
     if (request.method === "PUT") {
       issuer.answers.set(path, JSON.parse(await text(request)));
       response.end();
     } else if (path === "requests") {
       response.end(JSON.stringify(issuer.requests));
+    } else if (path === "statuses") {
+      response.end(JSON.stringify(issuer.statuses));
     } else if (path.startsWith("asked/")) {
-      const awaited = path.slice("asked/".length);
-      if (!issuer.requests.includes(awaited)) await once(issuer.events, awaited);
+      const [, awaited, times] = rest;
+      while (issuer.requests.filter((one) => one === awaited).length < times) await once(issuer.events, awaited);
       response.end();
     } else {
       issuer.requests.push(path);
+      answer(response, request, issuer.answers.get(path) ?? { status: 404 });
+      issuer.statuses.push([path, response.statusCode]);
       issuer.events.emit(path);
-      answer(response, issuer.answers.get(path) ?? { status: 404 });
     }
   });
   server.listen(0, "127.0.0.1");
@@ -38,9 +41,10 @@ export async function startProvider() {
   };
 }
 
-/** `never` sends the head and no end; `fill` is a length in bytes in place of a body. */
-function answer(response, { status = 200, headers = {}, body = "", fill = 0, never = false, cut = false }) {
+/** `never` sends the head and no end; `fill` is a length in bytes in place of a body; `unless` is the ETag of the body. */
+function answer(response, request, { status = 200, headers = {}, body = "", fill = 0, never = false, cut = false, unless }) {
   if (cut) return response.destroy();
+  if (unless !== undefined && request.headers["if-none-match"] === unless) return response.writeHead(304, headers).end();
   response.writeHead(status, { "content-type": "application/json", ...headers });
   if (never) return response.write(body);
   for (let left = fill; left > 0; left -= 65_536) response.write(" ".repeat(Math.min(left, 65_536)));

@@ -1,4 +1,5 @@
-//! Bad responses at the redirect URI. Each has a code of its own, and none of them ends the session.
+//! Bad responses at the redirect URI. Each has a code of its own, and none of them ends the
+//! session.
 
 use countersign::page::Client;
 use countersign::{ErrorCode, Shared};

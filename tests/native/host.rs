@@ -39,13 +39,18 @@ pub(crate) struct Host {
     pub(crate) log: Vec<&'static str>,
     /// The time of the next renewal, as it was set last.
     pub(crate) wake_at: Option<f64>,
+    /// Whether the store takes time: a flow pauses after each command.
+    pub(crate) is_slow: bool,
     /// How long flows waited, in seconds.
     pub(crate) waits: Vec<f64>,
     /// What the host signs with.
     pub(crate) signing_key: SigningKey,
     /// How many commands were given.
     pub(crate) commands: usize,
-    locks: HashSet<String>,
+    /// The locks that are held, and since when.
+    locks: HashMap<String, f64>,
+    /// How long a lock was held at most.
+    pub(crate) longest_hold: f64,
     /// Where its random numbers begin.
     pub(crate) random: u8,
     /// All that can be seen from outside: messages, `Debug` forms, events, the log.
@@ -64,6 +69,8 @@ pub(crate) struct Run<T> {
 pub(crate) enum Progress<T> {
     /// Its request is on the way; the next step brings the response.
     Sent,
+    /// The next step carries out its command.
+    Paused,
     /// Another flow has the lock.
     Locked,
     Ended(Result<T, AuthError>),
@@ -85,10 +92,12 @@ impl Host {
             events: Vec::new(),
             log: Vec::new(),
             wake_at: None,
+            is_slow: false,
             waits: Vec::new(),
             signing_key: SigningKey::from_slice(&[7; 32]).unwrap(),
             commands: 0,
-            locks: HashSet::new(),
+            locks: HashMap::new(),
+            longest_hold: 0.0,
             random: 0,
             told: String::new(),
             secrets: Vec::new(),
@@ -118,22 +127,36 @@ impl Host {
             match self.go_on(run) {
                 Progress::Ended(result) => return result,
                 Progress::Locked => panic!("nobody will release the lock"),
-                Progress::Sent => {}
+                Progress::Sent | Progress::Paused => {}
             }
         }
     }
 
     /// Gives a flow up, and releases its locks.
     pub(crate) fn cancel<T>(&mut self, run: Run<T>) {
-        self.locks.retain(|name| !run.locks.contains(name));
+        self.release(&run.locks);
     }
 
-    /// Goes on until a request is on the way, a lock is not free, or the flow has ended.
+    fn release(&mut self, names: &HashSet<String>) {
+        for name in names {
+            if let Some(since) = self.locks.remove(name) {
+                self.longest_hold = self.longest_hold.max(self.now - since);
+            }
+        }
+    }
+
+    /// Lets the next who asks have any lock: its holder is taken to be frozen.
+    pub(crate) fn free_locks(&mut self) {
+        self.locks.clear();
+    }
+
+    /// Goes on until a request is on the way, a lock is not free, or the flow has ended; over a slow
+    /// store for one command.
     pub(crate) fn go_on<T>(&mut self, run: &mut Run<T>) -> Progress<T> {
         let mut input = match run.waiting.take() {
             None => Input::Start,
             Some(Command::Send(request)) => self.respond(&request),
-            Some(Command::Lock(name)) if self.locks.contains(&name) => {
+            Some(Command::Lock(name)) if self.locks.contains_key(&name) => {
                 run.waiting = Some(Command::Lock(name));
                 return Progress::Locked;
             }
@@ -148,8 +171,7 @@ impl Host {
             let command = match step {
                 Step::Command(command) => command,
                 Step::Ended(result) => {
-                    self.locks.retain(|name| !run.locks.contains(name));
-                    run.locks.clear();
+                    self.release(&std::mem::take(&mut run.locks));
                     if let Err(error) = &result {
                         self.tell(error);
                         self.told += &error.to_string();
@@ -165,9 +187,13 @@ impl Host {
                     run.waiting = Some(command);
                     return Progress::Sent;
                 }
-                Command::Lock(name) if self.locks.contains(name) => {
+                Command::Lock(name) if self.locks.contains_key(name) => {
                     run.waiting = Some(command);
                     return Progress::Locked;
+                }
+                _ if self.is_slow => {
+                    run.waiting = Some(command);
+                    return Progress::Paused;
                 }
                 _ => input = self.carry_out(command, &mut run.locks),
             }
@@ -228,7 +254,8 @@ impl Host {
                 Input::Done
             }
             Command::Lock(name) => {
-                assert!(self.locks.insert(name.clone()), "the lock was free");
+                let former = self.locks.insert(name.clone(), self.now);
+                assert!(former.is_none(), "the lock was free");
                 locks.insert(name);
                 Input::Done
             }
@@ -266,7 +293,7 @@ impl Host {
         match notice {
             Notice::Unlock(name) => {
                 assert!(locks.remove(&name), "the flow had the lock");
-                self.locks.remove(&name);
+                self.release(&HashSet::from([name]));
             }
             Notice::ReplaceUrl { to, .. } => self.addresses.push(to),
             Notice::Emit(event) => self.events.push(event),

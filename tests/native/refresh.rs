@@ -5,7 +5,7 @@ use countersign::page::{Client, ClientConfig, GetTokenOptions, Target};
 use countersign::{ErrorCode, Shared};
 use serde_json::json;
 
-use crate::host::{Host, client_of, code, config, new_client, signed_in};
+use crate::host::{Host, Progress, client_of, code, config, new_client, signed_in};
 use crate::provider::{CLIENT, Reply, START};
 
 pub(crate) fn forced() -> GetTokenOptions {
@@ -295,4 +295,32 @@ fn a_claims_challenge_is_sent_though_the_token_is_good() {
     let token = host.run(client.get_token(options)).unwrap();
     assert_eq!(token.token().expose(), "access-3");
     assert_eq!(host.last_form()["claims"], "{\"a\":1}");
+}
+
+#[test]
+fn a_forced_refresh_takes_no_earlier_token_because_the_clock_was_set_back() {
+    let (mut host, client) = signed_in();
+    host.now -= 1800.0;
+    let forced = host.run(client.get_token(forced())).unwrap();
+    assert_eq!(forced.token().expose(), "access-3");
+}
+
+#[test]
+fn a_token_that_has_expired_on_its_way_is_not_handed_out() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3600.0;
+    let mut run = host.begin(client.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut run), Progress::Sent));
+    // The page slept meanwhile.
+    host.now += 3600.0;
+    let token = host.finish(&mut run).unwrap();
+    assert_eq!(token.token().expose(), "access-4");
+    assert_eq!(host.last_form()["refresh_token"], "refresh-3");
+
+    host.now += 3600.0;
+    let requests = host.requests.len();
+    host.provider.latency = 20.0;
+    host.provider.response = json!({ "expires_in": 10 });
+    assert_eq!(code(host.get_token(&client)), ErrorCode::TokenExpired);
+    assert_eq!(host.requests.len(), requests + 4, "it gives up");
 }

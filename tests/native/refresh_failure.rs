@@ -1,10 +1,10 @@
 //! What a failed renewal costs: nothing, or what the provider has taken back.
 
-use countersign::ErrorCode;
-use countersign::Event;
+use countersign::page::GetTokenOptions;
+use countersign::{ErrorCode, Event};
 use serde_json::json;
 
-use crate::host::{Host, code, new_client, signed_in};
+use crate::host::{Host, Progress, code, new_client, signed_in};
 use crate::provider::{Reply, START};
 use crate::refresh::{forced, token, token_and_next};
 
@@ -99,7 +99,9 @@ fn a_good_token_is_handed_out_whatever_happens_to_its_renewal() {
     for reply in replies {
         let (mut host, client) = signed_in();
         host.now = START + 3301.0;
-        host.provider.replies.push_back(reply.clone());
+        // A missing endpoint is looked for once more.
+        let replies = &mut host.provider.replies;
+        replies.extend([reply.clone(), reply.clone()]);
         let next = token_and_next(&mut host, &client);
         assert_eq!(next, ("access-2".into(), "access-2".into()), "{reply:?}");
     }
@@ -235,4 +237,71 @@ fn a_clock_that_is_wrong_by_a_day_costs_no_refresh_token() {
     host.now = START + 86_400.0;
     host.wake(&client);
     assert_eq!(token(&mut host, &client), "access-3");
+}
+
+#[test]
+fn a_refused_claims_challenge_concerns_nobody_who_does_not_ask_for_the_claims() {
+    let (mut host, client) = (Host::new(), new_client());
+    host.provider.response = json!({ "refresh_token_expires_in": 86_400 });
+    host.sign_in(&client).unwrap();
+    token(&mut host, &client);
+    let refusal = json!({ "error": "interaction_required" });
+    let refused = || Reply::Json(400, refusal.clone());
+    let with_claims = |claims: &str| GetTokenOptions {
+        claims: Some(claims.into()),
+        ..GetTokenOptions::default()
+    };
+    host.provider.replies.push_back(refused());
+    let first = code(host.run(client.get_token(with_claims("1"))));
+    assert_eq!(first, ErrorCode::InteractionRequired);
+    let due = |event: &Event| matches!(event, Event::ReauthDue(_));
+    assert_eq!(host.count(due), 0, "the session can be renewed");
+
+    host.now += 1.0;
+    host.run(client.get_token(forced())).unwrap();
+    host.provider.replies.push_back(refused());
+    let requests = host.requests.len();
+    let second = code(host.run(client.get_token(with_claims("2"))));
+    assert_eq!(second, ErrorCode::InteractionRequired);
+    assert_eq!(host.requests.len(), requests + 1, "these are other claims");
+    let again = code(host.run(client.get_token(with_claims("2"))));
+    assert_eq!(again, ErrorCode::InteractionRequired);
+    assert_eq!(
+        host.requests.len(),
+        requests + 1,
+        "one failure for all callers"
+    );
+
+    host.now = START + 3400.0;
+    host.wake(&client);
+    assert_eq!(
+        token(&mut host, &client),
+        "access-4",
+        "renewed in the background"
+    );
+}
+
+#[test]
+fn the_refusal_of_an_old_refresh_token_does_not_end_the_new_one() {
+    let (mut host, first) = signed_in();
+    let second = new_client();
+    host.run(second.restore()).unwrap();
+    host.now = START + 3600.0;
+    let mut overtaken = host.begin(first.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut overtaken), Progress::Sent));
+    // The page slept, and its lock was taken over: both send the refresh token.
+    host.free_locks();
+    let mut next = host.begin(second.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut next), Progress::Sent));
+    let token = host.finish(&mut overtaken).unwrap();
+    assert_eq!(token.token().expose(), "access-3");
+
+    let refused = Reply::Json(400, json!({ "error": "invalid_grant" }));
+    host.provider.replies.push_back(refused);
+    let token = host.finish(&mut next).unwrap();
+    assert_eq!(token.token().expose(), "access-3", "the other page's");
+    assert!(host.stored().unwrap().contains("refresh-3"));
+    host.now += 3600.0;
+    let token = host.get_token(&second).unwrap();
+    assert_eq!(token.token().expose(), "access-4");
 }

@@ -1,9 +1,9 @@
 //! Sign-out: OpenID Connect RP-Initiated Logout 1.0 section 2.
 
 use countersign::page::Client;
-use countersign::{ErrorCode, Shared};
+use countersign::{AuthError, ErrorCode, Shared};
 
-use crate::host::{Host, code, new_client, parameters, signed_in};
+use crate::host::{Host, Progress, Run, code, new_client, parameters, signed_in};
 use crate::provider::CLIENT;
 
 fn assert_gone(host: &mut Host, client: &Shared<Client>) {
@@ -81,4 +81,51 @@ fn after_a_sign_out_another_user_signs_in() {
     host.run(client.sign_out(true)).unwrap();
     host.provider.claims = serde_json::json!({ "sub": "bob" });
     assert_eq!(host.sign_in(&client).unwrap().account.subject, "bob");
+}
+
+/// Goes on with a flow for so many steps.
+fn steps<T>(host: &mut Host, run: &mut Run<T>, count: usize) -> Option<Result<T, AuthError>> {
+    for _ in 0..count {
+        if let Progress::Ended(result) = host.go_on(run) {
+            return Some(result);
+        }
+    }
+    None
+}
+
+#[test]
+fn a_sign_out_ends_a_sign_in_that_is_being_completed_whatever_comes_first() {
+    // The sign-in pauses after so many steps, the sign-out after so many, and both go on.
+    for (before, between) in (0..14).flat_map(|before| (0..8).map(move |other| (before, other))) {
+        let (mut host, client) = (Host::new(), new_client());
+        let url = host.leave(&client).unwrap();
+        host.is_slow = true;
+        let mut sign_in = host.begin(client.handle_redirect(url));
+        let mut sign_out = host.begin(client.sign_out(true));
+        let signed_in = steps(&mut host, &mut sign_in, before);
+        let signed_out = steps(&mut host, &mut sign_out, between);
+        if signed_in.is_none() {
+            let _ = host.finish(&mut sign_in);
+        }
+        if signed_out.is_none() {
+            host.finish(&mut sign_out).unwrap();
+        }
+        assert!(host.stored().is_none(), "{before} and {between} steps");
+        assert_eq!(code(host.get_token(&client)), ErrorCode::SignInRequired);
+    }
+}
+
+#[test]
+fn a_sign_in_from_before_a_sign_out_does_not_replace_the_next_one() {
+    let (mut host, client) = (Host::new(), new_client());
+    let url = host.leave(&client).unwrap();
+    let nonce = parameters(host.navigations.last().unwrap())["nonce"].clone();
+    let mut slow = host.begin(client.handle_redirect(url));
+    assert!(matches!(host.go_on(&mut slow), Progress::Sent));
+    host.run(client.sign_out(true)).unwrap();
+    host.provider.claims = serde_json::json!({ "sub": "bob" });
+    host.sign_in(&client).unwrap();
+    host.provider.claims = serde_json::json!({ "sub": "alice", "nonce": nonce });
+    assert_eq!(code(host.finish(&mut slow)), ErrorCode::SignInCancelled);
+    assert_eq!(client.account().unwrap().subject, "bob");
 }

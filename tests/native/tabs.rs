@@ -19,7 +19,7 @@ fn interleave<T>(
         for mut run in runs.drain(..) {
             match host.go_on(&mut run) {
                 Progress::Ended(result) => results.push(result),
-                Progress::Locked | Progress::Sent => waiting.push(run),
+                _ => waiting.push(run),
             }
         }
         *runs = waiting;
@@ -191,4 +191,113 @@ fn a_sign_in_is_not_started_where_its_state_cannot_be_kept() {
     host.is_full = true;
     assert_eq!(code(host.leave(&client)), ErrorCode::StorageUnavailable);
     assert!(host.navigations.is_empty());
+}
+
+#[test]
+fn nobody_sends_a_refresh_token_whose_lock_may_have_been_taken_over() {
+    let (mut host, first) = signed_in();
+    let second = new_client();
+    host.run(second.restore()).unwrap();
+    // The metadata is old, and the page sleeps while it is fetched.
+    host.now = START + 100_000.0;
+    let mut asleep = host.begin(first.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut asleep), Progress::Sent));
+    host.now += 61.0;
+    host.free_locks();
+    assert_eq!(
+        host.get_token(&second).unwrap().token().expose(),
+        "access-3"
+    );
+    let requests = host.requests.len();
+    let token = host.finish(&mut asleep).unwrap();
+    assert_eq!(token.token().expose(), "access-3");
+    assert_eq!(
+        host.requests.len(),
+        requests,
+        "the token of the other page did"
+    );
+}
+
+#[test]
+fn a_call_that_starts_over_stays_its_user_s() {
+    let (mut host, first) = signed_in();
+    host.now = START + 100_000.0;
+    let mut asleep = host.begin(first.get_token(GetTokenOptions::default()));
+    assert!(matches!(host.go_on(&mut asleep), Progress::Sent));
+    host.now += 61.0;
+    host.free_locks();
+    host.provider.claims = json!({ "sub": "bob" });
+    host.sign_in(&new_client()).unwrap();
+    let requests = host.requests.len();
+    assert_eq!(code(host.finish(&mut asleep)), ErrorCode::SessionReplaced);
+    assert_eq!(host.requests.len(), requests);
+}
+
+#[test]
+fn a_lock_is_released_within_a_minute_however_slow_the_provider_is() {
+    let (mut host, client) = signed_in();
+    let scopes = [None, Some("mail"), Some("files")];
+    let options = |scope: Option<&str>| GetTokenOptions {
+        scope: scope.map(String::from),
+        ..GetTokenOptions::default()
+    };
+    for scope in scopes {
+        host.run(client.get_token(options(scope))).unwrap();
+    }
+    // A host gives a request up after half a minute.
+    host.provider.latency = 29.5;
+    host.now = START + 3400.0;
+    host.wake(&client);
+    let requests = host.requests.len();
+    for scope in scopes {
+        host.run(client.get_token(options(scope))).unwrap();
+    }
+    assert_eq!(host.requests.len(), requests, "all were renewed");
+
+    // The token endpoint has moved.
+    host.provider.latency = 24.5;
+    host.now += 4_000.0;
+    host.provider
+        .replies
+        .push_back(Reply::Text(404, String::new()));
+    host.provider.metadata["token_endpoint"] = "https://as.example/new".into();
+    assert!(host.get_token(&client).is_ok());
+    // The metadata is old.
+    host.now += 100_000.0;
+    assert!(host.get_token(&client).is_ok());
+    assert!(host.longest_hold <= 60.0, "{} s", host.longest_hold);
+}
+
+#[test]
+fn a_token_endpoint_that_has_moved_is_found_again() {
+    let (mut host, client) = signed_in();
+    host.now = START + 3600.0;
+    host.provider
+        .replies
+        .push_back(Reply::Text(404, String::new()));
+    host.provider.metadata["token_endpoint"] = "https://as.example/new".into();
+    assert_eq!(
+        host.get_token(&client).unwrap().token().expose(),
+        "access-3"
+    );
+    let url = |host: &Host| host.requests.last().unwrap().url.clone();
+    assert_eq!(url(&host), "https://as.example/new");
+    host.now += 3600.0;
+    host.run(new_client().get_token(GetTokenOptions::default()))
+        .unwrap();
+    assert_eq!(url(&host), "https://as.example/new", "it is remembered");
+}
+
+#[test]
+fn metadata_that_cannot_be_fetched_again_keeps_nobody_from_a_token() {
+    for latency in [0.0, 30.0] {
+        let (mut host, client) = signed_in();
+        host.now = START + 100_000.0;
+        host.provider.discovery = Some(Reply::Nothing);
+        host.provider.latency = latency;
+        assert_eq!(
+            host.get_token(&client).unwrap().token().expose(),
+            "access-3"
+        );
+    }
 }

@@ -104,6 +104,49 @@ for (const [what, retryAfter] of Object.entries({
   });
 }
 
+test("RFC 9110 10.2.3: a Retry-After beyond all measure is honoured for an hour", async (t) => {
+  const scene = await nearlyDue(t);
+  const { provider, client } = scene;
+  const headers = { "retry-after": "9".repeat(400), "access-control-expose-headers": "Retry-After" };
+  const end = provider.on("token", { status: 503, headers });
+  await scene.pass(10 * MINUTE, MINUTE);
+  await assert.rejects(client.call("getToken"), { code: "provider_unavailable" });
+  assert.equal(provider.refreshes.length, 1);
+  end();
+  await scene.pass(HOUR);
+  assert.equal(await client.token(), "access-alice-2");
+});
+
+test("a page that is hidden renews nothing, and what is due when it is shown", async (t) => {
+  const scene = await nearlyDue(t);
+  const { page, provider } = scene;
+  const turn = (state) => {
+    Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  await page.evaluate(turn, "hidden");
+  await scene.pass(2 * HOUR, 10 * MINUTE);
+  assert.equal(provider.refreshes.length, 0);
+  await page.evaluate(turn, "visible");
+  await provider.received("token", 2);
+  await settled(page);
+  assert.equal(provider.refreshes.length, 1);
+});
+
+test("a clock that was set back two hours makes a token due, and one that was set forward makes it expire", async (t) => {
+  const scene = await signedIn(t);
+  const { page, provider, client } = scene;
+  await client.token();
+  const now = Date.now();
+  await page.clock.setSystemTime(now - 7_200_000);
+  assert.equal(await client.token(), "access-alice-1");
+  await provider.received("token", 2);
+  await settled(page);
+  assert.equal(await client.token(), "access-alice-2");
+  await page.clock.setSystemTime(now + 7_200_000);
+  assert.equal(await client.token(), "access-alice-3");
+});
+
 test("Fetch 4.9: a Retry-After that CORS hides leaves the pauses as they are", async (t) => {
   const scene = await nearlyDue(t);
   const { provider } = scene;
@@ -115,9 +158,16 @@ test("Fetch 4.9: a Retry-After that CORS hides leaves the pauses as they are", a
 
 test("what failed while the network was away is tried again when it is back", async (t) => {
   const scene = await nearlyDue(t);
-  const { provider, client, context } = scene;
+  const { page, provider, client, context } = scene;
+  let failures = 0;
+  page.on("requestfailed", () => (failures += 1));
   await context.setOffline(true);
   await scene.pass(20 * MINUTE, 30);
+  // A failure stands for all requests of its next ten seconds.
+  for (let before = -1; before !== failures; ) {
+    before = failures;
+    await scene.pass(11);
+  }
   assert.equal(provider.refreshes.length, 0);
   await context.setOffline(false);
   await provider.received("token", 2);

@@ -143,6 +143,38 @@ test("RFC 6749 4.1.2.1: what the provider refuses is told once, and not again af
   assert.equal(await last.call("handleRedirect"), null);
 });
 
+test("RFC 6749 4.1.2, a code is used once: a page that is loaded again while its code is redeemed does not send it again", async (t) => {
+  const scene = await cameBack(t);
+  const { page, provider, origin } = scene;
+  const release = provider.hold("token");
+  await scene.newClient(page);
+  await page.evaluate(() => void globalThis.program.call(0, "handleRedirect", []));
+  await provider.received("token", 1);
+  const next = await scene.reloaded(page);
+  release();
+  // The page that was left may still have recorded that it got no response.
+  await assert.rejects(next.call("handleRedirect"), ({ code }) => ["state_replayed", "network_error"].includes(code));
+  assert.equal(page.url(), `${origin}/`);
+  assert.equal(redemptions(provider).length, 1);
+  const last = await scene.signIn(page);
+  assert.equal(await last.subject(), "alice");
+});
+
+test("a listener that signs out as soon as somebody signs in has the last word", async (t) => {
+  const scene = await cameBack(t);
+  const { page } = scene;
+  const client = await scene.newClient(page);
+  await page.evaluate(() => {
+    const [client] = globalThis.program.clients;
+    client.addEventListener("signedin", () => client.signOut({ local: true }));
+  });
+  await client.call("handleRedirect").catch(() => {});
+  await client.heard("signedout");
+  assert.equal(await client.subject(), null);
+  const next = await scene.reloaded(page);
+  assert.equal(await next.subject(), null);
+});
+
 test("a sign-out while a sign-in is completed ends it", async (t) => {
   const scene = await cameBack(t);
   const { page, provider } = scene;

@@ -54,6 +54,47 @@ test("no event is dispatched after close, and calls throw client_closed", async 
   assert.equal(await second.token(), "access-alice-3");
 });
 
+test("a client may be closed twice, and says in every call that it is closed", async (t) => {
+  const { client } = await signedIn(t);
+  await client.call("close");
+  await client.call("close");
+  for (const method of ["getToken", "handleRedirect", "signIn", "signOut"]) {
+    await assert.rejects(client.call(method), ({ code, message }) => code === "client_closed" && message.includes(" "));
+  }
+});
+
+test("an API's response reaches the page though the client was closed meanwhile", async (t) => {
+  const scene = await signedIn(t);
+  const { page, provider } = scene;
+  provider.paths.api = "/api";
+  const { promise: after, resolve: release } = Promise.withResolvers();
+  const headers = { "access-control-allow-headers": "authorization" };
+  provider.on("api", ({ method }) => ({ status: 200, body: "fine", headers, after: method === "GET" && after }));
+  const called = page.evaluate(async (url) => {
+    const client = globalThis.program.clients[0];
+    const called = client.fetch(url);
+    globalThis.close = () => client.close();
+    return (await called).text();
+  }, `${provider.issuer}/api`);
+  await provider.received("api", 2);
+  await page.evaluate(() => globalThis.close());
+  release();
+  assert.equal(await called, "fine");
+});
+
+test("importing the package does nothing", async (t) => {
+  const scene = await opened(t);
+  const listenedTo = await scene.page.evaluate(async () => {
+    const { addEventListener } = globalThis;
+    const names = [];
+    globalThis.addEventListener = (name, ...rest) => (names.push(name), addEventListener(name, ...rest));
+    await import("/main.js?another");
+    return names;
+  });
+  assert.deepEqual(listenedTo, []);
+  assert.deepEqual(scene.provider.requests, []);
+});
+
 test("what is due after close is not renewed", async (t) => {
   const scene = await signedIn(t);
   const { client, provider } = scene;
@@ -99,6 +140,21 @@ test("signIn rejects when the user comes back to the page by the back/forward ca
   const outcome = await page.evaluate(() => globalThis.left);
   assert.equal(outcome.error.code, "sign_in_abandoned");
   await client.leave();
+  const next = await scene.newClient(page);
+  await next.call("handleRedirect");
+  assert.equal(await next.subject(), "alice");
+});
+
+test("signIn that is called twice, as by a double click, signs in", async (t) => {
+  const scene = await opened(t);
+  const { page } = scene;
+  await scene.newClient(page);
+  const back = page.waitForURL(/[?&]state=/);
+  await page.evaluate(() => {
+    for (let click = 0; click < 2; click += 1) globalThis.program.call(0, "signIn", []);
+  });
+  await back;
+  await loaded(page);
   const next = await scene.newClient(page);
   await next.call("handleRedirect");
   assert.equal(await next.subject(), "alice");

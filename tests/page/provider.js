@@ -51,7 +51,7 @@ export async function startProviders() {
 
 class Provider {
   issuer;
-  /** What came in: `endpoint`, `parameters`, `headers`. */
+  /** What came in: `endpoint`, `method`, `parameters`, `headers`. */
   requests = [];
   /** How often a refresh token was used that had been used before. */
   reuses = 0;
@@ -133,7 +133,7 @@ class Provider {
     let form = "";
     for await (const chunk of request) form += chunk;
     const parameters = Object.fromEntries(new URLSearchParams(request.method === "POST" ? form : url.search));
-    const record = { endpoint, parameters, headers: request.headers };
+    const record = { endpoint, method: request.method, parameters, headers: request.headers };
     this.requests.push(record);
     this.#arrivals.emit("request");
     const reply = this.#replyTo(record) ?? {};

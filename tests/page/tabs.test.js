@@ -64,6 +64,51 @@ test("a copy of a copy gives up nothing that the original has", async (t) => {
   assert.equal(provider.reuses, 0);
 });
 
+test("a tab that was copied while its page was in the back/forward cache is the copy when that page comes back", async (t) => {
+  const scene = await signedIn(t);
+  const { page, provider, client } = scene;
+  const contents = await page.evaluate(() => Object.entries(sessionStorage));
+  await page.goto(`${provider.issuer}/elsewhere`);
+  const tab = await scene.open();
+  await tab.evaluate((contents) => contents.forEach(([name, value]) => sessionStorage.setItem(name, value)), contents);
+  const other = await scene.newClient(tab);
+  assert.equal(await other.token(FORCED), "access-alice-2");
+  await page.goBack({ waitUntil: "commit" });
+  await assert.rejects(client.call("getToken", FORCED), { code: "interaction_required" });
+  assert.equal(await client.subject(), "alice");
+  assert.equal(await client.token(), "access-alice-1", "still good");
+  assert.equal(await other.token(FORCED), "access-alice-3");
+  assert.equal(provider.reuses, 0);
+});
+
+test("a page that comes back by the back/forward cache is no copy, if its tab was not copied", async (t) => {
+  const scene = await signedIn(t);
+  const { page, provider, client } = scene;
+  for (const token of ["access-alice-2", "access-alice-3"]) {
+    await page.goto(`${provider.issuer}/elsewhere`);
+    await page.goBack({ waitUntil: "commit" });
+    assert.equal(await client.token(FORCED), token);
+  }
+  const copy = await scene.newClient(await duplicated(scene));
+  await assert.rejects(copy.call("getToken", FORCED), { code: "interaction_required" });
+  assert.equal(provider.reuses, 0);
+});
+
+test("a tab is known as the original though the frame is gone that was there first", async (t) => {
+  const scene = await signedIn(t);
+  const { page, provider } = scene;
+  await page.goto(`${scene.origin}/frames`);
+  await loaded(page);
+  const frame = await scene.frameIn(page, "/frame");
+  await scene.newClient(frame);
+  const client = await scene.newClient(page);
+  await page.evaluate(() => document.querySelector("iframe").remove());
+  const copy = await scene.newClient(await duplicated(scene));
+  await assert.rejects(copy.call("getToken", FORCED), { code: "interaction_required" });
+  assert.equal(await client.token(FORCED), "access-alice-2");
+  assert.equal(provider.reuses, 0);
+});
+
 test("two clients of a page that is a copy both know it", async (t) => {
   const scene = await signedIn(t);
   const tab = await duplicated(scene);

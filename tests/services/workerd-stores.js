@@ -44,7 +44,7 @@ export async function runStoresInWorkerd({ project, provider, only }, report) {
   const bindings = { AUTHORITY: issuer, CLIENT_ID: clientId, SECRET: secret, METADATA: metadata, KEY };
   const tell = async (method, path, body) => (await fetch(`${control}${path}`, { method, ...(body && { body: JSON.stringify(body) }) })).json();
   const tokenRequests = async () => (await tell("GET", "/requests?path=/token&method=POST")).length;
-  const worker = await startWorker(new URL("stores-worker.js", import.meta.url), project, bindings, {
+  const worker = await startWorker(new URL("stores-worker.js", import.meta.url), project, bindings, undefined, {
     kvNamespaces: ["TOKENS"],
     durableObjects: { OBJECTS: "TokenStoreObject" },
   });

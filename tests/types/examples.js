@@ -13,7 +13,7 @@ const GIVEN = {
   `,
   "edge.d.ts": `
     import { createVerifier, isAuthError } from "countersign/edge";
-    import type { Requirement, Verified, Verifier, VerifierOptions } from "countersign/edge";
+    import type { Permissions, Profile, Requirement, Verified, Verifier, VerifierOptions } from "countersign/edge";
     declare const verifier: Verifier, token: string, request: Request, error: unknown;
   `,
   "service.d.ts": `

@@ -21,7 +21,7 @@ pub enum Need {
     Geckodriver(&'static CargoTool),
     /// The packages of `tests/`, Node and wasm-opt among them.
     TestPackages,
-    /// Python's `msal`, which the local authority is tested with.
+    /// Python's `msal` and `azure-identity`, which the local authority is tested with.
     PythonPackages,
     Program(&'static SystemProgram),
 }

@@ -66,6 +66,16 @@ impl JwkSet {
         Ok(Self(keys.iter().map(|key| Jwk::read(&**key)).collect()))
     }
 
+    /// Whether a signature could be checked by one of the keys.
+    pub(crate) fn has_usable_key(&self) -> bool {
+        self.0.iter().any(|jwk| jwk.key.is_ok())
+    }
+
+    /// The key IDs, of which a key may have none.
+    pub(crate) fn key_ids(&self) -> impl Iterator<Item = Option<&str>> {
+        self.0.iter().map(|jwk| jwk.key_id.as_deref())
+    }
+
     /// The key at this place.
     pub(crate) fn get(&self, index: usize) -> Option<&Jwk> {
         self.0.get(index)

@@ -42,8 +42,8 @@ const RESERVED_PARAMETERS: [&str; 11] = [
 ];
 
 impl SignInOptions {
-    /// Whether the provider must not ask the user anything, and the page does not say who the user is.
-    /// Then the request says it (OpenID Connect Core section 3.1.2.1).
+    /// Whether the provider must not ask the user anything, and the page does not say who the user
+    /// is. Then the request says it (OpenID Connect Core section 3.1.2.1).
     pub(crate) fn is_silent(&self) -> bool {
         let mut is_silent = false;
         for (name, value) in &self.parameters {

@@ -13,8 +13,8 @@ use alloc::vec::Vec;
 /// A response in the page's URL, unchecked.
 pub(crate) struct AuthorizationResponse(Parameters);
 
-/// An authorization code whose `state` and `iss` were checked, with the parameters of the request that
-/// its redemption repeats. A token request for a code takes nothing else.
+/// An authorization code whose `state` and `iss` were checked, with the parameters of the request
+/// that its redemption repeats. A token request for a code takes nothing else.
 pub(crate) struct ValidatedCode<'a> {
     pub(crate) code: Secret,
     pub(crate) redirect_uri: &'a str,
@@ -23,7 +23,7 @@ pub(crate) struct ValidatedCode<'a> {
 }
 
 /// The request that a response is checked against.
-pub(crate) struct AnsweredRequest<'a> {
+pub(crate) struct SentRequest<'a> {
     pub(crate) metadata: &'a ProviderMetadata,
     pub(crate) redirect_uri: &'a str,
     pub(crate) code_verifier: &'a CodeVerifier,
@@ -66,7 +66,7 @@ impl AuthorizationResponse {
     /// Checks the response against the request of its `state`.
     pub(crate) fn validate<'a>(
         &self,
-        request: AnsweredRequest<'a>,
+        request: SentRequest<'a>,
     ) -> Result<ValidatedCode<'a>, AuthError> {
         // RFC 6749 section 3.1: a parameter must not be repeated.
         let mut is_valid = self.is_code() != self.is_error();
@@ -78,8 +78,8 @@ impl AuthorizationResponse {
         }
         // RFC 9207 section 2.4, before anything else in the response is believed, errors included.
         match self.0.get("iss") {
-            // Entra's template takes the tenant from the response's own `iss`. That is safe, because
-            // the ID token, which comes over TLS, is checked against the template again.
+            // Entra's template takes the tenant from the response's own `iss`. That is safe,
+            // because the ID token, which comes over TLS, is checked against the template again.
             Some(iss) if !request.metadata.issuer.is(iss, entra::tenant_in(iss)) => {
                 return Err(ErrorCode::ResponseIssuerMismatch.into());
             }

@@ -1,5 +1,5 @@
-//! What every build checks in the claims of a token, an ID token in a page or an access token at the
-//! edge: RFC 7519 section 4.1, RFC 8725 sections 3.8 and 3.9.
+//! What every build checks in the claims of a token, an ID token in a page or an access token at
+//! the edge: RFC 7519 section 4.1, RFC 8725 sections 3.8 and 3.9.
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::provider::issuer::TrustedIssuer;
@@ -36,8 +36,7 @@ impl ClaimsPolicy {
     /// The default clock tolerance, in seconds.
     pub const CLOCK_TOLERANCE: f64 = 60.0;
 
-    /// Checks `iss`, `aud`, `exp`, `nbf` and the type of `iat`. Another claim may take the place of
-    /// an absent `aud`.
+    /// Checks `iss`, `aud`, `exp` and `nbf`. Another claim may take the place of an absent `aud`.
     pub(crate) fn check(
         &self,
         claims: &dyn JsonObject,
@@ -71,8 +70,6 @@ impl ClaimsPolicy {
         if optional_time(claims, "nbf")?.is_some_and(|nbf| now.plus(self.clock_tolerance) < nbf) {
             return Err(ErrorCode::TokenNotYetValid.into());
         }
-        // Section 4.1.6: it must be a number.
-        optional_time(claims, "iat")?;
         Ok(RegisteredClaims {
             issuer,
             audiences,
@@ -82,14 +79,13 @@ impl ClaimsPolicy {
     }
 }
 
-/// A claim that may be absent but must be a NumericDate, which `null` is not.
+/// A claim that may be absent but must be a NumericDate.
 fn optional_time(
     claims: &dyn JsonObject,
     name: &'static str,
 ) -> Result<Option<UnixTime>, AuthError> {
     let invalid = || AuthError::about(ErrorCode::TokenClaimInvalid, name);
     match claims.number(name).map_err(|WrongType| invalid())? {
-        None if claims.json(name).is_some() => Err(invalid()),
         None => Ok(None),
         Some(seconds) => UnixTime::from_seconds(seconds)
             .map(Some)

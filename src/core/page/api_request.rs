@@ -1,14 +1,15 @@
 //! Calls to an API: the token that goes along, and what the API's response asks for.
 
 use super::{Client, GetTokenOptions};
+use crate::core::error::AuthError;
 use crate::core::flow::Flow;
+use crate::core::oauth::api_response;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
 use alloc::string::String;
 
 pub use crate::core::oauth::api_response::ApiResponse;
-pub(crate) use crate::core::oauth::api_response::check_url;
 
 impl Client {
     /// The token for a request to this URL.
@@ -19,9 +20,14 @@ impl Client {
     ) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
         Flow::new(move |io| {
-            check_url(&url)?;
+            Self::check_url(&url)?;
             client.token(io, &options)
         })
+    }
+
+    /// Refuses to send a token to this URL.
+    pub(crate) fn check_url(url: &str) -> Result<(), AuthError> {
+        api_response::check_url(url)
     }
 }
 

@@ -12,9 +12,14 @@ use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::text::concat;
 use alloc::string::String;
 
-/// How often a call that waited for a lock finds that the session was replaced meanwhile, before
-/// it gives up.
-const RESTARTS: usize = 3;
+/// How often a call starts over before it gives up.
+const RESTARTS: usize = 4;
+/// The error of a call that has to start over: the session, the metadata or the refresh token was
+/// replaced, the lock was held for too long, or the new token has expired on its way.
+pub(super) const START_OVER: ErrorCode = ErrorCode::TokenExpired;
+/// No request with a refresh token begins later than this many seconds after the lock was acquired:
+/// a host gives a request up after thirty, and may take the lock over after sixty.
+const LATEST: f64 = 25.0;
 
 /// Which token is wanted.
 #[derive(Clone, Debug, Default)]
@@ -29,9 +34,9 @@ pub struct GetTokenOptions {
     pub force_refresh: bool,
 }
 
-/// Why a cached token does not do, and a request is sent for another one.
+/// Why a cached token will not do, and a request is sent for another one.
 pub(super) enum Reason<'a> {
-    /// The caller wants one that is newer than their call, with these claims.
+    /// The caller wants a new one, with these claims; not the one that was obtained at this time.
     Wanted(Option<&'a str>, UnixTime),
     /// There is none that is good.
     Missing,
@@ -43,70 +48,95 @@ impl Client {
     /// An access token that is good now.
     ///
     /// A token that is due is handed out while it is renewed in the background. Calls that find no
-    /// good token make one request: the first takes the lock of the refresh-token family, the others
-    /// wait for it and find the new token, or the failure.
+    /// good token make one request: the first takes the lock of the refresh-token family, the
+    /// others wait for it and find the new token, or the failure.
     pub fn get_token(self: &Shared<Self>, options: GetTokenOptions) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
         Flow::new(move |io| client.token(io, &options))
     }
 
     pub(crate) fn token(&self, io: &mut Io, options: &GetTokenOptions) -> Run<Shared<AccessToken>> {
-        let asked_at = io.now();
         let stored = self.load(io)?;
         let session = signed_in(&stored)?;
         let scope = options.scope.as_deref();
         let target = Shared::new(session.target_of(scope, options.resource.as_deref()));
         let claims = options.claims.as_deref();
+        let known = session.token(&target);
         let reason = match options.force_refresh || claims.is_some() {
-            true => Reason::Wanted(claims, asked_at),
+            true => Reason::Wanted(
+                claims,
+                known.map_or(UnixTime::EPOCH, |known| known.obtained_at),
+            ),
             false => Reason::Missing,
         };
-        let token = match reason.cached(session, &target, asked_at) {
-            Some(token) => Shared::clone(token),
-            None => self.new_token(io, &target, &reason)?,
+        let token = match known {
+            Some(known) if reason.accepts(known, io.now()) => Shared::clone(known),
+            _ => self.new_token(io, &stored, &target, &reason)?,
         };
         let now = io.now();
         io.act(|notices| self.hand_out(&target, now, notices));
         Ok(token)
     }
 
-    /// Asks for a token, unless somebody else has got one meanwhile or has failed to.
+    /// Asks for a token of the user of this session, unless another call has got one meanwhile or
+    /// has failed.
     pub(super) fn new_token(
         &self,
         io: &mut Io,
+        stored: &Shared<Stored>,
         target: &Shared<Target>,
         reason: &Reason<'_>,
     ) -> Run<Shared<AccessToken>> {
+        let first = signed_in(stored)?;
+        let mut stored = Shared::clone(stored);
         for _ in 0..RESTARTS {
-            // Whose session it is must be the same before and after the wait for the lock, and the
-            // lock must be that of its refresh tokens: nobody gets another's token, and no refresh
-            // token is sent twice.
-            let stored = self.load(io)?;
+            // Before and after the wait for the lock the session must be the same user's, and the
+            // lock must be that of its refresh tokens: so no caller gets another user's token, and
+            // no refresh token is sent twice.
             let session = signed_in(&stored)?;
+            if !session.is_of_same_user(first) {
+                return Err(ErrorCode::SessionReplaced.into());
+            }
             let lock = concat(&["countersign:refresh:", &session.family]);
             io.lock(&lock)?;
+            let locked_at = io.now();
             let locked = self.load(io)?;
-            let current = signed_in(&locked)?;
-            if current.family != session.family {
-                io.tell(Notice::Unlock(lock));
-                if current.is_of_same_user(session) {
-                    continue;
+            let is_late = io.now().since(locked_at) > LATEST;
+            let token = match locked.session_of(&session.family) {
+                Some(current) if !is_late => {
+                    settle(self.locked_token(io, current, target, reason), io)?
                 }
-                break;
-            }
-            let now = io.now();
-            if let Some(token) = reason.cached(current, target, now) {
-                io.tell(Notice::Unlock(lock));
-                return Ok(Shared::clone(token));
-            }
-            let renewed = match reason.failure(current, target, now) {
-                Some(error) => Err(error),
-                None => settle(self.renew(io, current, target, reason), io)?,
+                _ => Err(START_OVER.into()),
             };
             io.tell(Notice::Unlock(lock));
-            return Ok(renewed?);
+            match token {
+                Err(error) if error.code() == START_OVER => {}
+                Ok(token) if !token.is_good(io.now()) => {}
+                token => return Ok(token?),
+            }
+            stored = locked;
         }
-        Err(ErrorCode::SessionReplaced.into())
+        Err(START_OVER.into())
+    }
+
+    /// What the caller gets, who has the lock of the session's family.
+    fn locked_token(
+        &self,
+        io: &mut Io,
+        session: &Session,
+        target: &Shared<Target>,
+        reason: &Reason<'_>,
+    ) -> Run<Shared<AccessToken>> {
+        let now = io.now();
+        if let Some(known) = session.token(target)
+            && reason.accepts(known, now)
+        {
+            return Ok(Shared::clone(known));
+        }
+        match reason.failure(session, target, now) {
+            Some(error) => Err(error.into()),
+            None => self.renew(io, session, target, reason),
+        }
     }
 }
 
@@ -122,29 +152,27 @@ impl<'a> Reason<'a> {
         matches!(self, Self::Due { .. })
     }
 
-    /// The token in the session that does.
-    fn cached<'s>(
-        &self,
-        session: &'s Session,
-        target: &Target,
-        now: UnixTime,
-    ) -> Option<&'s Shared<AccessToken>> {
-        let token = session.token(target, now)?;
-        let does = match self {
-            Self::Wanted(claims, asked_at) => {
-                token.received_at >= *asked_at && token.claims.as_deref() == *claims
+    /// Whether a token of the cache will do.
+    fn accepts(&self, token: &AccessToken, now: UnixTime) -> bool {
+        let freshness = token.lifetime().freshness(now);
+        match self {
+            _ if freshness == Freshness::Expired => false,
+            Self::Wanted(claims, known_at) => {
+                token.obtained_at != *known_at && token.claims.as_deref() == *claims
             }
             Self::Missing => true,
-            Self::Due { .. } => token.lifetime().freshness(now) == Freshness::Fresh,
-        };
-        does.then_some(token)
+            Self::Due { .. } => freshness == Freshness::Fresh,
+        }
     }
 
-    /// The failure that stands for a request of one's own.
+    /// The failure to return instead of sending a request.
     fn failure(&self, session: &Session, target: &Target, now: UnixTime) -> Option<AuthError> {
-        let (outage, refusal) = (session.outage.as_deref(), session.refusal(target));
+        let (outage, refusal) = (
+            session.outage.as_deref(),
+            session.refusal(target, self.claims()),
+        );
         let (outage, refusal) = match self {
-            // One failure stands for all tokens, until it is time to try again.
+            // One failure counts for all tokens, until it is time to try again.
             Self::Due { is_online } => (
                 outage.filter(|outage| {
                     outage.pauses(now) && !(*is_online && outage.ends_online(now))
@@ -152,8 +180,8 @@ impl<'a> Reason<'a> {
                 refusal,
             ),
             _ => (
-                outage.filter(|outage| outage.answers(now)),
-                refusal.filter(|refusal| refusal.answers(now)),
+                outage.filter(|outage| outage.is_shared(now)),
+                refusal.filter(|refusal| refusal.is_shared(now)),
             ),
         };
         let error = refusal.map(|refusal| &refusal.error);

@@ -1,12 +1,12 @@
 //! Sign-in, the second leg: from the provider's response to the stored token.
 
 use super::session::{Session, Stored};
-use super::transaction::{Answered, Transaction};
+use super::transaction::{ClosedSignIn, Transaction};
 use super::{Account, Client};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Flow, Io, Notice, Run, settle};
 use crate::core::http::{HttpRequest, HttpResponse};
-use crate::core::oauth::authorization_response::{AnsweredRequest, AuthorizationResponse};
+use crate::core::oauth::authorization_response::{AuthorizationResponse, SentRequest};
 use crate::core::oauth::client_authentication::public_client;
 use crate::core::oauth::id_token::{IdToken, IdTokenExpectations};
 use crate::core::oauth::token_request;
@@ -55,36 +55,37 @@ impl Client {
         // A second call for the same response waits for the first one and gets its result.
         io.lock(&concat(&["countersign:response:", state]))?;
         let transactions = self.transactions(io)?;
-        let answered = match transactions.answered(state) {
-            Some(answered) => {
+        let closed = match transactions.closed(state) {
+            Some(closed) => {
                 io.tell(self.clean(&page_url));
-                Shared::clone(answered)
+                Shared::clone(closed)
             }
-            None => self.answer(io, transactions.open(state), &response, &page_url)?,
+            None => self.take_response(io, transactions.open(state), &response, &page_url)?,
         };
-        if let Some(error) = &answered.error {
+        if let Some(error) = &closed.error {
             return Err(error.clone().into());
         }
-        // A sign-in that was not completed, or has ended since, is not one.
+        // A sign-in that was not completed, or whose session is over, does not count.
         let stored = self.load(io)?;
-        let family = answered.family.as_deref().unwrap_or_default();
+        let family = closed.family.as_deref().unwrap_or_default();
         let session = stored.session_of(family).ok_or(ErrorCode::StateReplayed)?;
         Ok(Some(SignIn {
             account: Account::of(session),
-            app_state: answered.app_state.clone(),
+            app_state: closed.app_state.clone(),
         }))
     }
 
-    /// Takes the response to the sign-in, once.
-    fn answer(
+    /// Handles the response to the sign-in, once.
+    fn take_response(
         &self,
         io: &mut Io,
         transaction: Option<&Shared<Transaction>>,
         response: &AuthorizationResponse,
         page_url: &str,
-    ) -> Run<Shared<Answered>> {
+    ) -> Run<Shared<ClosedSignIn>> {
         let transaction = transaction.ok_or(ErrorCode::StateReplayed)?;
         io.log("authorization_response", "");
+        // Before the transaction is closed: a sign-out ends the transaction or, later, this state.
         let before = self.load(io)?;
         // Before the code is sent: a state and a code are used once.
         self.close_transaction(io, transaction, None, None)?;
@@ -115,19 +116,19 @@ impl Client {
         let family = base64url::encode(&io.random(16)?);
         let session = self.new_session(transaction, &response, &family, requested_at, io.now())?;
         io.log("token_response", &session.id_token.issuer);
-        let head = before.head.clone();
-        // The URL is cleaned before a listener hears of the sign-in and moves on to another one.
+        let earlier = Shared::clone(&before);
+        // The URL is cleaned before a listener learns of the sign-in and navigates to another URL.
         self.change(io, before, Some(self.clean(page_url)), &|current| {
-            // Who has signed out since the response came stays signed out.
-            match current.session {
-                None if current.head != head => Err(ErrorCode::SignInCancelled),
-                _ => Ok(Some(Shared::clone(&session))),
+            // A user who has signed out since the response arrived stays signed out.
+            match current.has_signed_out_since(&earlier) {
+                true => Err(ErrorCode::SignInCancelled),
+                false => Ok(Some(Shared::clone(&session))),
             }
         })?;
         Ok(family)
     }
 
-    /// The redirect URI in the place of the response's URL.
+    /// Shows the redirect URI instead of the response's URL.
     fn clean(&self, page_url: &str) -> Notice {
         Notice::ReplaceUrl {
             from: page_url.into(),
@@ -140,7 +141,7 @@ impl Client {
         transaction: &Transaction,
         response: &AuthorizationResponse,
     ) -> Result<HttpRequest, AuthError> {
-        let validated = response.validate(AnsweredRequest {
+        let validated = response.validate(SentRequest {
             metadata: &transaction.metadata,
             redirect_uri: &transaction.redirect_uri,
             code_verifier: &transaction.code_verifier,
@@ -151,7 +152,7 @@ impl Client {
         Ok(public_client(&self.config.client_id, form, endpoint))
     }
 
-    /// The session that a token response begins.
+    /// The session that a token response starts.
     fn new_session(
         &self,
         transaction: &Transaction,
@@ -163,7 +164,7 @@ impl Client {
         let parse_json = self.platform.parse_json;
         let response = TokenResponse::process(response, parse_json)?;
         let target = Shared::clone(&transaction.target);
-        let token = AccessToken::from_response(&response, target, requested_at, received_at)?;
+        let token = AccessToken::from_response(&response, target, requested_at)?;
         let id_token = IdToken::check(
             response
                 .id_token
@@ -199,7 +200,7 @@ impl Client {
             refusals: Vec::new(),
             tokens: TokenCache::default(),
         };
-        session.keep_token(&Shared::new(token));
+        session.keep_token(&Shared::new(token), received_at);
         Ok(Shared::new(session))
     }
 }

@@ -1,5 +1,5 @@
-//! The client's copy of what the store holds. The store decides: the copy is of a known revision, and
-//! whatever changes it is told to the listeners here, whoever made the change.
+//! The client's copy of what the store holds. The store decides: the copy is of a known revision.
+//! Every change of the copy, no matter who made it, is told to the listeners here.
 
 use super::session::{Session, Stored, head_of};
 use super::{Account, Client};
@@ -17,16 +17,16 @@ use alloc::vec::Vec;
 /// The copy.
 #[derive(Default)]
 pub(super) struct Known {
-    /// `None` before the first look at the store. A state that the store has refused is good as long
-    /// as nobody else writes.
+    /// `None` before the store was read. A state that the store has refused is valid until another
+    /// client writes.
     stored: Option<Shared<Stored>>,
     /// Whose tokens the copy has.
     partition: Option<Partition>,
-    /// For each token of the copy whether it was handed out.
+    /// For each token of the copy, whether a caller has received it.
     used: Vec<bool>,
     /// Counts the states of the copy.
     serial: u64,
-    /// The last time that the host was told to wake at.
+    /// When the host was last told to wake.
     wake_at: Option<UnixTime>,
 }
 
@@ -36,7 +36,7 @@ impl Client {
         self.known.with(|known| known.session().map(Account::of))
     }
 
-    /// When the session can no longer be renewed, if that is known.
+    /// Until when the session can be renewed, if that is known.
     pub fn reauth_due_at(&self) -> Option<UnixTime> {
         self.known.with(|known| known.session()?.renewable_until)
     }
@@ -53,8 +53,8 @@ impl Client {
         self.known.with(|known| known.serial)
     }
 
-    /// The place of a fresh token in the copy, found without asking anybody. It is valid as long as
-    /// the record in the store begins with [`Client::revision`].
+    /// The place of a fresh token in the copy, found without a flow. It is valid as long as the
+    /// record in the store begins with [`Client::revision`].
     pub fn cached_token(
         &self,
         scope: Option<&str>,
@@ -81,15 +81,15 @@ impl Client {
             .with(|known| known.session()?.tokens.at(place).map(Shared::clone))
     }
 
-    /// Takes notice of the store's record, which somebody else may have changed. Carry out the
-    /// notices that it returns.
+    /// Reads the store's record, which another client may have changed. Carry out the notices that
+    /// it returns.
     pub fn observe(&self, record: Option<&str>, now: UnixTime) -> Vec<Notice> {
         let mut notices = Vec::new();
         self.look(record.unwrap_or_default(), now, &mut notices);
         notices
     }
 
-    /// What this record holds, which becomes the copy.
+    /// What this record holds; it becomes the copy.
     pub(super) fn look(
         &self,
         record: &str,
@@ -101,20 +101,20 @@ impl Client {
             Some(known) if known.head == head_of(record) => known,
             _ => {
                 let mut stored = Stored::from_record(record);
-                // Another client's session is none of this client's.
+                // The session of another client counts as none.
                 stored.session = stored.session.filter(|session| self.is_mine(session));
                 self.adopt(Shared::new(stored), now, notices)
             }
         }
     }
 
-    /// What the copy holds, if the store cannot be read.
+    /// What the copy holds, for when the store cannot be read.
     pub(super) fn unread(&self) -> Shared<Stored> {
         let stored = self.known.with(|known| known.stored.clone());
         stored.unwrap_or_default()
     }
 
-    /// Makes this the copy, and tells what has changed.
+    /// Makes this the copy, and tells the listeners what has changed.
     pub(super) fn adopt(
         &self,
         stored: Shared<Stored>,
@@ -143,7 +143,7 @@ impl Client {
         stored
     }
 
-    /// Notes that the token for this target was handed out. One that is due is renewed now.
+    /// Notes that a caller has received the token for this target. If it is due, it is renewed now.
     pub(super) fn hand_out(&self, target: &Target, now: UnixTime, notices: &mut Vec<Notice>) {
         self.known.with(|known| {
             let place = |session: &Session| session.tokens.place(&session.key(target)).ok();
@@ -201,7 +201,8 @@ impl Known {
     }
 }
 
-/// Which tokens of the new session were handed out: those that are the same as before and were.
+/// Which tokens of the new session a caller has received: those that it had received in the former
+/// one.
 fn used(before: Option<&Session>, session: Option<&Session>, was_used: &[bool]) -> Vec<bool> {
     let mut used = Vec::new();
     let Some(session) = session else {

@@ -1,4 +1,4 @@
-//! The client of a page: what it knows, and its flows, in the order in which a user meets them.
+//! The client of a page: its state, and its flows in the order in which a user meets them.
 //!
 //! [`restore`](Client::restore) at the start, [`sign_in`](Client::sign_in),
 //! [`handle_redirect`](Client::handle_redirect) when the user comes back,
@@ -21,8 +21,6 @@ mod wake;
 use alloc::string::String;
 
 pub use api_request::ApiResponse;
-#[cfg(feature = "browser")]
-pub(crate) use api_request::check_url;
 pub use get_token::GetTokenOptions;
 pub use handle_redirect::SignIn;
 
@@ -45,7 +43,8 @@ use known::Known;
 pub struct ClientConfig {
     /// The issuer, or Entra's authority; the metadata is found under it.
     pub authority: String,
-    /// The issuer that the metadata names, if it is not what the authority implies: a custom domain.
+    /// The issuer that the metadata names, if it is not what the authority implies: a custom
+    /// domain.
     pub issuer: Option<String>,
     /// `client_id`.
     pub client_id: String,
@@ -53,8 +52,8 @@ pub struct ClientConfig {
     pub redirect_uri: String,
     /// `post_logout_redirect_uri`, as it is registered with the provider.
     pub post_logout_redirect_uri: Option<String>,
-    /// What a sign-in asks for. `openid` must be in the scope; without one the default is asked for:
-    /// `openid profile`, and `offline_access` if the provider's metadata offers it.
+    /// What a sign-in asks for. `openid` must be in the scope; without one the default is asked
+    /// for: `openid profile`, and `offline_access` if the provider's metadata offers it.
     pub target: Target,
     /// The provider's metadata as JSON, if it must not be fetched.
     pub metadata: Option<String>,
@@ -150,7 +149,7 @@ impl Client {
     }
 }
 
-/// Before the page is left for a sign-in that cannot be completed.
+/// Fails before the page is left for a sign-in that could not be completed.
 fn check_metadata(metadata: &ProviderMetadata) -> Result<(), AuthError> {
     metadata.authorization_endpoint()?;
     metadata.token_endpoint()?;

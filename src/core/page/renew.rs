@@ -1,7 +1,7 @@
-//! A refresh request, RFC 6749 section 6, and everything that can come of it.
+//! A refresh request, RFC 6749 section 6, and all of its outcomes.
 
 use super::Client;
-use super::get_token::Reason;
+use super::get_token::{Reason, START_OVER};
 use super::session::Session;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
@@ -19,13 +19,13 @@ use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::failure::{Failure, Outage, Refusal};
 use crate::core::wire::url;
 
-/// Metadata that is older than this many seconds is fetched again if the token endpoint fails as
-/// one does that has moved.
+/// Metadata that is older than this many seconds is fetched again if the token endpoint seems to
+/// have moved.
 const RECENT: f64 = 60.0;
 
 impl Client {
-    /// Asks for a token and stores what comes of it. The caller holds the lock of the session's
-    /// family.
+    /// Asks for a token and stores the outcome. The caller holds the lock of the session's family,
+    /// and releases it before the call starts over.
     pub(super) fn renew(
         &self,
         io: &mut Io,
@@ -36,45 +36,68 @@ impl Client {
         let claims = reason.claims();
         let in_background = reason.is_background();
         let mut renewed = session.clone();
-        self.renew_metadata(io, &mut renewed, METADATA_LIFETIME)?;
-        let mut requested_at = io.now();
-        let mut response = self.send(io, &renewed, target, claims)?;
-        if is_gone(&response) && self.renew_metadata(io, &mut renewed, RECENT)? {
-            requested_at = io.now();
-            response = self.send(io, &renewed, target, claims)?;
-        }
         let now = io.now();
-        let status = response.as_ref().map_or(0, |response| response.status);
-        let retry_after = match &response {
-            Ok(response) => response.headers.retry_after,
-            Err(_) => None,
+        let was_old = !(0.0..METADATA_LIFETIME).contains(&now.since(session.metadata_at));
+        let response = match was_old {
+            true => {
+                self.renew_metadata(io, &mut renewed)?;
+                None
+            }
+            false => Some(self.send(io, session, target, claims)?),
         };
+        let requested_at = now;
+        let now = io.now();
+        let mut status = 0;
+        let mut retry_after = None;
+        if let Some(Ok(response)) = &response {
+            status = response.status;
+            retry_after = response.headers.retry_after;
+        }
+        let is_old = now.since(renewed.metadata_at) > RECENT;
+        match status {
+            // As an endpoint fails that has moved. It is not asked again unless it has.
+            404 | 405 | 410 if is_old => self.renew_metadata(io, &mut renewed)?,
+            // The lock must not be held while another request may take as long.
+            0 if is_old => renewed.metadata_at = UnixTime::EPOCH,
+            _ => {}
+        }
         let outcome = match response {
-            Ok(response) => self.take(&mut renewed, &response, target, claims, requested_at, now),
-            Err(error) => Err(error),
+            Some(Ok(response))
+                if renewed.metadata.token_endpoint == session.metadata.token_endpoint =>
+            {
+                self.take(&mut renewed, &response, target, claims, requested_at, now)
+            }
+            Some(Err(error)) => Err(error),
+            _ => Err(START_OVER.into()),
         };
 
         let mut is_news = false;
         let mut has_ended = false;
-        if let Err(error) = &outcome {
+        if let Err(error) = &outcome
+            && error.code() != START_OVER
+        {
+            io.log("refresh_failed", "");
             let error = error.clone();
             match Failure::of(&error, status) {
                 Failure::Passing => {
                     let random = io.random(1)?;
                     let former = session.outage.as_deref();
-                    let is_good = session.token(target, now).is_some();
+                    let is_good = session
+                        .token(target)
+                        .is_some_and(|known| known.is_good(now));
                     let mut outage = Outage::after(former, error, retry_after, now, &random);
                     is_news = in_background && !is_good && !outage.is_told;
                     outage.is_told |= is_news;
                     renewed.outage = Some(Shared::new(outage));
                 }
-                // The listeners hear of both by what becomes of the session.
+                // The listeners learn of both from the change of the session.
                 Failure::GrantIsDead => renewed.drop_refresh_token(now),
                 Failure::AnotherUser => has_ended = true,
                 Failure::Refused => {
                     is_news = in_background;
                     renewed.keep_refusal(Refusal {
                         target: Shared::clone(target),
+                        claims: claims.map(Into::into),
                         failed_at: now,
                         error,
                     });
@@ -89,35 +112,33 @@ impl Client {
             stored,
             None,
             &|current| match current.session_of(&session.family) {
+                // The page slept, its lock was taken over, and newer tokens were stored.
+                Some(current)
+                    if renewed.renewed_at == session.renewed_at
+                        && current.renewed_at != session.renewed_at =>
+                {
+                    Err(START_OVER)
+                }
                 Some(_) => Ok((!has_ended).then(|| Shared::clone(&renewed))),
                 None if current.session.is_some() => Err(ErrorCode::SessionReplaced),
                 None => Err(ErrorCode::SignInRequired),
             },
         )?;
-        if let Err(error) = &outcome {
-            io.log("refresh_failed", "");
-            if is_news {
-                io.tell(Notice::Emit(Event::Error(error.clone())));
-            }
-        } else {
-            io.log("refresh_response", "");
+        match &outcome {
+            Ok(_) => io.log("refresh_response", ""),
+            Err(error) if is_news => io.tell(Notice::Emit(Event::Error(error.clone()))),
+            Err(_) => {}
         }
         Ok(outcome?)
     }
 
-    /// Fetches the provider's metadata again if the session's is older than this. Returns whether
-    /// the token endpoint has moved.
-    fn renew_metadata(&self, io: &mut Io, session: &mut Session, max_age: f64) -> Run<bool> {
-        if (0.0..max_age).contains(&io.now().since(session.metadata_at)) {
-            return Ok(false);
+    /// Fetches the provider's metadata again. Old metadata is better than none.
+    fn renew_metadata(&self, io: &mut Io, session: &mut Session) -> Run<()> {
+        if let Ok(fetched) = settle(self.metadata.fetch(io), io)? {
+            session.metadata = fetched.metadata;
         }
-        // Old metadata is better than none.
-        let Ok(fetched) = settle(self.metadata.fetch(io), io)? else {
-            return Ok(false);
-        };
-        let former = core::mem::replace(&mut session.metadata, fetched.metadata);
-        session.metadata_at = fetched.fetched_at;
-        Ok(former.token_endpoint != session.metadata.token_endpoint)
+        session.metadata_at = io.now();
+        Ok(())
     }
 
     fn send(
@@ -142,7 +163,7 @@ impl Client {
         io.send(request)
     }
 
-    /// Takes the tokens of a response into the session.
+    /// Stores the tokens of a response in the session.
     fn take(
         &self,
         session: &mut Session,
@@ -161,6 +182,7 @@ impl Client {
             session.keep_refresh_token(
                 refresh_token,
                 ends_in.map(|seconds| requested_at.plus(seconds)),
+                now,
             );
         }
         if let Some(id_token) = &response.id_token {
@@ -180,7 +202,7 @@ impl Client {
             );
             match checked {
                 Ok(id_token) => session.id_token = Shared::new(id_token),
-                // By a clock that is wrong; who the user is has not changed.
+                // A clock is wrong; the user has not changed.
                 Err(error)
                     if matches!(
                         error.code(),
@@ -190,18 +212,10 @@ impl Client {
             }
         }
         let target = Shared::clone(target);
-        let mut token = AccessToken::from_response(&response, target, requested_at, now)?;
+        let mut token = AccessToken::from_response(&response, target, requested_at)?;
         token.claims = claims.map(Into::into);
         let token = Shared::new(token);
-        session.keep_token(&token);
+        session.keep_token(&token, now);
         Ok(token)
-    }
-}
-
-/// Whether the endpoint is not where it was, for all that is known.
-fn is_gone(response: &Result<Shared<HttpResponse>, AuthError>) -> bool {
-    match response {
-        Ok(response) => matches!(response.status, 404 | 405 | 410),
-        Err(_) => true,
     }
 }

@@ -5,7 +5,7 @@ use crate::core::flow::{Flow, Io, Run, settle};
 use crate::core::shared::Shared;
 
 impl Client {
-    /// Takes up the stored session, if there is one. A record that cannot be read is dropped
+    /// Restores the stored session, if there is one. A record that cannot be read is dropped
     /// without an error: the page starts signed out.
     pub fn restore(self: &Shared<Self>) -> Flow<()> {
         let client = Shared::clone(self);
@@ -18,13 +18,13 @@ impl Client {
         let Some(session) = &stored.session else {
             if stored.is_refused() {
                 io.log("session_dropped", "");
-                // A store that cannot be written has nothing to offer either.
+                // If that fails, the page is signed out all the same.
                 let _ = settle(self.change(io, stored, None, &|_| Ok(None)), io)?;
             }
             return Ok(());
         };
         io.log("session_restored", "");
-        // Two tabs must not use one refresh token: of a provider that rotates them, both would lose
+        // Two tabs must not use one refresh token: if the provider rotates them, both would lose
         // the session. The copy keeps the account and the tokens that are still good.
         if !is_original && session.refresh_token.is_some() {
             io.log("tab_copied", "");

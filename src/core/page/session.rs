@@ -21,7 +21,7 @@ record! {
     /// A signed-in user's tokens. One refresh token serves all access tokens.
     #[derive(Clone)]
     pub(crate) struct Session {
-        /// Names this sign-in and the family of its refresh tokens; hence their lock.
+        /// Names this sign-in, the family of its refresh tokens, and their lock.
         pub(crate) family: String,
         pub(crate) client_id: String,
         pub(crate) metadata: Shared<ProviderMetadata>,
@@ -31,9 +31,9 @@ record! {
         pub(crate) target: Shared<Target>,
         pub(crate) id_token: Shared<IdToken>,
         pub(crate) refresh_token: Option<Secret>,
-        /// When the last access token came.
+        /// When the last token came, of whichever kind.
         pub(crate) renewed_at: UnixTime,
-        /// When renewing ends, if that is known.
+        /// Until when the session can be renewed, if that is known.
         pub(crate) renewable_until: Option<UnixTime>,
         pub(crate) outage: Option<Shared<Outage>>,
         pub(crate) refusals: Vec<Shared<Refusal>>,
@@ -48,7 +48,7 @@ impl Session {
         mine.issuer == others.issuer && mine.subject == others.subject
     }
 
-    /// Whose tokens these are.
+    /// The partition of the cache with this session's tokens.
     pub(crate) fn partition(&self) -> Partition {
         let IdToken {
             issuer, subject, ..
@@ -77,52 +77,65 @@ impl Session {
         )
     }
 
-    /// The token for this target, if it has not expired.
-    pub(crate) fn token(&self, target: &Target, now: UnixTime) -> Option<&Shared<AccessToken>> {
-        let token = self.tokens.get(&self.key(target))?;
-        (token.lifetime().freshness(now) != Freshness::Expired).then_some(token)
+    /// The token for this target, be it good or not.
+    pub(crate) fn token(&self, target: &Target) -> Option<&Shared<AccessToken>> {
+        self.tokens.get(&self.key(target))
     }
 
-    pub(crate) fn keep_token(&mut self, token: &Shared<AccessToken>) {
+    pub(crate) fn keep_token(&mut self, token: &Shared<AccessToken>, now: UnixTime) {
         self.outage = None;
-        self.renewed_at = token.received_at;
-        self.drop_refusal(&token.target);
-        self.tokens.drop_expired(token.received_at);
+        self.renewed_at = now;
+        self.drop_refusal(&token.target, false);
+        self.drop_refusal(&token.target, token.claims.is_some());
+        self.tokens.drop_expired(now);
         self.tokens
             .insert(self.key(&token.target), Shared::clone(token));
     }
 
-    /// Takes a new refresh token in the place of the former one (RFC 6749 section 6).
-    pub(crate) fn keep_refresh_token(&mut self, token: Secret, expires_at: Option<UnixTime>) {
+    /// Replaces the former refresh token (RFC 6749 section 6).
+    pub(crate) fn keep_refresh_token(
+        &mut self,
+        token: Secret,
+        expires_at: Option<UnixTime>,
+        now: UnixTime,
+    ) {
+        self.renewed_at = now;
         self.refresh_token = Some(token);
         self.renewable_until = expires_at.or(self.renewable_until);
     }
 
-    /// Forgets a refresh token that is good for nothing more.
+    /// Forgets a refresh token that is of no more use.
     pub(crate) fn drop_refresh_token(&mut self, now: UnixTime) {
         self.refresh_token = None;
         self.renewable_until = Some(now);
     }
 
     pub(crate) fn keep_refusal(&mut self, refusal: Refusal) {
-        self.drop_refusal(&refusal.target);
+        self.drop_refusal(&refusal.target, refusal.claims.is_some());
         self.refusals.push(Shared::new(refusal));
     }
 
-    fn drop_refusal(&mut self, target: &Target) {
+    /// Of a target's claims challenges, which may differ each time, one refusal is kept.
+    fn drop_refusal(&mut self, target: &Target, has_claims: bool) {
         let mut refusals = self.refusals.iter();
-        if let Some(place) = refusals.position(|known| *known.target == *target) {
+        if let Some(place) = refusals
+            .position(|known| *known.target == *target && known.claims.is_some() == has_claims)
+        {
             self.refusals.remove(place);
         }
     }
 
-    pub(crate) fn refusal(&self, target: &Target) -> Option<&Shared<Refusal>> {
+    pub(crate) fn refusal(
+        &self,
+        target: &Target,
+        claims: Option<&str>,
+    ) -> Option<&Shared<Refusal>> {
         let mut refusals = self.refusals.iter();
-        refusals.find(|known| *known.target == *target)
+        refusals.find(|known| *known.target == *target && known.claims.as_deref() == claims)
     }
 
-    /// When to renew the next token; `None` if none can be renewed. `is_used` says of a token by its
-    /// place whether it was handed out: one that is due and that nobody uses is left alone.
+    /// When to renew the next token; `None` if none can be renewed. `is_used` says whether a caller
+    /// has received the token at a place: a token that is due is not renewed unless it is used.
     pub(crate) fn next_renewal(
         &self,
         now: UnixTime,
@@ -131,9 +144,12 @@ impl Session {
         self.refresh_token.as_ref()?;
         let mut next: Option<UnixTime> = None;
         for (place, (_, token)) in self.tokens.iter().enumerate() {
-            let at = token.refresh_at.later(now);
+            let at = match token.lifetime().freshness(now) {
+                Freshness::Fresh => token.refresh_at,
+                _ => now,
+            };
             let is_wanted = at > now || is_used(place);
-            if is_wanted && self.refusal(&token.target).is_none() {
+            if is_wanted && self.refusal(&token.target, None).is_none() {
                 next = Some(next.map_or(at, |next| next.earlier(at)));
             }
         }
@@ -142,7 +158,7 @@ impl Session {
         next.filter(|next| self.renewable_until.is_none_or(|end| *next < end))
     }
 
-    /// When renewing ends, if no renewal will come before that.
+    /// Until when the session can be renewed, if no renewal will happen before.
     pub(crate) fn reauth_due(&self, now: UnixTime) -> Option<UnixTime> {
         match self.next_renewal(now, &|_| true) {
             Some(_) => None,
@@ -151,14 +167,18 @@ impl Session {
     }
 }
 
-/// A state of the store: a session, or the fact that nobody is signed in.
+/// A state of the store: a session, or that nobody is signed in.
 #[derive(Default)]
 pub(crate) struct Stored {
     revision: Revision,
     pub(crate) session: Option<Shared<Session>>,
-    /// How the store's record begins. If the store has refused this state it is an earlier one's.
+    /// How the store's record begins. If the store has refused this state, it is that of an earlier
+    /// one.
     pub(crate) head: String,
 }
+
+/// A sign-out counts as so many states, which shows how many there were.
+const SIGN_OUT: u64 = 1 << 20;
 
 /// Which state of the store this is. No two states have the same revision: the count tells those of
 /// one sign-in apart, the family those of different ones.
@@ -172,8 +192,12 @@ impl Stored {
     /// The state that follows this one.
     pub(crate) fn followed_by(&self, session: Option<Shared<Session>>) -> Self {
         let family = session.as_ref().map(|session| session.family.clone());
+        let count = self.revision.count + 1;
         let revision = Revision {
-            count: self.revision.count + 1,
+            count: match session {
+                Some(_) => count,
+                None => count.next_multiple_of(SIGN_OUT),
+            },
             family: family.unwrap_or_default(),
         };
         Self {
@@ -183,7 +207,7 @@ impl Stored {
         }
     }
 
-    /// Reads a record. One that was altered is as good as none.
+    /// Reads a record. One that was altered counts as none.
     pub(crate) fn from_record(record: &str) -> Self {
         let head = head_of(record);
         let read = Self::from_text(record).filter(|read| read.head == head);
@@ -196,6 +220,11 @@ impl Stored {
     /// Whether the store has refused this state.
     pub(crate) fn is_refused(&self) -> bool {
         self.head != self.revision.head()
+    }
+
+    /// Whether a session has ended between that state and this one.
+    pub(crate) fn has_signed_out_since(&self, earlier: &Self) -> bool {
+        self.revision.count / SIGN_OUT > earlier.revision.count / SIGN_OUT
     }
 
     /// The session of this family.

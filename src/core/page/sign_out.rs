@@ -16,13 +16,14 @@ impl Client {
 
     pub(crate) fn end(&self, io: &mut Io, local: bool) -> Run<()> {
         let stored = self.load(io)?;
-        self.change(io, Shared::clone(&stored), None, &|_| Ok(None))?;
-        // A tab without storage has no sign-ins in progress.
+        // First, so that a sign-in that is being completed finds itself cancelled or its session
+        // overtaken. A tab without storage has no sign-ins in progress.
         let cancelled = self.update_transactions(io, &|transactions| {
             transactions.cancel_all();
             Ok(())
         });
         let _ = settle(cancelled, io)?;
+        self.change(io, Shared::clone(&stored), None, &|_| Ok(None))?;
         let Some(session) = stored.session.as_ref().filter(|_| !local) else {
             return Ok(());
         };

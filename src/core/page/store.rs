@@ -1,5 +1,5 @@
-//! How flows read and change the session. A write happens only over the state that its flow has
-//! read; a flow whose state was overtaken reads again and decides anew.
+//! How flows read and change the session. A flow writes only over the state that it has read; if
+//! that state has been replaced, the flow reads again and decides again.
 
 use super::Client;
 use super::session::{Session, Stored};
@@ -11,10 +11,10 @@ use crate::core::shared::Shared;
 use crate::core::tokens::cache::TokenCache;
 use crate::core::wire::record::Record;
 
-/// How often a change is tried against others who write at the same time.
+/// How often a change is tried if others write at the same time.
 pub(super) const ATTEMPTS: usize = 20;
 
-/// What a flow makes of the state that it finds: a new state, or a reason to leave it.
+/// A flow's decision about the state that it finds: a new state, or a reason to leave it.
 pub(super) type Change<'a> = &'a dyn Fn(&Stored) -> Result<Option<Shared<Session>>, ErrorCode>;
 
 impl Client {
@@ -30,8 +30,8 @@ impl Client {
         Ok(Shared::clone(&stored))
     }
 
-    /// Changes the session, beginning with this state of the store. `notice` is told before the
-    /// listeners hear of the change.
+    /// Changes the session, starting from this state of the store. The host gets `notice` before
+    /// the listeners are told of the change.
     pub(super) fn change(
         &self,
         io: &mut Io,
@@ -48,8 +48,8 @@ impl Client {
                     loaded = self.load(io)?;
                     continue;
                 }
-                // A session is good in this page even if it could not be stored; a sign-out is not
-                // done.
+                // A session is valid in this page even if it could not be stored. A sign-out that
+                // could not be stored has failed.
                 Err(error) => {
                     next.head = loaded.head.clone();
                     Some(error)
@@ -77,15 +77,15 @@ impl Client {
         Err(ErrorCode::Internal.into())
     }
 
-    /// Whether the state was written over the loaded one, and not somebody else's.
+    /// Whether the state was written over the loaded one.
     fn write(&self, io: &mut Io, loaded: &Stored, next: &Stored) -> Run<Result<bool, AuthError>> {
         let written = settle(
             io.write(RecordKey::Session, next.to_text(), &loaded.head),
             io,
         )?;
         match &next.session {
-            // A store that is full may have room without the access tokens: what must not be lost
-            // is the refresh token.
+            // A full store may have room without the access tokens. The refresh token must not be
+            // lost.
             Some(session) if written.is_err() => {
                 let lean = loaded.followed_by(Some(Shared::new(Session {
                     tokens: TokenCache::default(),

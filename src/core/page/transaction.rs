@@ -14,12 +14,12 @@ use crate::core::wire::record::{Record, record};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A sign-in is forgotten after this many seconds: the user has given it up long before, and a code
-/// lives ten minutes at most (RFC 6749 section 4.1.2).
+/// A sign-in is forgotten after this many seconds: by then the user has given it up, and a code is
+/// valid for ten minutes at most (RFC 6749 section 4.1.2).
 const LIFETIME: f64 = 3600.0;
-/// So many are kept; the oldest goes.
+/// How many are kept; the oldest is dropped first.
 const MAX_TRANSACTIONS: usize = 8;
-/// A page that starts that many sign-ins within this many seconds and receives no response is in a
+/// A page that starts as many sign-ins within this many seconds and receives no response is in a
 /// loop.
 const LOOP: f64 = 60.0;
 
@@ -43,12 +43,12 @@ record! {
 
     /// A sign-in whose response has come, so that its `state` is used once (RFC 9700 section 4.7.1)
     /// and a call that is made twice gets one result.
-    pub(crate) struct Answered {
+    pub(crate) struct ClosedSignIn {
         pub(crate) state: String,
         pub(crate) app_state: Option<String>,
-        /// The session that came of it.
+        /// The session that it started.
         pub(crate) family: Option<String>,
-        /// Or what went wrong.
+        /// The error, if it failed.
         pub(crate) error: Option<AuthError>,
     }
 
@@ -57,7 +57,7 @@ record! {
     pub(crate) struct Transactions {
         revision: u64,
         open: Vec<Shared<Transaction>>,
-        answered: Vec<Shared<Answered>>,
+        closed: Vec<Shared<ClosedSignIn>>,
     }
 }
 
@@ -65,7 +65,7 @@ impl Transactions {
     /// Whether a sign-in of this `state` was started here, not too long ago.
     pub(crate) fn knows(&self, state: &str, now: UnixTime) -> bool {
         let is_young = |open: &Shared<Transaction>| now.since(open.started_at) < LIFETIME;
-        self.open(state).is_some_and(is_young) || self.answered(state).is_some()
+        self.open(state).is_some_and(is_young) || self.closed(state).is_some()
     }
 
     /// The open sign-in of this `state`.
@@ -74,11 +74,11 @@ impl Transactions {
     }
 
     /// The sign-in of this `state` whose response has come before.
-    pub(crate) fn answered(&self, state: &str) -> Option<&Shared<Answered>> {
-        self.answered.iter().find(|known| known.state == state)
+    pub(crate) fn closed(&self, state: &str) -> Option<&Shared<ClosedSignIn>> {
+        self.closed.iter().find(|known| known.state == state)
     }
 
-    /// Whether a page keeps starting sign-ins that nothing comes of.
+    /// Whether a page keeps starting sign-ins without receiving a response.
     pub(crate) fn is_loop(&self, now: UnixTime) -> bool {
         let recent =
             |known: &&Shared<Transaction>| (0.0..LOOP).contains(&now.since(known.started_at));
@@ -93,11 +93,12 @@ impl Transactions {
         keep(&mut self.open, Shared::clone(transaction));
     }
 
-    /// Closes the sign-in of this state.
-    fn close(&mut self, answered: &Shared<Answered>) {
-        remove(&mut self.open, |known| known.state == answered.state);
-        remove(&mut self.answered, |known| known.state == answered.state);
-        keep(&mut self.answered, Shared::clone(answered));
+    /// Closes the sign-in of this state. Returns whether it was open.
+    fn close(&mut self, closed: &Shared<ClosedSignIn>) -> bool {
+        let was_open = remove(&mut self.open, |known| known.state == closed.state);
+        remove(&mut self.closed, |known| known.state == closed.state);
+        keep(&mut self.closed, Shared::clone(closed));
+        was_open
     }
 
     /// Forgets all sign-ins in progress.
@@ -106,14 +107,16 @@ impl Transactions {
     }
 }
 
-/// Removes the oldest element of this kind.
-fn remove<T>(kept: &mut Vec<Shared<T>>, is: impl Fn(&T) -> bool) {
-    if let Some(place) = kept.iter().position(|known| is(known)) {
+/// Removes the oldest element of this kind. Returns whether there was one.
+fn remove<T>(kept: &mut Vec<Shared<T>>, is: impl Fn(&T) -> bool) -> bool {
+    let place = kept.iter().position(|known| is(known));
+    if let Some(place) = place {
         kept.remove(place);
     }
+    place.is_some()
 }
 
-/// Adds an element in the place of the oldest.
+/// Adds an element; if there are too many, it replaces the oldest.
 fn keep<T>(kept: &mut Vec<Shared<T>>, element: Shared<T>) {
     if kept.len() >= MAX_TRANSACTIONS {
         kept.remove(0);
@@ -122,14 +125,14 @@ fn keep<T>(kept: &mut Vec<Shared<T>>, element: Shared<T>) {
 }
 
 impl Client {
-    /// The sign-ins of this tab; a record that cannot be read is as good as none.
+    /// The sign-ins of this tab; a record that cannot be read counts as none.
     pub(super) fn transactions(&self, io: &mut Io) -> Run<Transactions> {
         let record = io.read(RecordKey::Transactions)?;
         let record = record.as_ref().map_or("", |record| record.as_str());
         Ok(Transactions::from_text(record).unwrap_or_default())
     }
 
-    /// Changes what is kept of the tab's sign-ins.
+    /// Changes the record of the tab's sign-ins.
     pub(super) fn update_transactions(
         &self,
         io: &mut Io,
@@ -149,30 +152,33 @@ impl Client {
         Err(ErrorCode::Internal.into())
     }
 
-    /// Closes a sign-in, with what came of it if that is known.
+    /// Closes a sign-in, with its result if that is known.
     pub(super) fn close_transaction(
         &self,
         io: &mut Io,
         transaction: &Transaction,
         family: Option<String>,
         error: Option<AuthError>,
-    ) -> Run<Shared<Answered>> {
+    ) -> Run<Shared<ClosedSignIn>> {
         let is_concluded = family.is_some() || error.is_some();
-        let answered = Shared::new(Answered {
+        let closed = Shared::new(ClosedSignIn {
             state: transaction.state.clone(),
             app_state: transaction.app_state.clone(),
             family,
             error,
         });
-        let written = self.update_transactions(io, &|transactions| {
-            transactions.close(&answered);
-            Ok(())
-        });
+        let written =
+            self.update_transactions(io, &|transactions| match transactions.close(&closed)
+                || is_concluded
+            {
+                true => Ok(()),
+                false => Err(ErrorCode::SignInCancelled),
+            });
         let written = settle(written, io)?;
-        // A result that cannot be stored is lost to a second call, and to nobody else.
+        // If the result cannot be stored, only a second call misses it.
         match written {
             Err(error) if !is_concluded => Err(error.into()),
-            _ => Ok(answered),
+            _ => Ok(closed),
         }
     }
 }

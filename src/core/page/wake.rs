@@ -7,21 +7,21 @@ use crate::core::shared::Shared;
 
 impl Client {
     /// Renews the tokens that are due and in use. Call it at the time of
-    /// [`Notice::WakeAt`](crate::Notice::WakeAt), and whenever time may have passed unseen: the page
-    /// is shown again, or the network is back, which `is_online` says.
+    /// [`Notice::WakeAt`](crate::Notice::WakeAt), and whenever time may have passed unseen: the
+    /// page is shown again, or the network is back, which `is_online` says.
     pub fn wake(self: &Shared<Self>, is_online: bool) -> Flow<()> {
         let client = Shared::clone(self);
         Flow::new(move |io| client.renew_due(io, is_online))
     }
 
     pub(crate) fn renew_due(&self, io: &mut Io, is_online: bool) -> Run<()> {
-        self.load(io)?;
+        let stored = self.load(io)?;
         let now = io.now();
         let due = io.once(|_| self.due(now))?;
         for target in &*due {
-            // What failed is kept in the session, and told if the page must know.
+            // A failure is kept in the session, and told if the page must know.
             let reason = Reason::Due { is_online };
-            let _ = settle(self.new_token(io, target, &reason), io)?;
+            let _ = settle(self.new_token(io, &stored, target, &reason), io)?;
         }
         let now = io.now();
         io.act(|notices| self.plan_anew(now, notices));

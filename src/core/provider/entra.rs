@@ -221,7 +221,8 @@ impl Refusal {
         } else if NEEDS_USER.contains(&error) || SUBERROR_NEEDS_USER.contains(&suberror) {
             Self::NeedsUser
         } else if error == "invalid_grant" {
-            // RFC 6749 section 5.2. A `suberror` that is not known says more than that, but not what.
+            // RFC 6749 section 5.2. A `suberror` that is not known says more than that, but not
+            // what.
             if suberror.is_empty() {
                 Self::GrantIsDead
             } else {

@@ -36,8 +36,8 @@ impl TrustedIssuer {
         entra::with_tenant(&self.0, "common")
     }
 
-    /// Whether `iss` is this issuer, character by character (RFC 8414 section 3.3). In a template the
-    /// token's `tid`, which must be a GUID, replaces the placeholder.
+    /// Whether `iss` is this issuer, character by character (RFC 8414 section 3.3). In a template
+    /// the token's `tid`, which must be a GUID, replaces the placeholder.
     pub(crate) fn is(&self, iss: &str, tid: Option<&str>) -> bool {
         match entra::template(&self.0) {
             None => self.0 == iss,

@@ -1,39 +1,96 @@
 //! How long a provider's keys are good, and when they are fetched again.
+//!
+//! Keys at hand are used without waiting for anything, for a day: only a token whose key is not
+//! at hand waits, and only while there is hope.
 
+use super::unknown_keys::UnknownKeys;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::jose::jwk::JwkSet;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
+use alloc::string::String;
 
-/// Keys are fetched again after this time, in seconds.
+/// Keys are fetched again after this time, in seconds, unless the provider's `Cache-Control` says
+/// otherwise; and its bounds. A key that was withdrawn has to end, and requests have to be few.
 const FRESH_FOR: f64 = 600.0;
-/// If keys cannot be fetched again, they are used for this time, in seconds: Entra's guidance is to
+const MIN_FRESH_FOR: f64 = 60.0;
+const MAX_FRESH_FOR: f64 = 3_600.0;
+/// Keys are used for this time if they cannot be fetched again, in seconds: Entra's guidance is to
 /// look about once a day.
 const USABLE_FOR: f64 = 86_400.0;
-/// After an attempt, the next one waits for so many seconds: a token with an invented `kid` cannot
-/// make requests to the provider.
-const COOLDOWN: f64 = 30.0;
+/// After a failure the next fetch waits for so many seconds, twice as many after each further one.
+const FIRST_PAUSE: f64 = 1.0;
+const MAX_PAUSE: f64 = 30.0;
+/// The longest pause that a provider can ask for, in seconds.
+const MAX_RETRY_AFTER: f64 = 300.0;
+/// A fetch ends within this time, in seconds: it is two requests of 10 seconds at most. One that
+/// does not was given up with the request that made it.
+const FETCH_ENDS_WITHIN: f64 = 21.0;
+/// Without any keys, a fetch is waited for so long, in seconds, before another one begins.
+const OVERTAKEN_AFTER: f64 = 2.0;
 
 /// The keys of one provider, with their age.
 #[derive(Debug, Default)]
 pub(crate) struct JwksCache {
     keys: Option<Shared<JwkSet>>,
-    fetched_at: Option<UnixTime>,
-    attempted_at: Option<UnixTime>,
+    /// Of keys that were fetched. Given keys do not age.
+    age: Option<Age>,
+    /// `ETag` of the set (RFC 9110 section 8.8.3).
+    etag: Option<String>,
+    /// How many fetches have begun.
+    fetches: u64,
+    /// The fetch that the keys are from.
+    newest: u64,
+    /// When the fetch under way began.
+    under_way: Option<UnixTime>,
+    failures: u8,
     failure: Option<AuthError>,
+    /// The end of the pause after a failure.
+    paused_until: Option<UnixTime>,
+    unknown: UnknownKeys,
 }
 
-/// Whether the keys have to be fetched before a token is examined.
+#[derive(Clone, Copy, Debug)]
+struct Age {
+    fetched_at: UnixTime,
+    fresh_for: f64,
+}
+
+/// What a provider responded to a fetch of its keys.
+#[derive(Debug)]
+pub(crate) struct FetchedKeys {
+    /// `None` if they are those that `etag` names.
+    pub(crate) keys: Option<JwkSet>,
+    pub(crate) etag: Option<String>,
+    /// `max-age` of `Cache-Control`.
+    pub(crate) max_age: Option<f64>,
+}
+
+/// What to do for keys before a token is looked at.
 #[derive(Debug)]
 pub(crate) enum KeysAtHand {
-    /// Use these.
-    Fresh(Shared<JwkSet>),
+    /// Use these, and fetch them again meanwhile if that is due.
+    Usable {
+        keys: Shared<JwkSet>,
+        renewal_is_due: bool,
+    },
     /// Fetch them first.
-    Fetch,
+    Missing,
+}
+
+/// What is to be done to fetch the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Fetch them, and finish the fetch of this number.
+    Fetch(u64),
+    /// Wait a moment for the fetch that is under way.
+    Wait,
+    /// No fetch is due or allowed.
+    Nothing,
 }
 
 impl JwksCache {
-    /// A cache of keys that the caller gave: they do not expire.
+    /// A cache of keys that the caller gave: they never age.
     pub(crate) fn given(keys: JwkSet) -> Self {
         Self {
             keys: Some(Shared::new(keys)),
@@ -41,67 +98,203 @@ impl JwksCache {
         }
     }
 
-    /// Whether the keys were given and not fetched.
-    pub(crate) fn is_given(&self) -> bool {
-        self.keys.is_some() && self.fetched_at.is_none()
-    }
-
-    /// Decides for a token that comes now.
-    pub(crate) fn keys(&self, now: UnixTime) -> Result<KeysAtHand, AuthError> {
-        let cooling = self.is_cooling(now);
-        match (&self.keys, self.fetched_at) {
-            (Some(keys), None) => Ok(KeysAtHand::Fresh(Shared::clone(keys))),
-            (Some(keys), Some(fetched_at)) => match now.since(fetched_at) {
-                age if (0.0..FRESH_FOR).contains(&age) => {
-                    Ok(KeysAtHand::Fresh(Shared::clone(keys)))
-                }
-                age if age < USABLE_FOR && cooling => Ok(KeysAtHand::Fresh(Shared::clone(keys))),
-                _ if cooling => Err(self.unavailable()),
-                _ => Ok(KeysAtHand::Fetch),
-            },
-            (None, _) if cooling => Err(self.unavailable()),
-            (None, _) => Ok(KeysAtHand::Fetch),
+    /// Decides for a token with this key ID that comes now.
+    pub(crate) fn keys(
+        &mut self,
+        key_id: Option<&str>,
+        now: UnixTime,
+    ) -> Result<KeysAtHand, AuthError> {
+        if let Some(keys) = self.usable(now) {
+            return Ok(KeysAtHand::Usable {
+                keys,
+                renewal_is_due: !self.are_fresh(now) && self.may_begin(now),
+            });
         }
+        if self.is_under_way(now) || !self.is_paused(now) {
+            self.unknown.is_settled(key_id, self.fetches, now);
+            return Ok(KeysAtHand::Missing);
+        }
+        Err(self.unavailable())
     }
 
-    /// The keys at hand, without a request, even if they should be fetched again.
+    /// Keys to be used without any request.
     pub(crate) fn keys_without_fetch(&self, now: UnixTime) -> Result<Shared<JwkSet>, AuthError> {
-        let good = self
-            .fetched_at
-            .is_none_or(|fetched_at| now.since(fetched_at) < USABLE_FOR);
-        match &self.keys {
-            Some(keys) if good => Ok(Shared::clone(keys)),
-            _ => Err(self.unavailable()),
+        self.usable(now).ok_or_else(|| self.unavailable())
+    }
+
+    /// Whether to fetch the keys for a key ID that those at hand do not have, or why the token is
+    /// refused. That nobody publishes the key is certain only of keys that were fetched since.
+    pub(crate) fn look_for(
+        &mut self,
+        key_id: Option<&str>,
+        now: UnixTime,
+    ) -> Result<(), AuthError> {
+        if self.is_given() || self.unknown.is_settled(key_id, self.fetches, now) {
+            return Err(ErrorCode::KeyUnknown.into());
+        }
+        if self.is_under_way(now) || self.is_due(now) && !self.is_paused(now) {
+            return Ok(());
+        }
+        Err(self.unavailable())
+    }
+
+    /// Why a token is refused whose key is not at hand, if nothing is fetched for it.
+    pub(crate) fn without(&mut self, key_id: Option<&str>, now: UnixTime) -> AuthError {
+        match self.look_for(key_id, now) {
+            Ok(()) => self.unavailable(),
+            Err(refusal) => refusal,
         }
     }
 
-    /// Whether an unknown `kid` is worth a request now: the provider may have rotated its keys.
-    pub(crate) fn may_fetch_for_unknown_key(&self, now: UnixTime) -> bool {
-        !self.is_given() && !self.is_cooling(now)
+    /// Whether other keys than those at hand may be had.
+    pub(crate) fn may_be_outdated(&self, now: UnixTime) -> bool {
+        !self.is_given() && !self.are_fresh(now) && (self.is_under_way(now) || self.may_begin(now))
     }
 
-    /// Notes the outcome of an attempt.
-    pub(crate) fn attempted(&mut self, now: UnixTime, outcome: Result<JwkSet, AuthError>) {
-        self.attempted_at = Some(now);
-        match outcome {
-            Ok(keys) => {
-                self.keys = Some(Shared::new(keys));
-                self.fetched_at = Some(now);
-                self.failure = None;
+    /// Begins a fetch, if one is due and no other is under way.
+    pub(crate) fn begin(&mut self, now: UnixTime) -> Turn {
+        if self.is_under_way(now) {
+            let waits = |began: UnixTime| now.since(began) < OVERTAKEN_AFTER;
+            if self.usable(now).is_some() || self.under_way.is_some_and(waits) {
+                return Turn::Wait;
             }
-            Err(error) => self.failure = Some(error),
+        } else if self.is_paused(now) || !self.is_due(now) {
+            return Turn::Nothing;
+        }
+        Turn::Fetch(self.overtake(now))
+    }
+
+    /// Begins a fetch in any case. Returns its number.
+    pub(crate) fn overtake(&mut self, now: UnixTime) -> u64 {
+        if self.are_fresh(now) {
+            self.unknown.spend(now);
+        }
+        self.fetches += 1;
+        self.under_way = Some(now);
+        self.fetches
+    }
+
+    pub(crate) fn etag(&self) -> Option<String> {
+        self.etag.clone()
+    }
+
+    /// The provider asked for a pause of so many seconds (RFC 9110 section 10.2.3).
+    pub(crate) fn pause(&mut self, seconds: f64, now: UnixTime) {
+        if seconds > 0.0 {
+            self.paused_until = Some(now.plus(seconds.min(MAX_RETRY_AFTER)));
         }
     }
 
-    fn is_cooling(&self, now: UnixTime) -> bool {
-        self.attempted_at
-            .is_some_and(|attempt| (0.0..COOLDOWN).contains(&now.since(attempt)))
+    /// Takes the outcome of a fetch. A failure leaves the keys at hand in use, and so does a set
+    /// without any usable key.
+    pub(crate) fn finish(
+        &mut self,
+        fetch: u64,
+        outcome: Result<FetchedKeys, AuthError>,
+        now: UnixTime,
+    ) {
+        let is_current = fetch == self.fetches;
+        if is_current {
+            self.under_way = None;
+        }
+        match outcome {
+            Ok(fetched) if fetch > self.newest => self.take(fetch, fetched, now),
+            // It was overtaken.
+            Ok(_) => {}
+            Err(error) if is_current => {
+                let doubled = FIRST_PAUSE * f64::from(1_u32 << self.failures.min(5));
+                let end = now.plus(doubled.min(MAX_PAUSE));
+                let asked = self.paused_until.unwrap_or(end);
+                self.paused_until = Some(end.later(asked));
+                self.failures = self.failures.saturating_add(1);
+                self.failure = Some(error);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Seconds until a token whose key was not at hand is worth another try.
+    pub(crate) fn retry_after(&self, now: UnixTime) -> f64 {
+        let pause = match self.paused_until {
+            Some(end) if self.is_paused(now) => end.since(now),
+            _ => 0.0,
+        };
+        let for_unknown = if self.usable(now).is_some() {
+            self.unknown.seconds_to_wait(now)
+        } else {
+            0.0
+        };
+        pause.max(for_unknown).max(1.0)
+    }
+
+    fn take(&mut self, fetch: u64, fetched: FetchedKeys, now: UnixTime) {
+        let had_none = self.usable(now).is_none();
+        if let Some(keys) = fetched.keys {
+            self.keys = Some(Shared::new(keys));
+            self.etag = fetched.etag;
+        }
+        let asked = fetched.max_age.unwrap_or(FRESH_FOR);
+        self.age = Some(Age {
+            fetched_at: now,
+            fresh_for: asked.clamp(MIN_FRESH_FOR, MAX_FRESH_FOR),
+        });
+        self.newest = fetch;
+        self.failures = 0;
+        self.failure = None;
+        self.paused_until = None;
+        if let Some(keys) = &self.keys
+            && self.unknown.settle(keys, fetch, now)
+            && had_none
+        {
+            // The first fetch, of two requests, was for an invented key ID.
+            self.unknown.spend_all(now);
+        }
+    }
+
+    fn is_given(&self) -> bool {
+        self.keys.is_some() && self.age.is_none()
+    }
+
+    fn usable(&self, now: UnixTime) -> Option<Shared<JwkSet>> {
+        let keys = self.keys.as_ref()?;
+        let is_usable = match self.age {
+            None => true,
+            // By a clock that was set back their age is not known.
+            Some(age) => (-USABLE_FOR..USABLE_FOR).contains(&now.since(age.fetched_at)),
+        };
+        is_usable.then(|| Shared::clone(keys))
+    }
+
+    fn are_fresh(&self, now: UnixTime) -> bool {
+        let is_fresh = |age: Age| (0.0..age.fresh_for).contains(&now.since(age.fetched_at));
+        self.age.map_or(self.keys.is_some(), is_fresh)
+    }
+
+    /// Whether there is a reason to fetch.
+    fn is_due(&self, now: UnixTime) -> bool {
+        !self.are_fresh(now)
+            || self.unknown.is_looked_for() && self.unknown.seconds_to_wait(now) <= 0.0
+    }
+
+    fn may_begin(&self, now: UnixTime) -> bool {
+        !self.is_under_way(now) && !self.is_paused(now)
+    }
+
+    fn is_under_way(&self, now: UnixTime) -> bool {
+        self.under_way
+            .is_some_and(|began| (0.0..FETCH_ENDS_WITHIN).contains(&now.since(began)))
+    }
+
+    fn is_paused(&self, now: UnixTime) -> bool {
+        self.paused_until
+            .is_some_and(|end| end > now && end.since(now) <= MAX_RETRY_AFTER)
     }
 
     fn unavailable(&self) -> AuthError {
-        match &self.failure {
-            Some(error) => AuthError::about(ErrorCode::KeysUnavailable, error.code().as_str()),
-            None => ErrorCode::KeysUnavailable.into(),
-        }
+        let cause = match &self.failure {
+            Some(error) => error.code(),
+            None => ErrorCode::KeyUnknown,
+        };
+        AuthError::about(ErrorCode::KeysUnavailable, cause.as_str())
     }
 }

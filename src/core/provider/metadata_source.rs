@@ -60,6 +60,11 @@ impl MetadataSource {
         self.fetch(io)
     }
 
+    /// Forgets the metadata: something in it is no longer true.
+    pub(crate) fn forget(&self) {
+        self.fetched.with(|known| *known = None);
+    }
+
     /// The metadata, newer than what is remembered.
     pub(crate) fn fetch(&self, io: &mut Io) -> Run<FetchedMetadata> {
         let metadata = match &self.given {

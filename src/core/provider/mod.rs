@@ -6,3 +6,4 @@ pub(crate) mod jwks_cache;
 pub(crate) mod metadata;
 pub(crate) mod metadata_source;
 pub(crate) mod profile;
+pub(crate) mod unknown_keys;

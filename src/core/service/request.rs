@@ -16,8 +16,8 @@ use crate::core::wire::form::Form;
 use crate::core::wire::url;
 use alloc::string::String;
 
-/// A caller for whom there is no token waits at most this long for a provider that cannot respond
-/// now, in seconds; then the request is sent once more.
+/// A caller without a token waits at most this long for a provider that cannot respond now, in
+/// seconds; then the request is sent once more.
 const LONGEST_WAIT: f64 = 5.0;
 /// The wait if the provider names none.
 const WAIT: f64 = 1.0;
@@ -78,7 +78,6 @@ impl ConfidentialClient {
         let (status, retry_after) = response.as_ref().map_or((0, None), |response| {
             (response.status, response.headers.retry_after)
         });
-        let received_at = io.now();
         let mut refresh_token = None;
         let outcome = response.and_then(|response| {
             let response = TokenResponse::process(&response, self.parse_json)
@@ -86,7 +85,7 @@ impl ConfidentialClient {
             refresh_token.clone_from(&response.refresh_token);
             let options = wanted.options;
             let target = Shared::new(options.target.clone());
-            let token = AccessToken::from_response(&response, target, requested_at, received_at);
+            let token = AccessToken::from_response(&response, target, requested_at);
             token.map(|mut token| {
                 token.claims.clone_from(&options.claims);
                 Shared::new(token)

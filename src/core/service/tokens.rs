@@ -16,7 +16,6 @@ use crate::core::tokens::failure::{Outage, Refusal};
 use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::concat;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A renewal that was begun less than this many seconds ago is left to who began it.
@@ -36,10 +35,9 @@ pub(super) struct Kept {
     pub(super) credential: usize,
 }
 
-/// What the provider refused, with the claims that were asked for.
+/// What the provider refused.
 struct KeptRefusal {
     key: CacheKey,
-    claims: Option<String>,
     refusal: Refusal,
 }
 
@@ -167,7 +165,7 @@ impl ConfidentialClient {
         Ok((*kept).clone().filter(is_good))
     }
 
-    /// The failure that stands for a request of this caller's own.
+    /// The failure to return instead of sending a request.
     fn failure(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Option<AuthError>> {
         let now = io.now();
         let failure = io.once(|_| self.kept.with(|kept| kept.failure(wanted, now)))?;
@@ -206,7 +204,7 @@ impl Wanted<'_> {
 
 impl KeptRefusal {
     fn is_for(&self, wanted: &Wanted<'_>) -> bool {
-        self.key == wanted.key && self.claims == wanted.options.claims
+        self.key == wanted.key && self.refusal.claims == wanted.options.claims
     }
 }
 
@@ -219,7 +217,7 @@ impl Kept {
         random: &[u8],
     ) {
         self.refusals
-            .retain(|kept| kept.refusal.answers(now) && !kept.is_for(wanted));
+            .retain(|kept| kept.refusal.is_shared(now) && !kept.is_for(wanted));
         match &attempt.outcome {
             Ok(token) => {
                 self.outage = None;
@@ -240,12 +238,12 @@ impl Kept {
             Err(error) => {
                 let refusal = Refusal {
                     target: Shared::new(wanted.options.target.clone()),
+                    claims: wanted.options.claims.clone(),
                     failed_at: now,
                     error: error.clone(),
                 };
                 self.refusals.push(KeptRefusal {
                     key: wanted.key.clone(),
-                    claims: wanted.options.claims.clone(),
                     refusal,
                 });
                 if let (Some(session), ErrorCode::SessionUnknown) = (wanted.session, error.code()) {
@@ -276,8 +274,8 @@ impl Kept {
 
     fn failure(&self, wanted: &Wanted<'_>, now: UnixTime) -> Option<AuthError> {
         let mut refusals = self.refusals.iter();
-        let refusal = refusals.find(|kept| kept.is_for(wanted) && kept.refusal.answers(now));
-        let outage = self.outage.as_ref().filter(|outage| outage.answers(now));
+        let refusal = refusals.find(|kept| kept.is_for(wanted) && kept.refusal.is_shared(now));
+        let outage = self.outage.as_ref().filter(|outage| outage.is_shared(now));
         let error = refusal.map(|kept| &kept.refusal.error);
         error.or(outage.map(|outage| &outage.error)).cloned()
     }

@@ -1,6 +1,6 @@
 //! An access token that was obtained, with what it was requested for.
 
-use super::lifetime::Lifetime;
+use super::lifetime::{Freshness, Lifetime};
 use crate::core::error::AuthError;
 use crate::core::oauth::target::Target;
 use crate::core::oauth::token_response::TokenResponse;
@@ -23,8 +23,6 @@ record! {
         pub(crate) obtained_at: UnixTime,
         pub(crate) refresh_at: UnixTime,
         pub(crate) expires_at: UnixTime,
-        /// When the response came.
-        pub(crate) received_at: UnixTime,
     }
 }
 
@@ -34,7 +32,6 @@ impl AccessToken {
         response: &TokenResponse,
         target: Shared<Target>,
         requested_at: UnixTime,
-        received_at: UnixTime,
     ) -> Result<Self, AuthError> {
         let token = response.bearer_token()?.clone();
         let expires_in = response.expires_in.clone()?;
@@ -51,7 +48,6 @@ impl AccessToken {
             obtained_at: lifetime.obtained_at,
             refresh_at: lifetime.refresh_at,
             expires_at: lifetime.expires_at,
-            received_at,
         })
     }
 
@@ -73,6 +69,11 @@ impl AccessToken {
     /// What it was requested for.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Whether it has not expired.
+    pub(crate) fn is_good(&self, now: UnixTime) -> bool {
+        self.lifetime().freshness(now) != Freshness::Expired
     }
 
     /// Its life.

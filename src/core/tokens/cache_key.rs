@@ -1,5 +1,5 @@
-//! The key of a kept token: one type for every kind of client, so that no client or user ever gets the
-//! token of another.
+//! The key of a kept token: one type for every kind of client, so that no client or user ever gets
+//! the token of another.
 
 use crate::core::oauth::target::Target;
 use crate::core::wire::form::Form;
@@ -33,7 +33,8 @@ impl CacheKey {
 }
 
 impl Partition {
-    /// `issuer` is the provider, or of Entra the cloud, in which tenants are told apart by `tenant`.
+    /// `issuer` is the provider, or of Entra the cloud, in which tenants are told apart by
+    /// `tenant`.
     pub(crate) fn new(
         issuer: &str,
         tenant: Option<&str>,
@@ -53,9 +54,9 @@ impl Partition {
         Self(key)
     }
 
-    /// The key of the token for this target. `claims` is what every token of the client asks for, not
-    /// the response to one challenge; `proof_key` is the thumbprint of the key that the token is
-    /// bound to.
+    /// The key of the token for this target. `claims` is what every token of the client asks for,
+    /// not the response to one challenge; `proof_key` is the thumbprint of the key that the token
+    /// is bound to.
     pub(crate) fn key(
         &self,
         target: &Target,

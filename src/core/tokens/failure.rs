@@ -1,8 +1,8 @@
 //! Failed requests for tokens, and when to send the next one.
 //!
-//! A failure passes, needs the user, or is permanent. One that passes is an [`Outage`] of the provider:
-//! it concerns all tokens, and requests are retried less and less often. The other two are a
-//! [`Refusal`] of one target: nothing in the background asks again.
+//! A failure passes, needs the user, or is permanent. One that passes is an [`Outage`] of the
+//! provider: it concerns all tokens, and requests are retried less and less often. The other two
+//! are a [`Refusal`] of one target: nothing in the background asks again.
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::oauth::target::Target;
@@ -10,9 +10,10 @@ use crate::core::provider::entra;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::wire::record::record;
+use alloc::string::String;
 
-/// A caller that asks within this time after a failure gets that failure, in seconds: all callers that
-/// wait share one failure, and a page that asks in a loop makes few requests.
+/// A caller that asks within this time after a failure gets that failure, in seconds: all callers
+/// that wait share one failure, and a page that asks in a loop makes few requests.
 const SHARED_FOR: f64 = 10.0;
 /// The first pause after an outage in seconds. Each further one is twice as long.
 const FIRST_PAUSE: f64 = 5.0;
@@ -39,6 +40,8 @@ record! {
     /// A request for this target was refused, and will be refused again unless something changes.
     pub(crate) struct Refusal {
         pub(crate) target: Shared<Target>,
+        /// The claims challenge that was refused: a request without it may well succeed.
+        pub(crate) claims: Option<String>,
         pub(crate) failed_at: UnixTime,
         pub(crate) error: AuthError,
     }
@@ -74,7 +77,7 @@ impl Outage {
     }
 
     /// Whether a caller that asks now gets this failure instead of a request.
-    pub(crate) fn answers(&self, now: UnixTime) -> bool {
+    pub(crate) fn is_shared(&self, now: UnixTime) -> bool {
         let until = self.closed_until.unwrap_or(self.failed_at);
         now < until.later(self.failed_at.plus(SHARED_FOR)) && now >= self.failed_at
     }
@@ -86,13 +89,13 @@ impl Outage {
 
     /// Whether the outage is over when the network is back, as far as is known.
     pub(crate) fn ends_online(&self, now: UnixTime) -> bool {
-        self.error.code() == ErrorCode::NetworkError && !self.answers(now)
+        self.error.code() == ErrorCode::NetworkError && !self.is_shared(now)
     }
 }
 
 impl Refusal {
     /// Whether a caller that asks now gets this refusal instead of a request.
-    pub(crate) fn answers(&self, now: UnixTime) -> bool {
+    pub(crate) fn is_shared(&self, now: UnixTime) -> bool {
         (0.0..SHARED_FOR).contains(&now.since(self.failed_at))
     }
 }
@@ -169,7 +172,7 @@ mod tests {
     #[test]
     fn rfc_9110_10_2_3_retry_after_is_honoured_up_to_an_hour() {
         let outage = |seconds| Outage::after(None, unavailable(), Some(seconds), at(0.0), &[]);
-        assert!(outage(60.0).answers(at(59.0)) && !outage(60.0).answers(at(60.0)));
+        assert!(outage(60.0).is_shared(at(59.0)) && !outage(60.0).is_shared(at(60.0)));
         assert_eq!(outage(60.0).retry_at, at(60.0));
         assert_eq!(outage(1e9).retry_at, at(3600.0));
         assert_eq!(outage(0.0).retry_at, at(3.75));
@@ -178,7 +181,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_ends_the_pause() {
         let outage = Outage::after(None, unavailable(), None, at(1000.0), &[]);
-        assert!(outage.answers(at(1001.0)) && outage.pauses(at(1001.0)));
-        assert!(!outage.answers(at(10.0)) && !outage.pauses(at(10.0)));
+        assert!(outage.is_shared(at(1001.0)) && outage.pauses(at(1001.0)));
+        assert!(!outage.is_shared(at(10.0)) && !outage.pauses(at(10.0)));
     }
 }

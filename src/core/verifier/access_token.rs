@@ -47,6 +47,7 @@ impl AccessTokenPolicy {
         requirement: &Requirement,
     ) -> Result<AccessTokenClaims, AuthError> {
         self.check_type(profile, typ, claims)?;
+        check_dates(claims)?;
         if let Some(admitted) = &self.tenants {
             let tenant = registered.tenant.as_deref().unwrap_or_default();
             if !admitted.iter().any(|one| one.eq_ignore_ascii_case(tenant)) {
@@ -87,6 +88,19 @@ impl AccessTokenPolicy {
             Err(ErrorCode::NotAnAccessToken.into())
         }
     }
+}
+
+/// `nbf` and `iat` are numbers if they are there, which `null` is not (RFC 7519 sections 4.1.5 and
+/// 4.1.6).
+fn check_dates(claims: &dyn JsonObject) -> Result<(), AuthError> {
+    for name in ["nbf", "iat"] {
+        match claims.number(name) {
+            Ok(Some(_)) => {}
+            Ok(None) if claims.json(name).is_none() => {}
+            _ => return Err(invalid(name)),
+        }
+    }
+    Ok(())
 }
 
 /// `scp` is Entra's, `scope` that of RFC 8693 section 4.2 and RFC 9068; some servers write arrays.

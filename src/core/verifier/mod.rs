@@ -1,9 +1,10 @@
-//! From a token to the verdict: the policy of the edge build and of the Rust crate, whichever
-//! backend checks the signature.
+//! From a token to the verdict: the policy of the edge build and of the Rust crate, the same for
+//! every backend that checks signatures.
 //!
 //! [`Verifier::examine`] does everything but the signature. What it finds is locked in
-//! [`AwaitingSignature`], which opens only with the backend's answer: nobody acts on claims whose
-//! signature was not checked, and a forged token is not told what else is wrong with it.
+//! [`AwaitingSignature`], which opens only with the backend's result: claims whose signature was
+//! not checked cannot be used, and the response to a forged token does not say what else is wrong
+//! with it.
 
 mod access_token;
 mod challenge;
@@ -14,7 +15,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 pub use access_token::{AccessTokenClaims, AccessTokenPolicy};
-pub use challenge::bearer_challenge;
+pub use challenge::Challenge;
 pub use requirement::{Permissions, Requirement};
 
 pub use super::jose::algorithm::Algorithm;
@@ -29,12 +30,16 @@ use super::http::HttpRequest;
 use super::jose::jwk::JwkSet;
 use super::jose::jws::{CompactParts, JoseHeader, parse_part};
 use super::provider::issuer::may_speak_for;
-use super::provider::jwks_cache::{JwksCache, KeysAtHand};
-use super::provider::metadata::ProviderMetadata;
+use super::provider::jwks_cache::{FetchedKeys, JwksCache, KeysAtHand, Turn};
+use super::provider::metadata_source::MetadataSource;
 use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
 use super::wire::base64url;
+use super::wire::cache_control::max_age;
 use super::wire::json::{ParseJson, ParseJsonArray};
+
+/// How long to wait before looking again whether somebody else's fetch has ended, in seconds.
+const WAIT: f64 = 0.025;
 
 /// A verifier's configuration.
 #[derive(Clone, Debug)]
@@ -72,6 +77,7 @@ pub struct Verifier {
     profile: Profile,
     parse_json: ParseJson,
     parse_json_array: ParseJsonArray,
+    metadata: MetadataSource,
     cache: Guarded<JwksCache>,
     last_header: Guarded<Option<Shared<KnownHeader>>>,
 }
@@ -85,7 +91,7 @@ struct KnownHeader {
     algorithm: Algorithm,
 }
 
-/// What an examination came to.
+/// The result of an examination.
 pub enum Examination {
     /// The signature is to be checked now.
     Signature(AwaitingSignature),
@@ -93,7 +99,7 @@ pub enum Examination {
     Keys,
 }
 
-/// Where the examined token's decoded parts are, for the one who examined it.
+/// The decoded parts of the examined token.
 #[derive(Default)]
 pub struct DecodedParts {
     /// The header's JSON.
@@ -104,8 +110,7 @@ pub struct DecodedParts {
     pub signature: Vec<u8>,
 }
 
-/// A token that was examined, with a verdict that cannot be read before its signature is known
-/// to be right.
+/// An examined token, with a verdict that cannot be read before its signature is known to be right.
 pub struct AwaitingSignature {
     /// The place of the key in the set; with [`Self::keys`] it names the key.
     pub(crate) key_index: usize,
@@ -115,6 +120,7 @@ pub struct AwaitingSignature {
     pub(crate) algorithm: Algorithm,
     /// How many of the token's bytes, from its start, the signature is over.
     pub(crate) signing_input_length: usize,
+    renewal_is_due: bool,
     verdict: Result<AccessTokenClaims, AuthError>,
 }
 
@@ -122,6 +128,12 @@ impl AwaitingSignature {
     /// The key to check the signature with.
     pub fn public_key(&self) -> Option<&PublicKey> {
         self.keys.get(self.key_index)?.public_key()
+    }
+
+    /// Whether the keys are to be fetched again by [`Verifier::fetch_keys`], while the token is
+    /// decided about with those at hand.
+    pub fn renewal_is_due(&self) -> bool {
+        self.renewal_is_due
     }
 
     /// Opens the verdict.
@@ -162,7 +174,11 @@ impl Verifier {
             Some(jwks) => JwksCache::given(JwkSet::read(jwks, parse_json_array)?),
             None => JwksCache::default(),
         };
+        let authority = config.claims.issuer.authority();
         Ok(Shared::new(Self {
+            metadata: MetadataSource::new(&authority, &authority, None, parse_json, |metadata| {
+                metadata.jwks_uri().map(|_| ())
+            }),
             config,
             profile,
             parse_json,
@@ -182,20 +198,28 @@ impl Verifier {
     ) -> Result<Examination, AuthError> {
         let parts = CompactParts::split(token)?;
         let header = self.read_header(&parts, decoded)?;
-        let KeysAtHand::Fresh(keys) = self.cache.with(|cache| cache.keys(now))? else {
-            return Ok(Examination::Keys);
+        let key_id = header.header.key_id.as_deref();
+        let (keys, renewal_is_due) = match self.cache.with(|cache| cache.keys(key_id, now))? {
+            KeysAtHand::Missing => return Ok(Examination::Keys),
+            KeysAtHand::Usable {
+                keys,
+                renewal_is_due,
+            } => (keys, renewal_is_due),
         };
-        match self.examine_with(&parts, &header, keys, requirement, now, decoded) {
-            Err(error)
-                if error.code() == ErrorCode::KeyUnknown
-                    && self
-                        .cache
-                        .with(|cache| cache.may_fetch_for_unknown_key(now)) =>
-            {
-                Ok(Examination::Keys)
+        match keys.select(key_id, header.algorithm) {
+            Err(error) if error.code() == ErrorCode::KeyUnknown => {
+                self.cache.with(|cache| cache.look_for(key_id, now))?;
+                return Ok(Examination::Keys);
             }
-            examined => examined.map(Examination::Signature),
+            // A provider may have replaced a key under its old name.
+            Err(_) if self.cache.with(|cache| cache.may_be_outdated(now)) => {
+                return Ok(Examination::Keys);
+            }
+            _ => {}
         }
+        let mut awaiting = self.examine_with(&parts, &header, keys, requirement, now, decoded)?;
+        awaiting.renewal_is_due = renewal_is_due;
+        Ok(Examination::Signature(awaiting))
     }
 
     /// Examines a token with the keys at hand.
@@ -209,37 +233,86 @@ impl Verifier {
         let parts = CompactParts::split(token)?;
         let header = self.read_header(&parts, decoded)?;
         let keys = self.cache.with(|cache| cache.keys_without_fetch(now))?;
-        self.examine_with(&parts, &header, keys, requirement, now, decoded)
+        let key_id = header.header.key_id.as_deref();
+        match keys.select(key_id, header.algorithm) {
+            Err(error) if error.code() == ErrorCode::KeyUnknown => {
+                Err(self.cache.with(|cache| cache.without(key_id, now)))
+            }
+            _ => self.examine_with(&parts, &header, keys, requirement, now, decoded),
+        }
     }
 
-    /// Fetches the provider's metadata and its keys. A failure leaves the keys at hand in use.
+    /// Fetches the provider's keys, and its metadata if they are not known or a day old, unless
+    /// somebody else does: then it waits for that. A failure leaves the keys at hand in use.
     pub fn fetch_keys(self: &Shared<Self>) -> Flow<()> {
         let verifier = Shared::clone(self);
         Flow::new(move |io| verifier.renew_keys(io))
     }
 
     pub(crate) fn renew_keys(&self, io: &mut Io) -> Run<()> {
-        let fetched = settle(self.fetch(io), io)?;
+        if let Some(fetch) = self.turn(io)? {
+            let fetched = settle(self.fetch(io), io)?;
+            let now = io.now();
+            io.act(|_| self.cache.with(|cache| cache.finish(fetch, fetched, now)));
+        }
         let now = io.now();
         let outcome = io.once(|_| {
-            self.cache.with(|cache| {
-                cache.attempted(now, fetched);
-                cache.keys_without_fetch(now).map(|_| ())
-            })
+            let keys = self.cache.with(|cache| cache.keys_without_fetch(now));
+            keys.map(|_| ())
         })?;
         (*outcome).clone().map_err(Into::into)
     }
 
-    fn fetch(&self, io: &mut Io) -> Run<JwkSet> {
-        let authority = &self.config.claims.issuer.authority();
-        let response = io.send(ProviderMetadata::request(authority))??;
-        let metadata = ProviderMetadata::process(authority, &response, self.parse_json)?;
-        let jwks_uri = metadata.jwks_uri()?;
-        let response = io.send(HttpRequest::get(jwks_uri))??;
-        if response.status != 200 {
-            return Err(AuthError::about(ErrorCode::UnexpectedResponse, jwks_uri).into());
+    /// The number of the fetch to make, if any.
+    fn turn(&self, io: &mut Io) -> Run<Option<u64>> {
+        loop {
+            let now = io.now();
+            match *io.once(|_| self.cache.with(|cache| cache.begin(now)))? {
+                Turn::Nothing => return Ok(None),
+                Turn::Fetch(fetch) => return Ok(Some(fetch)),
+                Turn::Wait => {
+                    // A host that cannot wait makes requests of its own.
+                    if settle(io.wait(now.plus(WAIT)), io)?.is_err() {
+                        let fetch = io.once(|_| self.cache.with(|cache| cache.overtake(now)))?;
+                        return Ok(Some(*fetch));
+                    }
+                }
+            }
         }
-        Ok(JwkSet::read(&response.body, self.parse_json_array)?)
+    }
+
+    fn fetch(&self, io: &mut Io) -> Run<FetchedKeys> {
+        let metadata = self.metadata.get(io)?.metadata;
+        let jwks_uri = metadata.jwks_uri()?;
+        let mut request = HttpRequest::get(jwks_uri);
+        let etag = io.once(|_| self.cache.with(|cache| cache.etag()))?;
+        if let Some(etag) = &*etag {
+            request.headers.push(("if-none-match", etag.clone()));
+        }
+        let response = io.send(request)??;
+        let headers = &response.headers;
+        let keys = match response.status {
+            200 => Some(JwkSet::read(&response.body, self.parse_json_array)?),
+            304 if etag.is_some() => None,
+            status => {
+                let now = io.now();
+                let pause = headers.retry_after.unwrap_or_default();
+                io.act(|_| self.cache.with(|cache| cache.pause(pause, now)));
+                if matches!(status, 408 | 429 | 500..) {
+                    return Err(AuthError::about(ErrorCode::ProviderUnavailable, jwks_uri).into());
+                }
+                io.act(|_| self.metadata.forget());
+                return Err(AuthError::about(ErrorCode::UnexpectedResponse, jwks_uri).into());
+            }
+        };
+        if keys.as_ref().is_some_and(|keys| !keys.has_usable_key()) {
+            return Err(AuthError::about(ErrorCode::JwksInvalid, "no usable key").into());
+        }
+        Ok(FetchedKeys {
+            keys,
+            etag: headers.etag.clone(),
+            max_age: headers.cache_control.as_deref().and_then(max_age),
+        })
     }
 
     /// Reads the header, or recognises it: an issuer's tokens carry the same one until it changes
@@ -313,6 +386,7 @@ impl Verifier {
             key_index,
             algorithm: *algorithm,
             signing_input_length: parts.signing_input.len(),
+            renewal_is_due: false,
             verdict,
             keys,
         })

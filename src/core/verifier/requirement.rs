@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Requirement {
-    /// Of every token, whoever stands behind it.
+    /// Of every token, of whatever kind.
     pub every: Permissions,
     /// Of a user's token. If this or `app` is given, a token of a kind that has none is refused.
     pub user: Option<Permissions>,
@@ -109,6 +109,13 @@ impl Requirement {
             Some(permissions) => permissions.check(scopes, roles),
             None => Err(ErrorCode::TokenKindRefused.into()),
         }
+    }
+
+    /// All scopes that this names.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+        let of_kinds = self.user.iter().chain(&self.app);
+        let all = core::iter::once(&self.every).chain(of_kinds);
+        all.flat_map(|permissions| permissions.scopes.iter().map(String::as_str))
     }
 }
 

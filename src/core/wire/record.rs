@@ -1,8 +1,8 @@
 //! Records: how typed structs become text and text becomes typed structs again.
 //!
 //! A record is a form with one parameter for each field. Reading checks every field: a record that
-//! lacks one or has a malformed one is refused. Encoding happens in two places only: in storage and on
-//! the way to JavaScript.
+//! lacks one or has a malformed one is refused. Encoding happens in two places only: in storage and
+//! on the way to JavaScript.
 
 use super::form::{Form, Parameters};
 use super::text::{decimal, parse_decimal};
@@ -41,7 +41,8 @@ pub(crate) trait Field: Sized {
 }
 
 /// Reads the fields of a record. It remembers a failure instead of returning it: a return at every
-/// field, with what was read to be dropped, is most of the code that a page would load for a record.
+/// field, with what was read to be dropped, is most of the code that a page would load for a
+/// record.
 pub(crate) struct Reader {
     parameters: Parameters,
     has_failed: Cell<bool>,

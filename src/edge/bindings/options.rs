@@ -15,8 +15,8 @@ use crate::core::verifier::{
 };
 use crate::core::wire::text::concat;
 
-/// Members that narrow what is accepted. One that is there without a value was meant to, and a
-/// verifier without it would accept more.
+/// Members that restrict what is accepted. One without a value is refused: the caller meant it to
+/// restrict, and a verifier without it would accept more.
 const NARROWING: [&str; 8] = [
     "audience",
     "algorithms",
@@ -28,7 +28,7 @@ const NARROWING: [&str; 8] = [
     "typ",
 ];
 
-/// What `createVerifier` takes, apart from what concerns JavaScript only and from the requirement.
+/// The options of `createVerifier`, except the requirement and those that concern only JavaScript.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct VerifierOptions {
@@ -76,11 +76,11 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
             .iter()
             .map(|name| Algorithm::read(name))
             .collect::<Result<_, _>>()
-            .map_err(|_| about("algorithms"))?,
+            .map_err(|_| broken("algorithms"))?,
     };
     let profile = match options.profile {
         None => None,
-        Some(name) => Some(Profile::read(&name).ok_or_else(|| about("profile"))?),
+        Some(name) => Some(Profile::read(&name).ok_or_else(|| broken("profile"))?),
     };
     Ok(VerifierConfig {
         claims: ClaimsPolicy {
@@ -119,19 +119,21 @@ pub(super) fn requirement(options: JsValue) -> Result<Requirement, AuthError> {
     let requirement = members.take_requirement()?;
     match members.0.first() {
         None => Ok(requirement),
-        Some((unknown, _)) => Err(about(unknown)),
+        Some((unknown, _)) => Err(about(&concat(&[unknown, " is not part of a requirement"]))),
     }
 }
 
-/// The members of an object. Asked for a structure, serde-wasm-bindgen looks for the members that it
-/// has and takes no notice of a misspelt one, which must not pass for a requirement that is met.
+/// The members of an object. If asked for a struct, serde-wasm-bindgen reads only the members of that
+/// struct and ignores a misspelt one, which must not count as a requirement that is met.
 ///
-/// The package's JavaScript hands in plain data only (`plain.js`): nothing of the caller's runs here.
+/// The package's JavaScript passes plain data only (`plain.js`): no code of the caller runs here.
 struct Members(Vec<(String, JsValue)>);
 
 impl Members {
     fn of(options: JsValue) -> Result<Self, AuthError> {
-        let object: Object = options.dyn_into().map_err(|_| about("not an object"))?;
+        let object: Object = options
+            .dyn_into()
+            .map_err(|_| about("options must be an object"))?;
         let mut members = Vec::new();
         for entry in Object::entries(&object) {
             let entry: Array = entry.unchecked_into();
@@ -193,12 +195,27 @@ impl Members {
         T::deserialize(MapDeserializer::<_, serde_wasm_bindgen::Error>::new(
             entries,
         ))
-        .map_err(|_| about(&reading.borrow()))
+        .map_err(|_| broken(&reading.borrow()))
     }
 }
 
-fn about(name: &str) -> AuthError {
-    AuthError::about(ErrorCode::InvalidOption, name)
+fn about(detail: &str) -> AuthError {
+    AuthError::about(ErrorCode::InvalidOption, detail)
+}
+
+/// An error about an option whose value cannot be read, with the rule that it broke.
+fn broken(name: &str) -> AuthError {
+    let rule = match name {
+        "issuer" | "typ" => "must be a string",
+        "audience" | "scope" | "roles" => "must be a string or a list of strings",
+        "algorithms" => "must be a list of RS256, PS256, ES256, ES384, EdDSA and Ed25519",
+        "profile" => "must be entra, rfc9068, auth0, okta, keycloak, cognito or generic",
+        "tenants" => "must be a list of strings",
+        "jwks" => "must be a JWK Set",
+        "clockTolerance" => "must be a number of seconds",
+        _ => "is not an option",
+    };
+    about(&concat(&[name, " ", rule]))
 }
 
 impl OneOrMore {

@@ -11,8 +11,8 @@ use crate::core::flow::Flow;
 use crate::core::jose::jwk::JwkSet;
 use crate::core::shared::Shared;
 use crate::core::verifier::{
-    AccessTokenClaims, AwaitingSignature, DecodedParts, Examination, Requirement, Verifier,
-    bearer_challenge,
+    AccessTokenClaims, AwaitingSignature, Challenge, DecodedParts, Examination, Requirement,
+    Verifier,
 };
 use crate::core::wire::form::Form;
 use crate::core::wire::text::decimal;
@@ -38,8 +38,9 @@ pub struct EdgeVerifier {
     keys: Option<Shared<JwkSet>>,
     keys_serial: u32,
     /// Where JavaScript finds things, in this order: serial of the key set, key's place in it,
-    /// algorithm, length of the signing input, signature, its length, verdict, its length.
-    report: Box<[u32; 8]>,
+    /// algorithm, length of the signing input, signature, its length, whether a renewal of the keys
+    /// is due, verdict, its length.
+    report: Box<[u32; 9]>,
 }
 
 #[wasm_bindgen]
@@ -91,9 +92,9 @@ impl EdgeVerifier {
         self.report.as_ptr() as u32
     }
 
-    /// Examines the token that was written.
-    pub fn examine(&mut self, length: usize, requirement: usize, now: f64) -> u32 {
-        let examined = self.try_examine(length, requirement, now);
+    /// Examines the token that was written, at last with the keys at hand.
+    pub fn examine(&mut self, length: usize, requirement: usize, now: f64, is_last: bool) -> u32 {
+        let examined = self.try_examine(length, requirement, now, is_last);
         self.status(examined)
     }
 
@@ -121,6 +122,15 @@ impl EdgeVerifier {
             .map_err(error_to_js)
     }
 
+    /// How an API responds to an error of this number under this requirement, as
+    /// [`challenge_for`] says it.
+    pub fn challenge(&self, code: u32, requirement: usize, now: f64) -> String {
+        let default = Requirement::default();
+        let requirement = self.requirements.get(requirement).unwrap_or(&default);
+        let error = AuthError::new(code_of(code));
+        written(&self.verifier.challenge(&error, requirement, time(now)))
+    }
+
     /// Starts a fetch of the keys.
     #[wasm_bindgen(js_name = fetchKeys)]
     pub fn fetch_keys(&self) -> RunningFlow {
@@ -146,15 +156,20 @@ impl EdgeVerifier {
         length: usize,
         requirement: usize,
         now: f64,
+        is_last: bool,
     ) -> Result<u32, AuthError> {
-        let examination = self.verifier.examine(
-            self.token.get(..length).ok_or(ErrorCode::Internal)?,
-            self.requirements
-                .get(requirement)
-                .ok_or(ErrorCode::Internal)?,
-            time(now),
-            &mut self.decoded,
-        )?;
+        let token = self.token.get(..length).ok_or(ErrorCode::Internal)?;
+        let requirement = self.requirements.get(requirement);
+        let requirement = requirement.ok_or(ErrorCode::Internal)?;
+        let (now, decoded) = (time(now), &mut self.decoded);
+        let examination = if is_last {
+            let awaiting = self
+                .verifier
+                .examine_now(token, requirement, now, decoded)?;
+            Examination::Signature(awaiting)
+        } else {
+            self.verifier.examine(token, requirement, now, decoded)?
+        };
         match examination {
             Examination::Keys => Ok(KEYS),
             Examination::Signature(awaiting) => {
@@ -204,6 +219,7 @@ impl EdgeVerifier {
             signing_input,
             signature,
             signature_length,
+            renewal_is_due,
             ..,
         ] = report;
         *serial = self.keys_serial;
@@ -212,6 +228,7 @@ impl EdgeVerifier {
         *signing_input = awaiting.signing_input_length as u32;
         *signature = self.decoded.signature.as_ptr() as u32;
         *signature_length = self.decoded.signature.len() as u32;
+        *renewal_is_due = awaiting.renewal_is_due().into();
         match awaiting.conclude(true) {
             Ok(claims) => {
                 self.error = None;
@@ -261,15 +278,22 @@ fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
     let _ = serde_json::to_writer(text, value);
 }
 
-/// How an API answers with this error: `status` and `wwwAuthenticate`, RFC 6750 section 3.
+/// How an API responds to an error of this number: `status`, `wwwAuthenticate` and `retryAfter`.
 #[wasm_bindgen(js_name = challengeFor)]
-pub fn challenge_for(code: u32, scope: Option<String>) -> String {
-    let known = ErrorCode::from_number(code.into());
-    let error = AuthError::new(known.unwrap_or(ErrorCode::Internal));
-    let (status, header) = bearer_challenge(&error, scope.as_deref());
-    let mut answer = Form::default();
-    answer
-        .set("status", &decimal(status.into()))
-        .set("wwwAuthenticate", &header);
-    answer.as_str().into()
+pub fn challenge_for(code: u32) -> String {
+    written(&Challenge::of(code_of(code), &[]))
+}
+
+fn code_of(number: u32) -> ErrorCode {
+    ErrorCode::from_number(number.into()).unwrap_or(ErrorCode::Internal)
+}
+
+fn written(challenge: &Challenge) -> String {
+    let mut form = Form::default();
+    form.set("status", &decimal(challenge.status.into()))
+        .set("wwwAuthenticate", &challenge.www_authenticate);
+    if let Some(seconds) = challenge.retry_after {
+        form.set("retryAfter", &decimal(seconds.into()));
+    }
+    form.into_string()
 }

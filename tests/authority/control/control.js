@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { thumbprints } from "../certificates.js";
 import { CONTROL_NAMES } from "../conditional-access.js";
 import { describeAuthority } from "../description.js";
+import { checkEntry, completeTenant } from "../directory/read.js";
 import { FAULT_KINDS } from "./faults.js";
 
 /**
@@ -12,7 +13,7 @@ import { FAULT_KINDS } from "./faults.js";
 export function createControl(authority) {
   const app = new Hono();
   app.onError((error, c) => c.json({ error: error.message, hint: error.hint }, error instanceof ControlError ? 400 : 500));
-  app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path}.`, hint: "tests/authority/README.md lists the control URLs." }, 404));
+  app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path}.`, hint: "The README lists the control URLs." }, 404));
   app.get("/", (c) => c.json(describeAuthority(authority)));
   clockRoutes(app, authority);
   keyRoutes(app, authority);
@@ -119,7 +120,10 @@ function directoryRoutes(app, authority) {
   app.post("/directory/:list", async (c) => {
     const list = listOf(c);
     const entry = await body(c);
+    const problems = checkEntry(c.req.param("list"), entry);
+    if (problems.length) throw new ControlError(problems.join(" "), "index.d.ts describes the entries.");
     if (c.req.param("list") === "registrations") entry.installedIn ??= [];
+    if (c.req.param("list") === "tenants") completeTenant(entry);
     list.push(entry);
     return c.json(entry, 201);
   });

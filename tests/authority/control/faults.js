@@ -2,10 +2,10 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { setTimeout as wait } from "node:timers/promises";
 
 /**
- * `latency` responds late, `drop` closes the connection before anything is done, `lost-answer` does what
+ * `latency` responds late, `drop` closes the connection before anything is done, `lost-response` does what
  * was asked and then closes it, `truncate` sends half of the response, `status` sends another one.
  */
-export const FAULT_KINDS = ["latency", "drop", "lost-answer", "truncate", "status"];
+export const FAULT_KINDS = ["latency", "drop", "lost-response", "truncate", "status"];
 
 /**
  * What goes wrong on purpose. A fault is
@@ -47,7 +47,7 @@ export function applyFaults({ faults }) {
     if (fault("drop")) return drop(c);
     if (fault("status")) return failure(c, fault("status"));
     await next();
-    if (fault("lost-answer")) replaceResponse(c, drop(c));
+    if (fault("lost-response")) replaceResponse(c, drop(c));
     if (fault("truncate")) await truncate(c);
   };
 }

@@ -67,8 +67,9 @@ function opened(jwt) {
 }
 
 function maskedHeaders(headers) {
-  const { authorization, cookie, ...rest } = headers;
+  const { authorization, cookie, "x-identity-header": identity, ...rest } = headers;
   if (authorization) rest.authorization = `${authorization.split(" ")[0]} ${digestOf(authorization, "authorization")}`;
   if (cookie) rest.cookie = digestOf(cookie, "cookie");
+  if (identity) rest["x-identity-header"] = digestOf(identity, "identity");
   return rest;
 }

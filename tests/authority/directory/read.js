@@ -70,13 +70,16 @@ function refuse(problems, describe) {
   throw new DirectoryError(lines.join("\n"));
 }
 
+/** What a tenant may leave out. */
+export function completeTenant(tenant) {
+  tenant.kind ??= "organization";
+  tenant.conditionalAccess ??= [];
+}
+
 /** What a file may leave out. */
 function complete(cloud, graph) {
   for (const list of ["groups", "consents", "appRoleAssignments"]) cloud[list] ??= [];
-  for (const tenant of cloud.tenants) {
-    tenant.kind ??= "organization";
-    tenant.conditionalAccess ??= [];
-  }
+  cloud.tenants.forEach(completeTenant);
   if (cloud.registrations.some(({ clientId }) => clientId === GRAPH) || cloud.tenants.length === 0) return;
   cloud.registrations.push({ ...structuredClone(graph), tenant: cloud.tenants[0].domain });
 }

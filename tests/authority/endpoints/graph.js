@@ -1,7 +1,7 @@
 import { errors } from "jose";
 import { GRAPH } from "../directory/directory.js";
 import { unsealed } from "../tokens/access-token.js";
-import { subject } from "../tokens/identity.js";
+import { identityClaims, subject } from "../tokens/identity.js";
 
 /**
  * The little of Microsoft Graph that sign-in needs: `/v1.0/me`, the UserInfo endpoint, and where a
@@ -26,7 +26,7 @@ export function meEndpoint(authority) {
   );
 }
 
-/** OpenID Connect Core section 5.3; names and picture come with `profile`, the address with `email` ("UserInfo endpoint"). */
+/** UserInfo of v2.0, which is Graph's (OpenID Connect Core section 5.3); names and picture come with `profile`, the address with `email` ("UserInfo endpoint"). */
 export function userInfoEndpoint(authority) {
   return guarded(authority, "openid", (c, { user, account, claims }) => {
     const scopes = claims.scp.split(" ");
@@ -42,6 +42,13 @@ export function userInfoEndpoint(authority) {
       ...(scopes.includes("email") && user.mail && { email: user.mail }),
     });
   });
+}
+
+/** The UserInfo endpoint of v1.0, at the authority itself: the claims about the person that v1.0's ID token has. */
+export function version1UserInfoEndpoint(authority) {
+  return guarded(authority, "openid", (c, { account, claims }) =>
+    c.json({ ...identityClaims(authority, { origin: authority.originOf(c), account, version: 1 }), sub: subject(account.oid, claims.appid), tid: claims.tid }),
+  );
 }
 
 /** `POST /v1.0/users/{id}/getMemberObjects`, the source of groups that did not fit into a token. */

@@ -21,7 +21,7 @@ export function logoutEndpoint(authority, version) {
 
     const registrations = [...clients].map((id) => authority.directory.registration(id)).filter(Boolean);
     const registered = target && registrations.some((client) => isRegistered(client, target));
-    const frames = frontChannelAddresses(authority, request, ended);
+    const frames = frontChannelUrls(authority, request, ended);
     const onward = registered ? withState(target, state) : undefined;
     if (onward && frames.length === 0) return c.redirect(onward);
     return signedOutPage(c, { onward, frames, unregistered: target && !registered ? target : undefined });
@@ -38,7 +38,7 @@ function clientOf({ parameters }) {
 }
 
 /** OpenID Connect Front-Channel Logout 1.0 section 2: `iss` and `sid` together. */
-function frontChannelAddresses({ directory }, { origin }, ended) {
+function frontChannelUrls({ directory }, { origin }, ended) {
   return ended.flatMap((entry) =>
     [...entry.clients].flatMap((id) => {
       const frontChannel = directory.registration(id)?.frontChannelLogoutUrl;

@@ -91,7 +91,7 @@ describe("the control port", () => {
     const site = authority.app["Orders site"];
     const { code } = await raw.authorize({ client_id: site.clientId, scope: `${ORDERS}/Orders.Read` });
     const form = { client_id: site.clientId, client_secret: site.secret, grant_type: "authorization_code", code, redirect_uri: "http://localhost:1/callback" };
-    await authority.control.post("/faults", { kind: "lost-answer", path: "/token", times: 1 });
+    await authority.control.post("/faults", { kind: "lost-response", path: "/token", times: 1 });
     await assert.rejects(raw.token(form), TypeError);
     assert.deepEqual((await raw.token(form)).body.error_codes, [54005]);
   });
@@ -142,6 +142,12 @@ describe("the control port", () => {
     assert.equal((await raw.token(form)).status, 401);
     const { registrations } = await authority.control.get("/directory");
     assert.ok(registrations.some((r) => r.name === "New daemon"));
+  });
+
+  test("an added entry that is not valid gets 400, with the place of the mistake", async () => {
+    const response = await fetch(`${authority.control.origin}/directory/registrations`, { method: "POST", body: JSON.stringify({ name: "x", tenant: "contoso.onmicrosoft.com", clientId: "not a GUID" }) });
+    assert.equal(response.status, 400);
+    assert.match((await response.json()).error, /^clientId must be a GUID/);
   });
 
   test("50000: a directory that makes no sense is a fault of the server, told without its inside", async (t) => {

@@ -100,6 +100,7 @@ describe("tenants for customers", () => {
       const self = authority.app["Old web shop"].clientId;
       const { code } = await raw().authorize(ask({ scope: `openid ${self}` }));
       const { body } = await raw().token(form({ grant_type: "authorization_code", code, scope: `openid ${self}` }));
+      assert.equal(body.scope, self);
       const claims = await verifyBy(await metadataOf(`${DOMAIN}/${POLICY}`), body.access_token, self);
       assert.equal(claims.scp, undefined);
     });

@@ -23,9 +23,9 @@ describe("main.js", () => {
     test(`--json: one object on the first line; ${signal} stops it and takes its private keys away`, async (t) => {
       const child = start(t, "--json");
       const about = JSON.parse(await firstLine(child));
-      assert.deepEqual(Object.keys(about), ["https", "http", "control", "listening", "certificate", "tenants", "users", "registrations"]);
+      assert.deepEqual(Object.keys(about), ["https", "http", "control", "listening", "certificate", "tenants", "users", "registrations", "managedIdentity"]);
       assert.match(await readFile(about.certificate, "utf8"), /^-----BEGIN CERTIFICATE-----/);
-      assert.deepEqual([...new Set(about.registrations.map((r) => r.kind))].sort(), ["daemon", "middle-tier", "native", "spa", "web", "web-api"]);
+      assert.deepEqual([...new Set(about.registrations.map((r) => r.kind))].sort(), ["daemon", "managed-identity", "middle-tier", "native", "spa", "web", "web-api"]);
       assert.ok(about.registrations.some((r) => r.secret) && about.registrations.some((r) => r.certificate && r.privateKey));
       assert.equal((await fetch(`${about.http}/common/v2.0/.well-known/openid-configuration`)).status, 200);
       child.kill(signal);
@@ -87,6 +87,16 @@ describe("main.js", () => {
     const [code] = await once(child, "close");
     assert.equal(code, 2);
     assert.match(complaint, /--port takes a port number/);
+  });
+
+  test("a host that this machine does not have says so", async (t) => {
+    // RFC 5737: a block of addresses that nobody has.
+    const child = start(t, "--host", "203.0.113.1", "--http-only");
+    let complaint = "";
+    child.stderr.on("data", (chunk) => (complaint += chunk));
+    const [code] = await once(child, "close");
+    assert.equal(code, 2);
+    assert.match(complaint, /^This machine has no address "203\.0\.113\.1" to listen at\./);
   });
 
   test("a port that is taken says so", async (t) => {

@@ -95,7 +95,8 @@ describe("tokens, keys and discovery", () => {
     test("a user's access token and ID token", async () => {
       const { body } = await new RawClient(authority).signIn({ client: site(), scope: `openid profile email offline_access ${ORDERS}/Orders.Read`, nonce: "n-0S6_WzA2Mj" });
       assert.equal(typeof body.expires_in, "number");
-      assert.deepEqual(body.scope.split(" ").sort(), [`${ORDERS}/Orders.Read`, "email", "openid", "profile"]);
+      // OpenID's scopes are Graph's: the service does not name them in the response for another API.
+      assert.equal(body.scope, `${ORDERS}/Orders.Read`);
       const { claims, header } = await verify(body.access_token, { audience: authority.app["Orders API"].clientId });
       assert.deepEqual(Object.keys(header).sort(), ["alg", "kid", "typ"]);
       assert.deepEqual([claims.ver, claims.azp, claims.azpacr, claims.scp, claims.tid], ["2.0", site().clientId, "1", "Orders.Read", authority.contoso.id]);
@@ -105,6 +106,13 @@ describe("tokens, keys and discovery", () => {
       const id = (await verify(body.id_token, { audience: site().clientId })).claims;
       assert.deepEqual([id.nonce, id.email, id.preferred_username, id.oid, id.tid], ["n-0S6_WzA2Mj", "alice@contoso.onmicrosoft.com", "alice@contoso.onmicrosoft.com", claims.oid, claims.tid]);
       assert.notEqual(id.sub, claims.sub, "sub is pairwise");
+    });
+
+    test("the response's scope: OpenID's with Graph's token; .default after what it stands for, as recorded responses have it", async () => {
+      const scopeOf = async (scope) => (await new RawClient(authority).signIn({ client: site(), scope })).body.scope.split(" ");
+      assert.deepEqual(await scopeOf("openid profile offline_access User.Read"), ["openid", "profile", "User.Read"]);
+      assert.deepEqual(await scopeOf(`openid ${ORDERS}/.default`), [`${ORDERS}/Orders.Read`, `${ORDERS}/.default`]);
+      assert.deepEqual(await scopeOf("https://graph.microsoft.com/.default"), ["https://graph.microsoft.com/User.Read", "https://graph.microsoft.com/.default"]);
     });
 
     test("an ID token without the profile scope says who at this app and which tenant, no more", async () => {
@@ -235,6 +243,14 @@ describe("tokens, keys and discovery", () => {
           assert.equal((await response.json()).sub, claims.sub, `v${version}.0 ${method}`);
         }
       }
+    });
+
+    test("UserInfo of v1.0 has the person as v1.0's ID token has it", async () => {
+      const { body } = await new RawClient(authority, { version: 1 }).signIn({ client: site(), resource: "https://graph.microsoft.com" });
+      const info = await (await fetch(`${authority.https}/common/openid/userinfo`, { headers: { authorization: `Bearer ${body.access_token}` } })).json();
+      const { claims } = await verify(body.id_token);
+      assert.deepEqual(Object.keys(info).sort(), ["family_name", "given_name", "name", "oid", "sub", "tid", "unique_name", "upn"]);
+      for (const [name, value] of Object.entries(info)) assert.equal(value, claims[name], name);
     });
 
     test("UserInfo names the person with profile and the address with email only (OpenID Connect Core section 5.4)", async () => {

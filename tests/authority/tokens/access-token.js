@@ -115,12 +115,17 @@ function groupClaims({ directory }, { origin, account, resource }) {
   };
 }
 
-/** The response's `scope`: full names at v2.0, bare ones for Graph and at v1.0; never `offline_access`. */
+/**
+ * The response's `scope`: full names at v2.0, and `.default` after those that it stands for; bare names for Graph and
+ * at v1.0. OpenID Connect's scopes are Graph's and come back with its tokens only; `offline_access` never does.
+ */
 export function grantedScopeText({ version, api, scopes, oidc }) {
-  const bare = version === 1 || api.resource.firstParty;
-  const named = scopes.filter((s) => !OIDC_SCOPES.has(s)).map((s) => (bare ? s : `${api.audience}/${s}`));
-  const open = [...oidc].filter((s) => s !== "offline_access");
-  return [...new Set(version === 2 ? [...open, ...named] : named)].join(" ");
+  const granted = scopes.filter((s) => !OIDC_SCOPES.has(s));
+  if (version === 1) return granted.join(" ");
+  const { firstParty } = api.resource;
+  const named = firstParty && !api.everything ? granted : granted.map((s) => `${api.audience}/${s}`);
+  const open = firstParty ? [...oidc].filter((s) => s !== "offline_access") : [];
+  return [...new Set([...open, ...named, ...(api.everything ? [api.everything] : [])])].join(" ");
 }
 
 // State of the sign-in that later requests need (on-behalf-of under Conditional Access), where Entra

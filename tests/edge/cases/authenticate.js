@@ -2,6 +2,7 @@
 
 import { createVerifier } from "countersign/edge";
 import { assert } from "chai";
+import { base64url } from "jose";
 
 import { refused, test } from "./case.js";
 import { newIssuer } from "./issuer.js";
@@ -18,11 +19,14 @@ async function verifierOf(options) {
 async function answered({ status, challenge, code }, call) {
   const error = await refused(code, call);
   const response = error.toResponse();
+  assert.equal(response.headers.has("retry-after"), status === 503);
   assert.equal(response.status, status);
   assert.equal(response.headers.get("www-authenticate"), challenge);
   assert.equal(response.headers.get("cache-control"), "no-store");
   assert.match(response.headers.get("content-type"), /^application\/json\b/);
-  assert.deepEqual(await response.json(), { code, message: error.message });
+  const { detail } = error;
+  const message = detail === undefined ? error.message : error.message.replace(` (${detail})`, "");
+  assert.deepEqual(await response.json(), { code, message });
   // An answer can be made more than once.
   assert.equal(error.toResponse().status, status);
 }
@@ -48,7 +52,7 @@ test("RFC 6750 3.1: a request without a token is told the scheme and no error", 
 
 test("RFC 6750 3.1: a malformed header is a bad request", async () => {
   const { verifier } = await verifierOf();
-  const challenge = 'Bearer error="invalid_request", error_description="The request\'s Authorization header is malformed."';
+  const challenge = 'Bearer error="invalid_request", error_description="The request\'s Authorization header is malformed; send Bearer, a space and the token."';
   for (const header of ["Bearer", "Bearer a b", "Bearer a,b", 'Bearer "a"', "Bearer a.b.c, Bearer d.e.f"]) {
     await answered({ status: 400, challenge, code: "credentials_malformed" }, () => verifier.authenticate(request(header)));
   }
@@ -61,7 +65,7 @@ test("RFC 6750 3.1: a token that is not good is invalid_token", async () => {
     [await token(by, { aud: "x" }), "token_audience_mismatch", "The token is for another audience; check the audience that was asked for and the one that is accepted."],
     [`${await token(by)}=`, "token_encoding_invalid", "A part of the token is not canonical base64url; get a new token."],
     ["x", "token_malformed", "The token is not a JWS in compact serialization; ask the issuer for signed tokens that are not encrypted."],
-    [`${(await token(by)).slice(0, -86)}${"A".repeat(86)}`, "signature_invalid", "The token's signature is wrong."],
+    [`${(await token(by)).slice(0, -86)}${"A".repeat(86)}`, "signature_invalid", "The token's signature is wrong; get a new token."],
   ]) {
     const challenge = `Bearer error="invalid_token", error_description="${description}"`;
     await answered({ status: 401, challenge, code }, () => verifier.authenticate(request(`Bearer ${signed}`)));
@@ -73,15 +77,21 @@ test("RFC 6750 3.1: a token that permits too little is insufficient_scope, and t
   const insufficient = (description, scope) => `Bearer error="insufficient_scope", error_description="${description}", scope="${scope}"`;
   const header = `Bearer ${await token(by, { scope: "other" })}`;
   const code = "insufficient_scope";
-  const description = "The token lacks a required scope.";
+  const description = "The token lacks a required scope; get one that has it.";
   await answered({ status: 403, challenge: insufficient(description, "read"), code }, () => verifier.authenticate(request(header)));
-  for (const scope of ["write admin", ["write", "admin"]]) {
-    await answered({ status: 403, challenge: insufficient(description, "write admin"), code }, () => verifier.authenticate(request(header), { scope }));
+  for (const scope of ["write admin", ["write", "admin"], "write read admin"]) {
+    await answered({ status: 403, challenge: insufficient(description, "read write admin"), code }, () => verifier.authenticate(request(header), { scope }));
   }
   const reader = `Bearer ${await token(by, { scope: "read" })}`;
-  await answered({ status: 403, challenge: insufficient("The token lacks a required role.", "read"), code: "insufficient_role" }, () =>
+  await answered({ status: 403, challenge: insufficient("The token lacks a required role; have it assigned and get a new token.", "read"), code: "insufficient_role" }, () =>
     verifier.authenticate(request(reader), { roles: "Admin" }),
   );
+});
+
+test("RFC 6750 3: what each kind needs is in the challenge too", async () => {
+  const { by, verifier } = await verifierOf({ scope: "read", user: { scope: "write" } });
+  const error = await refused("insufficient_scope", async () => verifier.authenticate(request(`Bearer ${await token(by)}`), { app: { scope: "do" } }));
+  assert.include(error.toResponse().headers.get("www-authenticate"), 'scope="read write do"');
 });
 
 test("RFC 6749 3.3: a scope that a header cannot carry is the server's fault when it is required", async () => {
@@ -117,9 +127,11 @@ test("RFC 9110 15.6.1: a mistake in the options is the server's fault, and no to
 
 test("RFC 6750 5.2: neither the error nor its answer holds the token", async () => {
   const { by, verifier } = await verifierOf();
-  for (const given of [{ exp: 1 }, { iss: "https://evil.example" }, { aud: "x" }]) {
-    const signed = await token(by, given);
-    const error = await verifier.authenticate(request(`Bearer ${signed}`)).catch((thrown) => thrown);
+  for (const given of [{ exp: 1 }, { iss: "https://s3cr3t.example" }, { aud: "s3cr3t" }, { tid: "s3cr3t" }, { scope: "s3cr3t" }, { alg: "s3cr3t" }]) {
+    const { alg, ...claims } = given;
+    const signed = alg === undefined ? await token(by, claims) : `${base64url.encode(JSON.stringify(given))}.e30.AAAA`;
+    const error = await verifier.authenticate(request(`Bearer ${signed}`), { scope: "read" }).catch((thrown) => thrown);
+    assert.notInclude(await error.toResponse().text(), "s3cr3t");
     const said = [error.message, error.stack, JSON.stringify(error), await error.toResponse().text()].join();
     for (const part of signed.split(".")) assert.notInclude(said, part);
   }

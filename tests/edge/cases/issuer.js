@@ -21,8 +21,13 @@ export async function newIssuer(provider, name = `${Date.now()}-${(made += 1)}`)
     answer: put,
     publish: (...keys) => issuer.keys({ body: JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }) }),
     token: (by, given, header) => token(by, { iss: at, ...given }, header),
-    /** Waits until this was asked for. */
-    asked: (path) => fetch(`${at}/asked/${path}`),
+    /** Waits until this was asked for so many times. */
+    asked: (path, times = 1) => fetch(`${at}/asked/${path}/${times}`),
+    /** The statuses of what it answered there. */
+    async statuses(path) {
+      const all = await (await fetch(`${at}/statuses`)).json();
+      return all.filter(([one]) => one === path).map(([, status]) => status);
+    },
     /** How often each address was asked for. */
     async requests() {
       const counts = { metadata: 0, keys: 0, others: 0 };

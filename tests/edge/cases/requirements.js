@@ -216,3 +216,19 @@ test("a requirement or an option that is not known is a mistake of the author's,
     assert.match(error.detail, new RegExp(`^${Object.keys(wrong)[0]}\\b`));
   }
 });
+
+test("an error about an option names the rule that it broke", async () => {
+  const options = { issuer: "https://login.example", audience: "https://api.example", jwks: { keys: [] } };
+  for (const [wrong, detail] of [
+    [{ tenants: "x" }, "tenants must be a list of strings"],
+    [{ clockTolerance: "60" }, "clockTolerance must be a number of seconds"],
+    [{ clockTolerance: 601 }, "clockTolerance must be between 0 and 600 seconds"],
+    [{ profile: "okto" }, "profile must be entra, rfc9068, auth0, okta, keycloak, cognito or generic"],
+    [{ audiences: ["x"] }, "audiences is not an option"],
+  ]) {
+    const error = await refused("invalid_option", () => createVerifier({ ...options, ...wrong }).verify("x"));
+    assert.equal(error.detail, detail);
+  }
+  const error = await refused("invalid_option", () => createVerifier(options).verify("x", { tenants: ["x"] }));
+  assert.equal(error.detail, "tenants is not part of a requirement");
+});

@@ -41,10 +41,20 @@ function versionOf(program) {
 }
 
 /** @param {(result: { name: string, error?: string }) => void} report */
-export async function runProgram(command, { project, provider, only, program = new URL("program.js", import.meta.url) }, report) {
-  const suite = await bundleProgram(program, project, "suite.mjs");
-  const [executable, ...words] = command;
-  const child = spawn(executable, [...words, suite, provider, only], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
+export function runProgram(command, { project, provider, only, program = new URL("program.js", import.meta.url) }, report) {
+  return runEntry(command, program, [provider, only], project, report);
+}
+
+/** The comparison with jose, in this Node. @param {(result: { name: string, error?: string }) => void} report */
+export async function runDifferential({ project, only }, report) {
+  if (!"differential".startsWith(only)) return;
+  await runEntry([process.execPath], new URL("../differential/program.js", import.meta.url), [], project, report);
+}
+
+async function runEntry(command, entry, given, project, report) {
+  const suite = await bundleProgram(entry, project, "suite.mjs");
+  const [program, ...words] = command;
+  const child = spawn(program, [...words, suite, ...given], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
   for await (const line of createInterface({ input: child.stdout })) report(JSON.parse(line));
   const [code, signal] = await closed;

@@ -4,12 +4,12 @@ import { Log, LogLevel, Miniflare } from "miniflare";
 import { bundleForWorkerd } from "../../consumer/bundle.js";
 
 /** A Worker of this entry, in a fresh isolate, with `more` of miniflare's options. */
-export async function startWorker(entry, project, bindings = {}, more = {}) {
+export async function startWorker(entry, project, bindings = {}, compatibilityDate = "2026-04-01", more = {}) {
   const worker = new Miniflare({
     modules: await bundleForWorkerd(entry, project),
     modulesRoot: project,
     bindings,
-    compatibilityDate: "2026-04-01",
+    compatibilityDate,
     host: "127.0.0.1",
     port: 0,
     cf: false,

@@ -11,7 +11,7 @@ const REQUIREMENTS = fileURLToPath(new URL("./requirements.txt", import.meta.url
  * The Python that has the libraries of requirements.txt, in a virtual environment under target/. Made
  * on first use, and again when the requirements change. Run by itself it only makes it.
  */
-export async function pythonWithMsal() {
+export async function pythonWithPackages() {
   const python = `${FOLDER}bin/python`;
   const stamp = `${FOLDER}requirements.txt`;
   const wanted = await readFile(REQUIREMENTS, "utf8");
@@ -25,4 +25,4 @@ export async function pythonWithMsal() {
   return python;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await pythonWithMsal());
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await pythonWithPackages());

@@ -1,7 +1,7 @@
-"""Acquires tokens with Microsoft's msal, unmodified, and prints its answers as JSON.
+"""Acquires tokens with Microsoft's msal, unmodified, and prints the responses as JSON.
 
 Standard input: {"https", "certificate", "tenant", "secret", "certified", "shop", "assertion"}.
-Each answer is acquired twice; the second must come from msal's own cache.
+Each response is acquired twice; the second must come from msal's own cache.
 """
 
 import json
@@ -36,34 +36,34 @@ def main():
     given = json.load(sys.stdin)
     certified = given["certified"]
     key, certificate = read(certified["privateKey"]), read(certified["certificate"])
-    answers = {}
+    responses = {}
 
     client = confidential(given, given["secret"], given["secret"]["secret"])
-    answers["secret"] = twice(lambda: client.acquire_token_for_client(ORDERS))
+    responses["secret"] = twice(lambda: client.acquire_token_for_client(ORDERS))
 
     client = confidential(given, certified, {"private_key": key, "public_certificate": certificate})
-    answers["certificate"] = twice(lambda: client.acquire_token_for_client(ORDERS))
+    responses["certificate"] = twice(lambda: client.acquire_token_for_client(ORDERS))
 
     client = confidential(given, certified, {"private_key": key, "thumbprint": given["thumbprint"]})
-    answers["certificateSha1"] = twice(lambda: client.acquire_token_for_client(ORDERS))
+    responses["certificateSha1"] = twice(lambda: client.acquire_token_for_client(ORDERS))
 
     client = confidential(given, given["shop"], given["shop"]["secret"])
     scopes = ["api://orders.contoso.example/Orders.Read"]
     # For this grant the library leaves the look into its cache to the caller.
-    answers["onBehalfOf"] = {
+    responses["onBehalfOf"] = {
         "first": client.acquire_token_on_behalf_of(given["assertion"], scopes),
         "second": client.acquire_token_silent(scopes, account=client.get_accounts()[0]),
     }
 
     client = confidential(given, given["secret"], "wrong")
-    answers["wrongSecret"] = client.acquire_token_for_client(ORDERS)
+    responses["wrongSecret"] = client.acquire_token_for_client(ORDERS)
 
     http = client.http_client
     found = Authority(
         f"{given['https']}/{given['tenant']}", http, instance_discovery=f"{given['https']}/common/discovery/instance"
     )
-    answers["instanceDiscovery"] = found.token_endpoint
-    json.dump(answers, sys.stdout)
+    responses["instanceDiscovery"] = found.token_endpoint
+    json.dump(responses, sys.stdout)
 
 
 main()

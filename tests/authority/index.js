@@ -1,0 +1,2 @@
+export { DirectoryError } from "./directory/read.js";
+export { startAuthority } from "./start.js";

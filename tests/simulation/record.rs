@@ -1,0 +1,38 @@
+//! What a stored record shows: whose session it is, by the marks that the provider puts into all
+//! that it issues. The form of the record is the core's own matter and is not looked at, except for
+//! its head, which is the interface of the store.
+
+use crate::provider::{AccessId, GrantId, RefreshId};
+
+/// A session as it stands in a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct View {
+    pub(crate) grant: Option<GrantId>,
+    pub(crate) refresh: Option<RefreshId>,
+    pub(crate) access: Vec<AccessId>,
+}
+
+impl View {
+    pub(crate) fn of(record: Option<&String>) -> Self {
+        let record = record.map_or("", String::as_str);
+        let refresh = RefreshId::in_text(record);
+        Self {
+            grant: numbers_after(record, "grant.").next(),
+            refresh,
+            access: numbers_after(record, "at.").collect(),
+        }
+    }
+}
+
+/// How a record begins, up to its first `&`.
+pub(crate) fn head(record: &str) -> &str {
+    record.split('&').next().unwrap_or_default()
+}
+
+pub(crate) fn numbers_after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = usize> {
+    text.match_indices(mark).filter_map(move |(at, _)| {
+        let rest = &text[at + mark.len()..];
+        let end = rest.find(|c: char| !c.is_ascii_digit());
+        rest[..end.unwrap_or(rest.len())].parse().ok()
+    })
+}
