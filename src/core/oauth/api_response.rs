@@ -28,6 +28,7 @@ pub(crate) struct BetterToken {
 }
 
 /// Refuses to send a token to this URL: bearer tokens travel over TLS only (RFC 6750 section 5.2).
+#[inline]
 pub(crate) fn check_url(url: &str) -> Result<(), AuthError> {
     if url::is_secure(url) {
         return Ok(());
@@ -40,6 +41,7 @@ impl ApiResponse {
     /// The token to repeat the request with, once; `None` if the response is the caller's. After
     /// `invalid_token` that is a new token (RFC 6750 section 3.1), after Entra's
     /// `insufficient_claims` one that has the claims.
+    #[inline]
     pub(crate) fn better_token(&self, now: UnixTime) -> Option<BetterToken> {
         if self.status != 401 {
             return None;
