@@ -33,6 +33,8 @@ export type AuthErrorCode =
   | "internal"
   /** The WebAssembly file could not be loaded; serve it beside the script, as application/wasm. */
   | "wasm_load_failed"
+  /** This browser or runtime has no WebAssembly; Lockdown Mode turns it off, and old engines lack it. */
+  | "wasm_unavailable"
   /** The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src. */
   | "csp_blocks_wasm"
   /** No response arrived; check the network, whether the server allows the page's origin (CORS), and the page's policy (CSP connect-src). */

@@ -10,16 +10,19 @@ import { claimTab } from "./tab.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
 
-export { AuthError, isAuthError };
-
-/** Loads the core and restores the stored session. A session that cannot be restored is no error. */
-export async function createClient(options) {
+/**
+ * Loads the core and restores the stored session. A session that cannot be restored is no error.
+ *
+ * @param entryWasm gives the WebAssembly of the entry, unless the options bring it
+ */
+export async function createClientFrom(entryWasm, given) {
+  const { wasm, ...options } = given ?? {};
   try {
     if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
-    const loading = load();
+    const loading = load(() => wasm ?? entryWasm());
     // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
-    if ((options?.storage ?? "session") === "session") claimTab();
+    if ((options.storage ?? "session") === "session") claimTab();
     await loading;
     return await Client.create(options);
   } catch (thrown) {
@@ -42,8 +45,7 @@ class Client extends EventTarget {
   #untoldReauth;
   #hasReauthListener = false;
 
-  static async create(given) {
-    const { fetch, onLog, metadata, redirectUri, storage = "session", ...options } = given ?? {};
+  static async create({ fetch, onLog, metadata, redirectUri, storage = "session", ...options }) {
     const client = new Client();
     const prefix = `countersign:${options.authority}|${options.clientId}`;
     const store = openStore(storage, prefix);

@@ -85,7 +85,22 @@ export interface VerifierOptions extends Requirement {
    * WebAssembly for the algorithms that it lacks. Default: `auto`.
    */
   crypto?: "auto" | "host" | "rust";
+  /**
+   * Where the WebAssembly comes from: the compiled module or its bytes; a URL, a response, or a promise of any of these,
+   * but on Workers and other runtimes that do not compile. The first verifier decides for all. The package has it as
+   * `wasm/edge_bg.wasm`. Default: each runtime's own way.
+   */
+  wasm?: WasmSource | PromiseLike<WasmSource>;
 }
+
+/**
+ * What {@link VerifierOptions.wasm} takes.
+ *
+ * ```ts
+ * const wasm: WasmSource = new Uint8Array(await (await fetch("https://app.example/countersign.wasm")).arrayBuffer());
+ * ```
+ */
+export type WasmSource = string | { readonly href: string } | ArrayBuffer | ArrayBufferView | HostModule | HostResponse;
 
 /**
  * What a good token says.
@@ -106,9 +121,16 @@ export interface Verified {
   roles: string[];
 }
 
-/** A request, or the part of one that carries the token: a `Request`, or Node's `IncomingMessage`. */
+/**
+ * A request, or the part of one that carries the token: a `Request`, Node's `IncomingMessage`, the event of a Lambda
+ * function. Names of headers may have any case.
+ *
+ * ```ts
+ * const request: RequestLike = { headers: { Authorization: "Bearer …" } };
+ * ```
+ */
 export interface RequestLike {
-  readonly headers: { get(name: string): string | null } | { readonly authorization?: string | undefined };
+  readonly headers: { get(name: string): string | null } | { readonly [name: string]: string | readonly string[] | undefined };
 }
 
 /** Decides whether access tokens are good. Make one for each API, outside of the request handler. */
@@ -159,6 +181,22 @@ export interface Verifier {
  */
 export function createVerifier(options: VerifierOptions): Verifier;
 
+/**
+ * A response as data.
+ *
+ * ```ts
+ * const refusal: RefusalResponse = { status: 401, headers: { "www-authenticate": "Bearer" }, body: "{}" };
+ * ```
+ */
+export interface RefusalResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The runtime's `WebAssembly.Module`, by the declarations that the project has. */
+type HostModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
+
 /** The runtime's `Response`, by the declarations that the project has: of the DOM, of Node, of Workers. */
 type HostResponse = typeof globalThis extends { Response: { prototype: infer R } }
   ? R
@@ -167,15 +205,23 @@ type HostResponse = typeof globalThis extends { Response: { prototype: infer R }
 /** Every failure of this build. */
 export class AuthError extends PlainAuthError {
   /**
-   * On an error of {@link Verifier.authenticate}: the response of RFC 6750, with its status and `WWW-Authenticate`; with
-   * status 503 and `Retry-After` if the key of the token is not known now. On an
-   * error of a `ConfidentialClient`: the response for the caller of your API.
+   * The response to the request whose token was refused (RFC 6750), with its status and `WWW-Authenticate`; with status 503
+   * and `Retry-After` if the key of the token is not known now. On an
+   * error of a `ConfidentialClient`: the response to the caller of your API.
    *
    * ```ts
    * if (isAuthError(error)) return error.toResponse();
    * ```
    */
   toResponse(): HostResponse;
+  /**
+   * The same as data, for hosts that have no `Response`.
+   *
+   * ```ts
+   * if (isAuthError(error)) outgoing.writeHead(error.response.status, error.response.headers).end(error.response.body);
+   * ```
+   */
+  readonly response: RefusalResponse;
 }
 
 /** Whether this is an {@link AuthError}, also one that another copy of the package threw. */

@@ -16,6 +16,7 @@ export const CODES = [
   "storage_unavailable",
   "internal",
   "wasm_load_failed",
+  "wasm_unavailable",
   "csp_blocks_wasm",
   "network_error",
   "provider_unavailable",

@@ -16,6 +16,7 @@ export const TEXTS = [
   "The browser refused to store the session; free space or allow storage for this site.",
   "Countersign broke a rule of its own; please report it.",
   "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.",
+  "This browser or runtime has no WebAssembly; Lockdown Mode turns it off, and old engines lack it.",
   "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.",
   "No response arrived; check the network, whether the server allows the page's origin (CORS), and the page's policy (CSP connect-src).",
   "The provider cannot respond now; try again later.",

@@ -1,10 +1,13 @@
 // What an error in a page says. It is loaded when the first error is thrown: a page without errors does not pay for it, and
 // it imports nothing that the page has loaded, which a bundler would move to a file of its own.
 
+import { refineLoadFailure } from "./load-failure.js";
+
 export { TEXTS } from "./error-texts.js";
 
 /** Completes an error. @returns {string | undefined} its message, if it is not that of its code */
 export function explain(error, cause, forbidden) {
+  refineLoadFailure(error);
   const { code, detail } = error;
   // The core knows options by their names in snake case.
   if (code === "invalid_option") error.detail = detail.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase());

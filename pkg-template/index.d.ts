@@ -53,9 +53,23 @@ export interface ClientOptions {
   clockTolerance?: number;
   /** Sends the requests to the provider and those of {@link Client.fetch}. Default: the page's `fetch`. */
   fetch?: typeof globalThis.fetch;
+  /**
+   * Where the WebAssembly comes from: a URL, a response, its bytes or the compiled module. The package has it as
+   * `wasm/browser_bg.wasm`. Default: bundlers find the file; `countersign/inlined` has the bytes in the script.
+   */
+  wasm?: WasmSource | PromiseLike<WasmSource>;
   /** Is called for each step of the protocol. No entry holds a token, a code or a secret. */
   onLog?: (entry: LogEntry) => void;
 }
+
+/**
+ * What {@link ClientOptions.wasm} takes.
+ *
+ * ```ts
+ * const wasm: WasmSource = new URL("/static/countersign.wasm", location.href);
+ * ```
+ */
+export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Module;
 
 /**
  * A step of the protocol.
@@ -304,6 +318,7 @@ export interface Client extends EventTarget {
  * ```
  *
  * @throws {AuthError} `invalid_option`; `unsupported_platform` outside a page; `insecure_context` unless the page is served over
- * https or from localhost; `csp_blocks_wasm` if the page's policy lacks `'wasm-unsafe-eval'`; `wasm_load_failed` if the file cannot be loaded
+ * https or from localhost; `csp_blocks_wasm` if the page's policy lacks `'wasm-unsafe-eval'`; `wasm_load_failed` if the file cannot
+ * be loaded, with its URL and the status in `detail`; `wasm_unavailable` if the browser has no WebAssembly
  */
 export function createClient(options: ClientOptions): Promise<Client>;

@@ -12,7 +12,7 @@ const require = createRequire(new URL("../tests/package.json", import.meta.url))
 const { build } = require("esbuild");
 
 const builds = [
-  { name: "browser", uses: ["./browser.js"], wasm: ["browser"], platform: "browser" },
+  { name: "browser", uses: ["./index.js"], wasm: ["browser"], platform: "browser" },
   // All that a Worker can load.
   { name: "edge", uses: ["./edge/workerd.js"], wasm: ["edge", "service"], platform: "neutral" },
   // What a Worker loads that does one of the two.

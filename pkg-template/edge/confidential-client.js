@@ -1,6 +1,6 @@
 // The client of a service: the shape that JavaScript expects over the WebAssembly core.
 
-import { describe, isAuthError, toAuthError } from "../auth-error.js";
+import { describe, isAuthError, textOf, toAuthError } from "../auth-error.js";
 import { decode, encode, toTokenSet } from "../crossing.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
@@ -12,19 +12,24 @@ import { plain } from "./plain.js";
 import { sealed } from "./sealed-store.js";
 import { sendBy } from "./send.js";
 import { ServiceHost } from "./service-host.js";
+import { serviceModule } from "./service-module.js";
 
 /** More configurations than a service has; the oldest one's tokens are forgotten then. */
 const MAX_CORES = 1000;
 
 const OPAQUE = ["credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
 
-/** @returns `createConfidentialClient` over the module that `load` instantiates */
-export function confidentialClients(load, host) {
+/**
+ * `createConfidentialClient` of a runtime.
+ *
+ * @param entryWasm gives the WebAssembly of the entry, as `instantiate` takes it @param [compile] if the runtime compiles
+ */
+export function confidentialClients(entryWasm, host, compile) {
   // An isolate has one core for a configuration: a Worker makes a client for each request, and all of
   // them share the tokens. The credentials are a part of the configuration.
   const cores = new Map();
   const open = async (text) => {
-    await load();
+    await serviceModule.instantiate(entryWasm, compile);
     let core = cores.get(text);
     if (core === undefined) {
       core = { client: new ServiceClient(text), locks: new Locks(host.sharesPromises) };
@@ -134,13 +139,16 @@ function complete(error) {
     error.detail = error.detail.replace(/^\w+/, (name) => name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase()));
     describe(error);
   }
-  Object.defineProperty(error, "toResponse", { value: () => toResponse(error) });
-  return error;
+  const response = () => responseTo(error);
+  const toResponse = () => new Response(response().body, response());
+  return Object.defineProperties(error, { response: { get: response }, toResponse: { value: toResponse } });
 }
 
-function toResponse({ code, message, error, claims }) {
+/** It says nothing of what the provider said. */
+function responseTo({ code, error, claims }) {
   const text = encode({ code: String(CODES.indexOf(code)), error, claims });
-  const { status, wwwAuthenticate } = decode(responseToCaller(text));
-  const headers = { "cache-control": "no-store", ...(wwwAuthenticate && { "www-authenticate": wwwAuthenticate }) };
-  return Response.json({ code, message }, { status: Number(status), headers });
+  // Without the core nothing was asked.
+  const { status, wwwAuthenticate } = serviceModule.isLoaded() ? decode(responseToCaller(text)) : { status: "500" };
+  const headers = { "content-type": "application/json", "cache-control": "no-store", ...(wwwAuthenticate && { "www-authenticate": wwwAuthenticate }) };
+  return { status: Number(status), headers, body: JSON.stringify({ code, message: textOf(code) }) };
 }

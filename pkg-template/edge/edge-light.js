@@ -1,14 +1,12 @@
 // The edge-light condition of Next.js and Vercel: `?module` brings the modules compiled.
 
 import edge from "../wasm/edge_bg.wasm?module";
-import { initSync as initEdge } from "../wasm/edge.js";
 import service from "../wasm/service_bg.wasm?module";
-import { initSync as initService } from "../wasm/service.js";
 import { confidentialClients } from "./confidential-client.js";
 import { verifiers } from "./edge.js";
 import { webCrypto } from "./web-crypto.js";
 
-export const createVerifier = /* @__PURE__ */ verifiers(() => initEdge({ module: edge }), webCrypto);
-export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => initService({ module: service }), webCrypto);
+export const createVerifier = /* @__PURE__ */ verifiers(() => edge, webCrypto);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => service, webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -1,14 +1,17 @@
 // Verifiers, the same in every runtime. A runtime's entry brings the loaded module and the host's
 // crypto.
 
-import { AuthError, textOf, toAuthError } from "../auth-error.js";
+import { AuthError, toAuthError } from "../auth-error.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
+import { authorizationOf } from "./authorization.js";
 import { KEYS, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
+import { edgeModule } from "./edge-module.js";
 import { knowCodes } from "./know-codes.js";
 import { plain } from "./plain.js";
+import { answerBy, giveResponses } from "./response.js";
 import { send } from "./send.js";
 
 /** More than there are algorithms. */
@@ -20,15 +23,17 @@ const MAX_FETCHES = 3;
 /**
  * `createVerifier` of a runtime.
  *
- * @param {() => WebAssembly.Exports | Promise<WebAssembly.Exports>} load instantiates the module
+ * @param entryWasm gives the WebAssembly of the entry, as `instantiate` takes it, unless the options bring it
  * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data), sharesPromises?: boolean, waitUntil?(promise) }} host
  * `waitUntil` keeps a promise going that no request waits for
+ * @param [compile] if the runtime compiles
  */
-export function verifiers(load, host) {
+export function verifiers(entryWasm, host, compile) {
   const cores = new Cores();
   return (options) => {
     knowCodes();
-    return new Verifier(options, load, host, cores);
+    giveResponses();
+    return new Verifier(options, entryWasm, host, cores, compile);
   };
 }
 
@@ -41,12 +46,12 @@ class Verifier {
   #name;
   #used;
 
-  constructor(given, load, host, cores) {
-    const { crypto = "auto", jwks, ...options } = plain(given, "options", (name) => name === "jwks");
+  constructor(given, entryWasm, host, cores, compile) {
+    const { crypto = "auto", jwks, wasm, ...options } = plain(given, "options", (name) => name === "jwks" || name === "wasm");
     if (!BACKENDS.includes(crypto)) {
       throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
     }
-    this.#load = load;
+    this.#load = () => edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
     this.#host = host;
     this.#cores = cores;
     this.#crypto = crypto;
@@ -61,10 +66,12 @@ class Verifier {
       const core = this.#core ?? (await this.#started());
       switch (core.examine(token, requirement, fetches === MAX_FETCHES)) {
         case REFUSED:
-          throw core.takeError();
+          throw this.#answered(core.takeError(), requirement);
         case KEYS:
           fetches += 1;
-          await this.#fetchKeys(core);
+          await this.#fetchKeys(core).catch((error) => {
+            throw this.#answered(error, requirement);
+          });
           continue;
       }
       const { renewalIsDue } = core;
@@ -75,7 +82,7 @@ class Verifier {
           await this.#importKey(core);
           continue;
         }
-        if (key !== null) return this.#verifyByHost(core, key);
+        if (key !== null) return this.#verifyByHost(core, key, requirement);
         if (this.#crypto === "host") throw unsupported(core.parameters);
         return this.verifySync(token, requirement);
       } finally {
@@ -87,27 +94,24 @@ class Verifier {
 
   verifySync(token, requirement) {
     const core = this.#core ?? this.#startedNow();
-    if (core.examineInRust(token, requirement) === REFUSED) throw core.takeError();
+    if (core.examineInRust(token, requirement) === REFUSED) throw this.#answered(core.takeError(), requirement);
     return JSON.parse(core.verdict);
   }
 
   async authenticate(request, requirement) {
     try {
       if (this.#core === undefined) await this.#started();
-      const { headers } = request;
-      const header = typeof headers.get === "function" ? headers.get("authorization") : headers.authorization;
-      return await this.verify(bearerToken(header), requirement);
+      return await this.verify(bearerToken(authorizationOf(request.headers)), requirement);
     } catch (thrown) {
-      const error = toAuthError(thrown);
-      throw error instanceof AuthError ? withResponse(error, this.#challenge(error, requirement)) : error;
+      throw this.#answered(toAuthError(thrown), requirement);
     }
   }
 
   // What the core found is read out of its memory before the first await.
-  #verifyByHost(core, key) {
+  #verifyByHost(core, key, requirement) {
     const signed = this.#host.verify(core.parameters, key, core.signature, core.signingInput);
     const verdict = core.verdict;
-    const refusal = verdict === "" ? core.takeError() : undefined;
+    const refusal = verdict === "" ? this.#answered(core.takeError(), requirement) : undefined;
     return typeof signed === "boolean"
       ? conclude(signed, verdict, refusal)
       : signed.then((isRight) => conclude(isRight, verdict, refusal));
@@ -118,8 +122,8 @@ class Verifier {
     const place = placeOf(core);
     try {
       const key = this.#host.importKey(parameters, core.jwk(keyIndex));
-      // The set may be replaced meanwhile: then the place is in the old one.
-      keys[place] = key instanceof Promise ? await key : key;
+      // The set may be replaced meanwhile: then the place is in the old one. In Next's edge runtime the promise is of another realm.
+      keys[place] = typeof key.then === "function" ? await key : key;
     } catch (cause) {
       keys[place] = null;
       if (this.#crypto === "host") throw unsupported(parameters, cause);
@@ -163,6 +167,12 @@ class Verifier {
     return (this.#used = this.#cores.get(exports, this.#name, this.#options));
   }
 
+  /** Lets the error's response name what the request needed. */
+  #answered(error, requirement) {
+    if (error instanceof AuthError) answerBy(error, () => this.#challenge(error, requirement));
+    return error;
+  }
+
   #challenge({ code }, requirement) {
     const number = CODES.indexOf(code);
     try {
@@ -194,16 +204,4 @@ function conclude(isRight, verdict, refusal) {
   if (!isRight) throw new AuthError("signature_invalid");
   if (refusal !== undefined) throw refusal;
   return JSON.parse(verdict);
-}
-
-/** Gives the error the response that the API should send: RFC 6750 section 3. It says nothing of what was in the token. */
-function withResponse(error, challenge) {
-  const { status, wwwAuthenticate, retryAfter } = Object.fromEntries(new URLSearchParams(challenge));
-  const headers = { "www-authenticate": wwwAuthenticate, "cache-control": "no-store" };
-  if (retryAfter !== undefined) headers["retry-after"] = retryAfter;
-  Object.defineProperty(error, "toResponse", {
-    value: () => Response.json({ code: error.code, message: textOf(error.code) }, { status: Number(status), headers }),
-    configurable: true,
-  });
-  return error;
 }

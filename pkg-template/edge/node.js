@@ -1,16 +1,19 @@
-// Node, Deno and Bun: the modules are read from the package, and crypto is synchronous.
+// Node, Deno and Bun: crypto is synchronous, and the modules are texts in the script. Bundlers for servers lose files, and a file
+// could not be read without a permission.
 
-import { readFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { inflateRawSync } from "node:zlib";
 
-import { initSync as initEdge } from "../wasm/edge.js";
-import { initSync as initService } from "../wasm/service.js";
+import { compile } from "../compile.js";
+import { DEFLATED as EDGE } from "../wasm/edge-inlined.js";
+import { DEFLATED as SERVICE } from "../wasm/service-inlined.js";
 import { confidentialClients } from "./confidential-client.js";
 import { verifiers } from "./edge.js";
 import { nodeCrypto } from "./node-crypto.js";
 
-const read = (name) => readFileSync(new URL(`../wasm/${name}_bg.wasm`, import.meta.url));
+const inflate = (text) => inflateRawSync(Buffer.from(text, "base64"));
 
-export const createVerifier = /* @__PURE__ */ verifiers(() => initEdge({ module: read("edge") }), nodeCrypto);
-export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => initService({ module: read("service") }), nodeCrypto);
+export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nodeCrypto, compile);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), nodeCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -193,6 +193,7 @@ error_codes! {
         StorageUnavailable = "storage_unavailable": "The browser refused to store the session; free space or allow storage for this site.";
         Internal = "internal": "Countersign broke a rule of its own; please report it.";
         WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.";
+        WasmUnavailable = "wasm_unavailable": "This browser or runtime has no WebAssembly; Lockdown Mode turns it off, and old engines lack it.";
         CspBlocksWasm = "csp_blocks_wasm": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
 
         // The network and the provider's metadata.

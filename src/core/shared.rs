@@ -62,11 +62,22 @@ mod threads {
 
         /// Looks at the value or changes it. `look` must not come back here.
         pub(crate) fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
-            let mut value = self.0.take();
+            let mut value = self.take();
             let found = look(&mut value);
-            // What stands there meanwhile owns nothing; to drop it would be code at each call.
-            core::mem::forget(self.0.replace(value));
+            self.put_back(value);
             found
+        }
+
+        // Compiled once, and not again for each look.
+        #[inline(never)]
+        fn take(&self) -> T {
+            self.0.take()
+        }
+
+        #[inline(never)]
+        fn put_back(&self, value: T) {
+            // What stands there meanwhile owns nothing; to drop it would be code.
+            core::mem::forget(self.0.replace(value));
         }
     }
 }

@@ -110,11 +110,12 @@ export function clearMemory() {
   globalThis[Symbol.for("countersign.memory")]?.records.clear();
 }
 
-/** Whether `WakeUp` calls at a time, and when the network is back. */
+/** Whether `WakeUp` calls at a time, and when the network is back, until it is ended. */
 export async function wakesUp() {
   const calls = [];
   const once = () => new Promise((resolve) => calls.push(resolve));
-  const wakeUp = new WakeUp(() => calls.shift()?.());
+  const end = new AbortController();
+  const wakeUp = new WakeUp(() => calls.shift()?.(), end.signal);
   const atTime = once();
   wakeUp.at(Date.now() / 1000 + 0.05);
   await atTime;
@@ -122,8 +123,10 @@ export async function wakesUp() {
   globalThis.dispatchEvent(new Event("online"));
   await online;
   wakeUp.at(Date.now() / 1000 + 1e9);
-  wakeUp.close();
-  return true;
+  end.abort();
+  calls.push(() => {});
+  globalThis.dispatchEvent(new Event("online"));
+  return calls.length === 1;
 }
 
 /** Makes the tab's storage refuse what is written until the result is called. */

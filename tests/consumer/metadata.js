@@ -54,12 +54,26 @@ for (const [condition, file] of Object.entries({
     assert.equal(await resolved("countersign/edge", condition), file);
   });
 
-  test(`countersign under the condition ${condition} is browser.js`, async () => {
-    assert.equal(await resolved("countersign", condition), "browser.js");
+  test(`countersign under the condition ${condition} is index.js`, async () => {
+    assert.equal(await resolved("countersign", condition), "index.js");
+  });
+}
+
+// Angular's CLI sets `es2020`; development servers set `development`, and Vite's up to 7 lose files.
+for (const condition of ["es2020", "development"]) {
+  test(`countersign under the condition ${condition} is inlined.js`, async () => {
+    assert.equal(await resolved("countersign", condition), "inlined.js");
   });
 }
 
 test("every condition of the export map is among those tested", () => {
+  assert.deepEqual(Object.keys(manifest.exports["."]), ["types", "es2020", "development", "default"]);
+  assert.deepEqual(Object.keys(manifest.exports["./inlined"]), ["types", "default"]);
   const conditions = Object.keys(manifest.exports["./edge"]);
   assert.deepEqual(conditions, ["types", "workerd", "edge-light", "deno", "bun", "node", "browser", "default"]);
+});
+
+test("tools that know no export map find the same entries", async () => {
+  assert.equal(manifest.main, manifest.exports["."].default);
+  assert.equal(manifest.types, manifest.exports["."].types);
 });

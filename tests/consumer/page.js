@@ -11,19 +11,20 @@ import { build } from "vite";
 
 import { ALGORITHMS, AUDIENCE, ISSUER, jwks, key, token } from "../edge/cases/tokens.js";
 import { launchChromium } from "./chromium.js";
-import { project } from "./project.js";
+import { installed, project } from "./project.js";
 
 const CLIENT = `
   import { createClient, isAuthError } from "countersign";
   const metadata = { issuer: "https://login.example", authorization_endpoint: "https://login.example/a", token_endpoint: "https://login.example/t" };
-  window.start = async () => {
+  window.start = async (options) => {
     try {
-      const client = await createClient({ authority: "https://login.example", clientId: "page", metadata });
+      const client = await createClient({ authority: "https://login.example", clientId: "page", metadata, ...options });
       const { account } = client;
       client.close();
       return { account };
     } catch (error) {
-      return { code: error.code, isOurs: isAuthError(error), hasCause: error.cause !== undefined };
+      const { code, status, detail, message } = error;
+      return { code, isOurs: isAuthError(error), hasCause: error.cause !== undefined, status, detail, isDetailTold: message.includes(detail) };
     }
   };
 `;
@@ -34,6 +35,9 @@ const VERIFIER = `
     return Promise.all(tokens.map((token) => verifier.verify(token).then(({ claims }) => claims.sub, ({ code }) => code)));
   };
 `;
+
+/** How an error names a response that is a page. */
+const HTML = ": status 200, HTML";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
 
@@ -105,25 +109,33 @@ test("CSP 3 8.1: under a strict policy with 'wasm-unsafe-eval' createClient load
 test("CSP 3 8.1: under a strict policy without it the code is csp_blocks_wasm", async () => {
   site.settings.policy = "default-src 'self'; script-src 'self'";
   const page = await opened(site.url);
-  assert.deepEqual(await start(page), { code: "csp_blocks_wasm", isOurs: true, hasCause: true });
+  const { code, isOurs, hasCause } = await start(page);
+  assert.deepEqual({ code, isOurs, hasCause }, { code: "csp_blocks_wasm", isOurs: true, hasCause: true });
   await page.close();
   site.settings.policy = undefined;
 });
 
-for (const [fault, wasm] of Object.entries({
-  "is missing": (response) => response.writeHead(404).end("not found"),
-  "is the HTML of a page": (response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>"),
-  "is HTML that claims to be wasm": (response) => response.writeHead(200, { "content-type": "application/wasm" }).end("<!doctype html>"),
-  "is cut short": async (response, file) => {
-    const bytes = await readFile(file);
-    response.writeHead(200, { "content-type": "application/wasm" }).end(bytes.subarray(0, bytes.length / 2));
-  },
-  "cannot be had": (response) => response.destroy(),
-})) {
-  test(`a wasm file that ${fault} gives wasm_load_failed, and the next call tries again`, async () => {
+for (const [fault, wasm, status, says] of [
+  ["is missing", (response) => response.writeHead(404).end("not found"), 404, ": status 404"],
+  ["is the HTML of a page", (response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>"), 200, HTML],
+  ["is HTML that claims to be wasm", (response) => response.writeHead(200, { "content-type": "application/wasm" }).end("<!doctype html>"), 200, HTML],
+  [
+    "is cut short",
+    async (response, file) => {
+      const bytes = await readFile(file);
+      response.writeHead(200, { "content-type": "application/wasm" }).end(bytes.subarray(0, bytes.length / 2));
+    },
+    200,
+    ": status 200",
+  ],
+  ["cannot be had", (response) => response.destroy(), undefined, ""],
+]) {
+  test(`a wasm file that ${fault} gives wasm_load_failed with its URL and status, and the next call tries again`, async () => {
     site.settings.wasm = wasm;
     const page = await opened(site.url);
-    const failed = { code: "wasm_load_failed", isOurs: true, hasCause: true };
+    const file = (await readdir(path.join(dist, "assets"))).find((name) => name.endsWith(".wasm"));
+    const detail = `${site.url}assets/${file}${says}`;
+    const failed = { code: "wasm_load_failed", isOurs: true, hasCause: true, status, detail, isDetailTold: true };
     assert.deepEqual(await start(page), failed);
     assert.deepEqual(await start(page), failed);
     site.settings.wasm = undefined;
@@ -131,6 +143,44 @@ for (const [fault, wasm] of Object.entries({
     await page.close();
   });
 }
+
+for (const [what, make] of Object.entries({
+  "a URL": "new URL('/given.wasm', location.href)",
+  "a URL as a text": "'/given.wasm'",
+  "a response": "fetch('/given.wasm')",
+  "bytes": "fetch('/given.wasm').then((response) => response.arrayBuffer())",
+  "a view of bytes": "fetch('/given.wasm').then(async (response) => new Uint8Array(await response.arrayBuffer()))",
+  "a module": "WebAssembly.compileStreaming(fetch('/given.wasm'))",
+})) {
+  test(`the option wasm takes ${what}, and no other file is asked for`, async () => {
+    site.settings.wasm = async (response) => response.writeHead(404).end();
+    const page = await opened(site.url);
+    const bytes = await readFile(path.join(installed, "wasm/browser_bg.wasm"));
+    await page.route("**/given.wasm", (route) => route.fulfill({ body: bytes, contentType: "application/wasm" }));
+    const result = await page.evaluate(`globalThis.start({ wasm: ${make} })`);
+    assert.deepEqual(result, { account: null });
+    await page.close();
+    site.settings.wasm = undefined;
+  });
+}
+
+test("the option wasm that fails gives wasm_load_failed", async () => {
+  const page = await opened(site.url);
+  for (const make of ["'/none.wasm'", "new Uint8Array(8)", "Promise.reject(new Error('no'))", "5"]) {
+    const { code, isOurs } = await page.evaluate(`globalThis.start({ wasm: ${make} })`);
+    assert.deepEqual({ code, isOurs }, { code: "wasm_load_failed", isOurs: true }, make);
+  }
+  await page.close();
+});
+
+test("where there is no WebAssembly, as in Lockdown Mode, the code is wasm_unavailable", async () => {
+  const page = await browser.newPage();
+  await page.addInitScript(() => delete globalThis.WebAssembly);
+  await page.goto(site.url);
+  const { code, isOurs } = await start(page);
+  assert.deepEqual({ code, isOurs }, { code: "wasm_unavailable", isOurs: true });
+  await page.close();
+});
 
 test("a wasm file of another media type loads all the same", async () => {
   site.settings.wasm = async (response, file) => response.writeHead(200, { "content-type": "application/octet-stream" }).end(await readFile(file));

@@ -13,6 +13,13 @@ import { installed, project } from "./project.js";
 const run = promisify(execFile);
 const TSC = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 const types = (name) => fileURLToPath(new URL(`../types/${name}`, import.meta.url));
+/** The other entry has the same names. */
+const INLINED = `import type { Client, ClientOptions } from "countersign";
+import { AuthError, createClient, isAuthError } from "countersign/inlined";
+
+export const start = (options: ClientOptions): Promise<Client> => createClient(options);
+export const codeOf = (error: unknown): string => (isAuthError(error) && error instanceof AuthError ? error.code : "none");
+`;
 const SOURCES = ["page.ts", "edge.ts", "service.ts"];
 
 for (const [moduleResolution, module] of [
@@ -23,6 +30,7 @@ for (const [moduleResolution, module] of [
     const directory = path.join(project.directory, moduleResolution);
     await mkdir(directory);
     for (const source of SOURCES) await copyFile(types(source), path.join(directory, source));
+    await writeFile(path.join(directory, "inlined.ts"), INLINED);
     await writeFile(path.join(directory, "package.json"), '{"type":"module"}');
     const { compilerOptions } = JSON.parse((await readFile(types("tsconfig.json"), "utf8")).replaceAll(/^\s*\/\/.*$/gm, ""));
     delete compilerOptions.paths;

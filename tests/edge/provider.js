@@ -29,6 +29,8 @@ export async function startProvider() {
       issuer.events.emit(path);
     }
   });
+  // A case that keeps the processor busy must not find its connection closed.
+  server.keepAliveTimeout = 120_000;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

@@ -8,6 +8,7 @@ import "./cases/discovery.js";
 import "./cases/requirements.js";
 import "./cases/entra.js";
 import "./cases/authenticate.js";
+import "./cases/hosts.js";
 import "./cases/concurrency.js";
 
 export { cases, runCase } from "./cases/case.js";

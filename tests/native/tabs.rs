@@ -1,12 +1,12 @@
 //! Several callers and several pages at once, and a store that does not play along.
 
-use countersign::Event;
 use countersign::page::GetTokenOptions;
-use countersign::{ErrorCode, RecordKey};
+use countersign::{Command, ErrorCode, Event, Input, RecordKey, Step, UnixTime};
 use serde_json::json;
 
 use crate::host::{Host, Progress, Run, code, new_client, signed_in};
 use crate::provider::{Reply, START};
+use crate::refresh::forced;
 
 /// Steps the flows in turn until all have ended.
 fn interleave<T>(
@@ -216,6 +216,27 @@ fn nobody_sends_a_refresh_token_whose_lock_may_have_been_taken_over() {
         requests,
         "the token of the other page did"
     );
+}
+
+#[test]
+fn a_page_that_slept_before_it_read_what_it_waited_for_takes_the_lock_again() {
+    let (host, client) = signed_in();
+    let record = || Input::record(host.stored().cloned());
+    let mut flow = client.get_token(forced());
+    let mut step = |slept, input| {
+        let time = UnixTime::from_seconds(START + slept).unwrap();
+        match flow.resume(time, input) {
+            Step::Command(command) => command,
+            Step::Ended(_) => panic!("the flow has ended"),
+        }
+    };
+    assert!(matches!(step(0.0, Input::Start), Command::Read(_)));
+    assert!(matches!(step(0.0, record()), Command::Lock(_)));
+    assert!(matches!(step(0.0, Input::Done), Command::Read(_)));
+    // What was read is as old as the sleep.
+    assert!(matches!(step(61.0, record()), Command::Lock(_)));
+    assert!(matches!(step(61.0, Input::Done), Command::Read(_)));
+    assert!(matches!(step(61.0, record()), Command::Send(_)));
 }
 
 #[test]

@@ -160,6 +160,20 @@ test("RFC 6749 4.1.2, a code is used once: a page that is loaded again while its
   assert.equal(await last.subject(), "alice");
 });
 
+test("a page that has moved on while its sign-in is completed stays where it is", async (t) => {
+  const scene = await cameBack(t);
+  const { page, provider, origin } = scene;
+  const release = provider.hold("token");
+  const client = await scene.newClient(page);
+  const completed = client.call("handleRedirect");
+  await provider.received("token", 1);
+  await page.evaluate(() => history.replaceState({ kept: true }, "", "/notes?page=2"));
+  release();
+  assert.equal((await completed).account.subject, "alice");
+  assert.equal(page.url(), `${origin}/notes?page=2`);
+  assert.deepEqual(await page.evaluate(() => history.state), { kept: true });
+});
+
 test("a listener that signs out as soon as somebody signs in has the last word", async (t) => {
   const scene = await cameBack(t);
   const { page } = scene;

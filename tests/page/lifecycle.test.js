@@ -118,11 +118,11 @@ test("a fetch that takes no notice of its signal keeps the other clients waiting
   }, provider.issuer);
   await page.waitForFunction(() => globalThis.requested);
   await page.evaluate(() => globalThis.requested);
-  const waiting = client.call("getToken");
+  const waiting = assert.rejects(client.call("getToken"), { code: "network_error" }, "one failure is for all who wait");
   await scene.pass(TIMEOUT_SECONDS + 1);
   const { error } = await stuck;
   assert.equal(error.code, "network_error");
-  await assert.rejects(waiting, { code: "network_error" }, "one failure is for all who wait");
+  await waiting;
   await scene.pass(11);
   assert.equal(await client.token(), "access-alice-2");
 });
@@ -186,6 +186,15 @@ for (const status of [503, 500, 429]) {
     await client.leave();
   });
 }
+
+test("CSP 3 6.1: a policy that forbids requests to the provider is named in the error", async (t) => {
+  const policy = "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+  const scene = await opened(t, { site: { policy } });
+  const { page, provider } = scene;
+  const client = await scene.newClient(page);
+  await assert.rejects(client.call("signIn"), ({ code, message }) => code === "network_error" && message.includes("connect-src"));
+  assert.deepEqual(provider.requests, []);
+});
 
 test("a call that is aborted ends at once, and the work goes on for the others", async (t) => {
   const scene = await signedIn(t);

@@ -1,10 +1,8 @@
-//! What the users do, and what fate does to them.
+//! What the users do, and when [`fate`](crate::fate) strikes.
 
-use crate::network::Network;
 use crate::page::PageId;
-use crate::provider::{REFUSED_CLAIMS, SCOPE, Unavailable};
+use crate::provider::{REFUSED_CLAIMS, SCOPE};
 use crate::run::{Call, TokenCall};
-use crate::store::{Alteration, Fault};
 use crate::tab::{HOME, Place, TabId};
 use crate::world::{Event, Time, World};
 
@@ -208,14 +206,7 @@ impl World {
                     self.after(delay, Event::Thaw { page });
                 }
             }
-            Act::Sleep => {
-                let longest = self.random.one_of(&[90_000, 30_000_000]);
-                let delay = self.random.between(0, longest);
-                for page in 0..self.pages.len() {
-                    self.freeze(page);
-                    self.after(delay, Event::Thaw { page });
-                }
-            }
+            Act::Sleep => self.sleep(),
             Act::Kill => {
                 if let Some((tab, page)) = self.a_page() {
                     self.kill(page);
@@ -226,40 +217,12 @@ impl World {
             Act::RestartBrowser => self.restart_browser(),
             Act::SetClock => self.set_clock(),
             Act::FaultStore => self.fault_store(),
-            Act::AlterStore => {
-                use Alteration::{Clear, DropField, EmptyField, Garbage, RenameField, Truncate};
-                let how = self.random.one_of(&[
-                    Clear,
-                    Garbage,
-                    RenameField,
-                    EmptyField,
-                    DropField,
-                    Truncate,
-                ]);
-                self.alter_store(how);
-            }
+            Act::AlterStore => self.alter_records(),
             Act::ChangeNetwork => self.change_network(),
             Act::ChangeOutage => self.change_outage(),
             Act::SpoilResponses => self.provider.wrong = self.random.one_of(&[0, 30, 100]),
-            Act::Refuse => {
-                self.provider.refuses_client = self.random.chance(20);
-                self.provider.denied = self
-                    .random
-                    .one_of(&[
-                        &[][..],
-                        &["mail"],
-                        &["admin"],
-                        &["admin", "mail"],
-                        &["openid"],
-                    ])
-                    .to_vec();
-            }
-            Act::Revoke => {
-                if !self.provider.grants.is_empty() {
-                    let grant = self.random.place_in(self.provider.grants.len());
-                    self.provider.grants[grant].is_revoked = true;
-                }
-            }
+            Act::Refuse => self.change_refusals(),
+            Act::Revoke => self.revoke(),
             Act::MoveEndpoint => self.provider.moves += 1,
         }
     }
@@ -388,87 +351,5 @@ impl World {
         let pages = self.open_tabs().into_iter().filter_map(shown);
         let of_page = |page: PageId| (0..self.pages[page].clients.len()).map(move |at| (page, at));
         pages.flat_map(of_page).collect()
-    }
-
-    fn restart_browser(&mut self) {
-        for page in 0..self.pages.len() {
-            self.kill(page);
-        }
-        if self.random.chance(30) {
-            self.alter_store(Alteration::LoseWrites);
-        }
-        for tab in self.open_tabs() {
-            self.tabs[tab].cached = None;
-            if let Place::App(page) = self.tabs[tab].place {
-                let url = self.pages[page].url.clone();
-                self.load(tab, &url);
-            }
-        }
-    }
-
-    fn set_clock(&mut self) {
-        let seconds = self.random.one_of(&[2, 90, 600, 7200, 70_000]);
-        let by = self.random.between(0, seconds * 1000) as i64;
-        let by = if self.random.chance(50) { by } else { -by };
-        self.clock.offset = if self.random.chance(30) { 0 } else { by };
-        self.clock.changed = Some((self.moment, self.now));
-        let offset = self.clock.offset;
-        self.note(format_args!("the clock is wrong by {offset} ms"));
-    }
-
-    fn fault_store(&mut self) {
-        let fault = self.random.weighted(&[
-            (3, None),
-            (1, Some(Fault::Denied)),
-            (2, Some(Fault::Full)),
-            (1, Some(Fault::Narrow(1800))),
-        ]);
-        let area = self.random.place_in(self.areas.len());
-        self.areas[area].fault = fault;
-        self.note(format_args!("store {area}: {fault:?}"));
-    }
-
-    fn alter_store(&mut self, how: Alteration) {
-        let area = self.random.place_in(self.areas.len());
-        self.areas[area].alter(how, &mut self.random);
-        self.note(format_args!("store {area}: {how:?}"));
-        // A copy that loses its writes has its original's refresh token again.
-        let is_copy = self.areas[area].was_duplicated;
-        let is_understood = match how {
-            Alteration::Clear => true,
-            Alteration::LoseWrites => !is_copy,
-            _ => false,
-        };
-        self.judge_alteration(area, is_understood);
-    }
-
-    fn change_network(&mut self) {
-        let some = |world: &mut Self, most: u64| world.random.between(0, most) as u32;
-        self.network = if self.random.chance(30) {
-            Network::default()
-        } else {
-            Network {
-                is_offline: self.random.chance(20),
-                loses_requests: some(self, 20),
-                loses_responses: some(self, 20),
-                cuts: some(self, 15),
-                delays: some(self, 60),
-                intercepts: some(self, 10),
-            }
-        };
-        let network = self.network;
-        self.note(format_args!("{network:?}"));
-    }
-
-    fn change_outage(&mut self) {
-        self.provider.has_no_discovery = self.random.chance(20);
-        self.provider.unavailable = self.random.chance(60).then(|| Unavailable {
-            status: self.random.one_of(&[503, 429, 500, 408]),
-            retry_after: self
-                .random
-                .one_of(&[None, None, Some(5), Some(120), Some(9999)]),
-        });
-        let outage = self.provider.unavailable;
-        self.note(format_args!("{outage:?}"));
     }
 }

@@ -8,11 +8,13 @@ import {
   isAuthError,
   type Permissions,
   type Profile,
+  type RefusalResponse,
   type RequestLike,
   type Requirement,
   type Verified,
   type Verifier,
   type VerifierOptions,
+  type WasmSource,
 } from "countersign/edge";
 import { AuthError as PageAuthError, isAuthError as isPageAuthError } from "countersign";
 
@@ -37,6 +39,10 @@ const profile: Profile = "keycloak";
 createVerifier({ issuer: "https://sso.example", audience: "api", profile });
 const reader: Permissions = { scope: "read" };
 await verifier.verify("token", { user: reader, app: { roles: "Notes.Read" } });
+const sources: WasmSource[] = ["/edge.wasm", new URL("https://app.example/"), new Uint8Array(8), new ArrayBuffer(8), new Response(), new WebAssembly.Module(new Uint8Array(8))];
+for (const wasm of sources) createVerifier({ issuer: "https://login.example", audience: "api", wasm });
+createVerifier({ issuer: "https://login.example", audience: "api", wasm: WebAssembly.compile(new Uint8Array(8)) });
+
 const requirement: Requirement = { scope: "read", roles: ["Reader", "Writer"] };
 const verified: Verified = await verifier.verify("token", requirement);
 const { claims, header, issuer, tenant, kind, scopes, roles } = verified;
@@ -65,6 +71,7 @@ export default {
 // What Node's IncomingMessage has of a request.
 const incoming: RequestLike = { headers: { authorization: "Bearer x" } };
 await verifier.authenticate(incoming);
+await verifier.authenticate({ headers: { Authorization: "Bearer x", accept: ["a", "b"], cookie: undefined } });
 // With the declarations of the DOM the response is theirs.
 const respond = (error: AuthError): Response => error.toResponse();
 console.log(respond);
@@ -75,7 +82,9 @@ try {
   if (error instanceof AuthError) {
     const code: AuthErrorCode = error.code;
     const plain: PageAuthError = error;
-    console.log(code, isPageAuthError(plain), error.toResponse().status);
+    const refusal: RefusalResponse = error.response;
+    const challenge: string | undefined = refusal.headers["www-authenticate"];
+    console.log(code, isPageAuthError(plain), error.toResponse().status, refusal.status.toFixed(), refusal.body.length, challenge);
   }
 }
 

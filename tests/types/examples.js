@@ -4,7 +4,7 @@
 const GIVEN = {
   "index.d.ts": `
     import { createClient, isAuthError } from "countersign";
-    import type { Account, Client, ClientOptions, LogEntry, SignInOptions, TokenSet } from "countersign";
+    import type { Account, Client, ClientOptions, LogEntry, SignInOptions, TokenSet, WasmSource } from "countersign";
     declare const client: Client, button: HTMLButtonElement, router: { navigate(path: string): void };
   `,
   "auth-error.d.ts": `
@@ -13,8 +13,19 @@ const GIVEN = {
   `,
   "edge.d.ts": `
     import { createVerifier, isAuthError } from "countersign/edge";
-    import type { Permissions, Profile, Requirement, Verified, Verifier, VerifierOptions } from "countersign/edge";
+    import type {
+      Permissions,
+      Profile,
+      RefusalResponse,
+      RequestLike,
+      Requirement,
+      Verified,
+      Verifier,
+      VerifierOptions,
+      WasmSource,
+    } from "countersign/edge";
     declare const verifier: Verifier, token: string, request: Request, error: unknown;
+    declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,
   "service.d.ts": `
     import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";

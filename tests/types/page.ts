@@ -14,6 +14,7 @@ import {
   type SignIn,
   type SignInOptions,
   type TokenSet,
+  type WasmSource,
 } from "countersign";
 
 const options: ClientOptions = {
@@ -32,6 +33,9 @@ const options: ClientOptions = {
   onLog: ({ time, step, detail }: LogEntry) => console.log(time.toFixed(), step.toUpperCase(), detail.trim()),
 };
 const client: Client = await createClient(options);
+const sources: WasmSource[] = ["/page.wasm", new URL("https://app.example/"), new Uint8Array(8), new Response(), new WebAssembly.Module(new Uint8Array(8))];
+for (const wasm of sources) await createClient({ ...options, wasm });
+await createClient({ ...options, wasm: fetch("/page.wasm") });
 await createClient({ authority: "https://login.example", clientId: "page", metadata: "{}", scope: "openid" });
 
 const request: SignInOptions = {

@@ -24,6 +24,9 @@ const BUILDS: &[&str] = &["browser", "edge", "service"];
 /// The last step of a build for size.
 const SHRINK: &str = "xtask/shrink.js";
 
+/// Writes a module as a text in JavaScript.
+const INLINE: &str = "xtask/inline.js";
+
 /// The files of the package, one a line.
 const EXPECTED_FILES: &str = "xtask/package-files.txt";
 
@@ -201,6 +204,11 @@ fn assemble() -> Result<()> {
             fs::copy(&from, wasm.join(&file))
                 .with_context(|| format!("wasm-pack left no {}", layout::shown(&from)))?;
         }
+        let [module, inlined] =
+            ["_bg.wasm", "-inlined.js"].map(|end| wasm.join(format!("{build}{end}")));
+        Invocation::node()
+            .args([INLINE.as_ref(), module.as_os_str(), inlined.as_os_str()])
+            .step(INLINE)?;
     }
     files::remove(&old)?;
     if package.exists() {

@@ -83,7 +83,13 @@ pub const PARTS: &[Part] = &[
         "native",
         "the core's tests, natively",
         // The package depends on itself for tests, with the feature `edge`.
-        Work::Cargo("test --package countersign --lib --tests"),
+        Work::Cargo("test --package countersign --lib --test native"),
+    )
+    .compiles(),
+    Part::new(
+        "simulation",
+        "the page's core, in schedules of several tabs, failures and clocks",
+        Work::Cargo("test --profile simulation --test simulation"),
     )
     .compiles(),
     Part::new(
@@ -137,6 +143,13 @@ pub const PARTS: &[Part] = &[
             "--test --test-concurrency=2 --test-timeout=60000 \
              --test-global-setup=tests/page/setup.js tests/page/*.test.js",
         ),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package(),
+    Part::new(
+        "tools",
+        "the packed package in bundlers, frameworks and runtimes; all of them in a long run",
+        Work::Node("tests/tools/run.js"),
     )
     .needs(&[Need::Program(&CHROMIUM)])
     .takes_package(),

@@ -131,11 +131,16 @@ fn report(part: &Part, outcome: &Outcome, elapsed: Duration) {
     let (name, tally) = (part.name, outcome.tally);
     let (output, elapsed) = (outcome.output.trim_end(), progress::seconds(elapsed));
     if tally.failed == 0 {
-        // What a check returns, and how many cases a long run had.
+        // What a check returns, and how many cases or schedules there were.
         let is_check = matches!(part.work, Work::Check(_));
         let says: String = output
             .lines()
-            .filter(|line| is_check || line.ends_with(" cases"))
+            .filter(|line| {
+                is_check
+                    || [" cases", " schedules"]
+                        .iter()
+                        .any(|end| line.ends_with(end))
+            })
             .map(|line| format!("\n{line}"))
             .collect();
         progress::note(&format!(

@@ -23,12 +23,16 @@ pub(crate) struct Partition(Form);
 
 /// The key of one token. Two tokens have the same key only if each may be returned for the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct CacheKey(String);
+pub(crate) struct CacheKey {
+    // Compared first: the texts of one session's keys begin alike, and to compare them takes long.
+    hash: u32,
+    text: String,
+}
 
 impl CacheKey {
     /// Text that differs for different keys.
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -63,15 +67,23 @@ impl Partition {
         claims: Option<&str>,
         proof_key: Option<&str>,
     ) -> CacheKey {
-        let mut key = Form::default();
-        // Targets come first: the keys of one session differ in nothing else, and a search compares
-        // them from the start.
-        key.set("target", &target.key())
+        let target = target.key();
+        let mut key = self.0.clone();
+        key.set("target", &target)
             .set_some("claims", claims)
-            .set_some("proof_key", proof_key)
-            .append(&self.0);
-        CacheKey(key.into_string())
+            .set_some("proof_key", proof_key);
+        CacheKey {
+            hash: hash(&target),
+            text: key.into_string(),
+        }
     }
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 #[cfg(test)]

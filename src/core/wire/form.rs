@@ -25,7 +25,9 @@ impl Form {
 
     /// Adds a parameter.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> &mut Self {
-        self.separate();
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
         encode(name, &mut self.0);
         self.0.push('=');
         encode(value, &mut self.0);
@@ -38,12 +40,6 @@ impl Form {
             Some(value) => self.set(name, value),
             None => self,
         }
-    }
-
-    /// Adds the parameters of another form.
-    pub(crate) fn append(&mut self, other: &Self) {
-        self.separate();
-        self.0.push_str(&other.0);
     }
 
     /// The URL with these parameters added to its query.
@@ -61,12 +57,6 @@ impl Form {
             whole.push_str(fragment);
         }
         whole
-    }
-
-    fn separate(&mut self) {
-        if !self.0.is_empty() {
-            self.0.push('&');
-        }
     }
 }
 

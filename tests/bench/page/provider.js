@@ -1,13 +1,15 @@
-/** Who signs the users of all peers in: the local authority, with as many APIs as there shall be tokens. */
-import { readDirectory } from "../../authority/directory.js";
+/** Who signs the users of all peers in: the local authority, with one API for each token. */
+import { readFile } from "node:fs/promises";
+
 import { startAuthority } from "../../authority/start.js";
 
+const DIRECTORY = new URL("../../authority/directory/directory.json", import.meta.url);
 const USER = "alice@contoso.onmicrosoft.com";
 const PAGE = "Orders page";
 
 /** @returns {Promise<{ settings: object, scopes: string[], tokenRequests: () => number, close: () => Promise<void> }>} */
 export async function startProvider(apis) {
-  const directory = await readDirectory();
+  const directory = JSON.parse(await readFile(DIRECTORY, "utf8"));
   const { tenant: domain, clientId } = directory.registrations.find(({ name }) => name === PAGE);
   const scopes = [];
   for (let number = 1; number <= apis; number += 1) {

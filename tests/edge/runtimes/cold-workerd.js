@@ -32,7 +32,8 @@ const CASES = {
     assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 1, others: 0 });
   },
 
-  "Workers: 10,000 invented kids cause two requests a minute": async ({ url, issuer, by }) => {
+  "Workers: 10,000 invented kids within a minute cause two requests": async ({ url, issuer, by, moveClock }) => {
+    await moveClock("stop");
     const good = await issuer.token(by);
     assert.equal((await ask(url, good)).status, 200);
     const [, payload, signature] = good.split(".");

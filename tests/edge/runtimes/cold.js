@@ -16,7 +16,7 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
 export default {
   async fetch(request, { ISSUER, AUDIENCE }) {
     const [, what, number] = new URL(request.url).pathname.split("/");
-    if (what === "clock") return moveClock(Number(number));
+    if (what === "clock") return number === "stop" ? stopClock() : moveClock(Number(number));
     if (what === "requirements") return requirements(Number(number), { issuer: ISSUER, audience: AUDIENCE });
     if (what === "many") return many(Number(number), { issuer: ISSUER, audience: AUDIENCE });
     verifier ??= createVerifier({ issuer: ISSUER, audience: AUDIENCE });
@@ -28,6 +28,12 @@ export default {
     }
   },
 };
+
+function stopClock() {
+  const stopped = Date.now();
+  Date.now = () => stopped;
+  return new Response();
+}
 
 function moveClock(seconds) {
   const { now } = Date;

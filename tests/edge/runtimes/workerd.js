@@ -16,7 +16,13 @@ export async function startWorker(entry, project, bindings = {}, compatibilityDa
     log: new Log(LogLevel.WARN),
     ...more,
   });
-  return { url: await worker.ready, stop: () => worker.dispose() };
+  const stop = () => worker.dispose();
+  try {
+    return { url: await worker.ready, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** @param {(result: { name: string, error?: string }) => void} report */

@@ -24,8 +24,8 @@ pub(super) struct Failing {
     retry_after: Option<Time>,
     /// When the flow had read the session.
     seen: u64,
-    /// The endpoint is not there. That stands once the metadata was looked at again.
-    is_missing: bool,
+    /// The endpoint that is not there, if it was not.
+    pub(super) missing: Option<String>,
 }
 
 /// What was asked for.
@@ -77,6 +77,7 @@ impl Failing {
     pub(super) fn of(outcome: &Outcome, message: &Message, at: At, seen: u64) -> Option<Self> {
         message.refresh()?;
         let is_missing = matches!(outcome, Outcome::Reply(reply) if reply.status == 404);
+        let missing = is_missing.then(|| message.url.clone());
         let (kind, retry_after) = match outcome {
             Outcome::Failed | Outcome::TimedOut => (Kind::Outage, None),
             Outcome::Reply(reply) => {
@@ -101,27 +102,23 @@ impl Failing {
             at,
             retry_after: retry_after.map(|seconds| seconds.min(3600) * 1000),
             seen,
-            is_missing,
+            missing,
         })
     }
 }
 
 impl Scope {
     /// What the flow was told stands in the store now. It counts on from what it had read.
-    pub(super) fn failed(&mut self, failing: Failing, has_discovered: bool, moment: u64) {
+    pub(super) fn failed(&mut self, failing: Failing, stands: bool, moment: u64) {
         let Failing {
             kind,
             request,
             at,
             retry_after,
             seen,
-            is_missing,
+            missing: _,
         } = failing;
-        let kind = if is_missing && !has_discovered {
-            Kind::Unclear
-        } else {
-            kind
-        };
+        let kind = if stands { kind } else { Kind::Unclear };
         let is_same = |known: &Failure| match kind {
             Kind::Success => {
                 // Of claims challenges the last outcome counts.

@@ -88,6 +88,8 @@ pub(crate) struct Facts {
     failing: Option<Failing>,
     /// Whether it has asked for the provider's metadata.
     has_discovered: bool,
+    /// The token endpoint in it.
+    endpoint: Option<String>,
     /// When it has ended the tab's sign-ins.
     cancelled: Option<u64>,
     /// How many requests it has made.
@@ -115,6 +117,11 @@ impl Facts {
     pub(crate) fn received(&mut self, outcome: &Outcome, request: &Message, at: At) {
         if request.is_discovery() {
             self.has_discovered = true;
+            if let Outcome::Reply(reply) = outcome
+                && let Ok(metadata) = serde_json::from_str::<serde_json::Value>(&reply.body)
+            {
+                self.endpoint = metadata["token_endpoint"].as_str().map(String::from);
+            }
         } else {
             let seen = self.last.as_ref().map_or(0, |seen| seen.moment);
             self.failing = Failing::of(outcome, request, at, seen);
@@ -130,6 +137,15 @@ impl Facts {
             Meaning::Tokens { grant, .. } => Some(*grant),
             _ => None,
         })
+    }
+
+    /// Whether a failure stands: that an endpoint is missing does once the metadata was looked at
+    /// again and names no other one.
+    fn lets_stand(&self, failing: &Failing) -> bool {
+        let Some(missing) = &failing.missing else {
+            return true;
+        };
+        self.has_discovered && self.endpoint.as_ref().is_none_or(|known| known == missing)
     }
 
     /// The session that it has seen first.

@@ -68,7 +68,8 @@ impl World {
         let scope = self.judge.scopes.entry(key).or_default();
         scope.grant = new.grant;
         if let Some(failing) = run.facts.failing.take() {
-            scope.failed(failing, run.facts.has_discovered, moment);
+            let stands = run.facts.lets_stand(&failing);
+            scope.failed(failing, stands, moment);
         }
         if run.has_lost_lock {
             // The page slept, so its write and that of the next holder undo each other's notes.

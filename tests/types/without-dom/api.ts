@@ -12,6 +12,6 @@ export async function subjectOf(request: { headers: { authorization?: string } }
     if (!isAuthError(error)) throw error;
     const response = error.toResponse();
     const challenge: string | null = response.headers.get("www-authenticate");
-    return [response.status.toFixed(), challenge, await response.text(), error instanceof AuthError];
+    return [response.status.toFixed(), challenge, await response.text(), error.response.body, error instanceof AuthError];
   }
 }

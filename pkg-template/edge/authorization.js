@@ -1,0 +1,11 @@
+// The Authorization header of a request, whatever the host's headers are.
+
+/**
+ * @param headers `Headers`, Node's `IncomingMessage.headers`, or a plain object whose names have any case (RFC 9110 section 5.1)
+ * @returns {string | undefined} all of its values, as one
+ */
+export function authorizationOf(headers) {
+  if (typeof headers.get === "function") return headers.get("authorization") ?? undefined;
+  const values = Object.keys(headers).flatMap((name) => (name.toLowerCase() === "authorization" ? (headers[name] ?? []) : []));
+  return values.length === 0 ? undefined : values.join(", ");
+}
