@@ -5,6 +5,8 @@
  * @returns {string | undefined} all of its values, as one
  */
 export function authorizationOf(headers) {
+  // A test event of AWS's API Gateway has null.
+  if (headers == null) return undefined;
   if (typeof headers.get === "function") return headers.get("authorization") ?? undefined;
   const values = Object.keys(headers).flatMap((name) => (name.toLowerCase() === "authorization" ? (headers[name] ?? []) : []));
   return values.length === 0 ? undefined : values.join(", ");

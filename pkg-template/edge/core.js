@@ -2,7 +2,7 @@
 
 import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
-import { plain } from "./plain.js";
+import { asText, plain } from "./plain.js";
 
 /** The results of `examine`; the same numbers as in `src/edge/bindings/verifier.rs`. */
 export const KEYS = 1;
@@ -38,6 +38,7 @@ export class Core {
   /** The fetch under way, if promises may be shared. */
   fetching;
   isFree = false;
+  #users = 0;
 
   constructor(exports, options) {
     this.#verifier = call(() => new EdgeVerifier(options));
@@ -122,10 +123,20 @@ export class Core {
     return this.#verifier.challenge(code, this.#number(requirement), now());
   }
 
-  /** Gives the memory back. Not every runtime can do that by itself when nobody uses the core any more. */
+  /** Keeps the memory until as many calls of `release`. */
+  hold() {
+    this.#users += 1;
+  }
+
+  release() {
+    this.#users -= 1;
+    if (this.isFree) this.free();
+  }
+
+  /** Gives the memory back when nobody holds it. Not every runtime can do that by itself when nobody uses the core any more. */
   free() {
     this.isFree = true;
-    this.#verifier.free();
+    if (this.#users === 0) this.#verifier.free();
   }
 
   // Examining may have grown the memory.
@@ -161,7 +172,7 @@ export class Core {
   #number(requirement) {
     if (requirement === undefined) return 0;
     const members = plain(requirement, "requirement");
-    const text = JSON.stringify(members);
+    const text = asText(members);
     const known = this.#requirements.get(text);
     if (known !== undefined) return known;
     if (this.#requirements.size === MAX_REQUIREMENTS || this.#requirementsLength + text.length > MAX_REQUIREMENTS_LENGTH) {

@@ -10,7 +10,7 @@ import { KEYS, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
 import { edgeModule } from "./edge-module.js";
 import { knowCodes } from "./know-codes.js";
-import { plain } from "./plain.js";
+import { asText, invalid, plain } from "./plain.js";
 import { answerBy, giveResponses } from "./response.js";
 import { send } from "./send.js";
 
@@ -55,56 +55,63 @@ class Verifier {
     this.#host = host;
     this.#cores = cores;
     this.#crypto = crypto;
-    const text = typeof jwks === "object" && jwks !== null ? JSON.stringify(jwks) : jwks;
-    this.#options = text === undefined ? options : { ...options, jwks: text };
-    // Of what JSON cannot say, `undefined` is among options.
-    this.#name = JSON.stringify(this.#options, (_, value) => (value === undefined ? { undefined: true } : value));
+    this.#options = jwks === undefined ? options : { ...options, jwks: jwksText(jwks) };
+    this.#name = asText(this.#options);
   }
 
   async verify(token, requirement) {
-    for (let fetches = 0; ; ) {
-      const core = this.#core ?? (await this.#started());
-      switch (core.examine(token, requirement, fetches === MAX_FETCHES)) {
-        case REFUSED:
-          throw this.#answered(core.takeError(), requirement);
-        case KEYS:
-          fetches += 1;
-          await this.#fetchKeys(core).catch((error) => {
-            throw this.#answered(error, requirement);
-          });
-          continue;
-      }
-      const { renewalIsDue } = core;
-      try {
-        if (this.#crypto === "rust") return this.verifySync(token, requirement);
-        const key = core.keys[placeOf(core)];
-        if (key === undefined) {
-          await this.#importKey(core);
-          continue;
+    const core = this.#core ?? this.#coreOf(await this.#load());
+    // While this waits for keys, other verifiers may want its place.
+    core.hold();
+    try {
+      for (let fetches = 0; ; ) {
+        switch (core.examine(token, requirement, fetches === MAX_FETCHES)) {
+          case REFUSED:
+            throw this.#answered(core.takeError(), requirement);
+          case KEYS:
+            fetches += 1;
+            await this.#fetchKeys(core).catch((error) => {
+              throw this.#answered(error, requirement);
+            });
+            continue;
         }
-        if (key !== null) return this.#verifyByHost(core, key, requirement);
-        if (this.#crypto === "host") throw unsupported(core.parameters);
-        return this.verifySync(token, requirement);
-      } finally {
-        // Not before what the core found is read out of its memory.
-        if (renewalIsDue) this.#renewKeys(core);
+        const { renewalIsDue } = core;
+        try {
+          if (this.#crypto === "rust") return this.#verifyInRust(core, token, requirement);
+          const key = core.keys[placeOf(core)];
+          if (key === undefined) {
+            await this.#importKey(core);
+            continue;
+          }
+          if (key !== null) return this.#verifyByHost(core, key, requirement);
+          if (this.#crypto === "host") throw unsupported(core.parameters);
+          return this.#verifyInRust(core, token, requirement);
+        } finally {
+          // Not before what the core found is read out of its memory.
+          if (renewalIsDue) this.#renewKeys(core);
+        }
       }
+    } finally {
+      core.release();
     }
   }
 
   verifySync(token, requirement) {
-    const core = this.#core ?? this.#startedNow();
-    if (core.examineInRust(token, requirement) === REFUSED) throw this.#answered(core.takeError(), requirement);
-    return JSON.parse(core.verdict);
+    return this.#verifyInRust(this.#core ?? this.#startedNow(), token, requirement);
   }
 
   async authenticate(request, requirement) {
     try {
-      if (this.#core === undefined) await this.#started();
+      if (this.#core === undefined) await this.#load();
       return await this.verify(bearerToken(authorizationOf(request.headers)), requirement);
     } catch (thrown) {
       throw this.#answered(toAuthError(thrown), requirement);
     }
+  }
+
+  #verifyInRust(core, token, requirement) {
+    if (core.examineInRust(token, requirement) === REFUSED) throw this.#answered(core.takeError(), requirement);
+    return JSON.parse(core.verdict);
   }
 
   // What the core found is read out of its memory before the first await.
@@ -153,8 +160,8 @@ class Verifier {
     return this.#used?.isFree ? undefined : this.#used;
   }
 
-  async #started() {
-    const exports = await this.#load();
+  // It is to be used before the next await: when it is not held, other verifiers can take its place.
+  #coreOf(exports) {
     return (this.#used = this.#cores.get(exports, this.#name, this.#options));
   }
 
@@ -164,7 +171,7 @@ class Verifier {
       exports.catch(() => {});
       throw new AuthError("keys_unavailable", { detail: "the module is still loading; await verify once before verifySync" });
     }
-    return (this.#used = this.#cores.get(exports, this.#name, this.#options));
+    return this.#coreOf(exports);
   }
 
   /** Lets the error's response name what the request needed. */
@@ -188,6 +195,18 @@ const unsupported = ({ name }, cause) => new AuthError("algorithm_unsupported", 
 
 /** The place of the examined token's key among the imported ones. */
 const placeOf = ({ keyIndex, algorithm }) => keyIndex * MAX_ALGORITHMS + algorithm;
+
+function jwksText(jwks) {
+  if (typeof jwks === "string") return jwks;
+  let text;
+  try {
+    if (typeof jwks === "object" && jwks !== null) text = JSON.stringify(jwks);
+  } catch {
+    // It is circular, or has a bigint.
+  }
+  if (text === undefined) throw invalid("jwks", "must be a JWK Set");
+  return text;
+}
 
 /** A failure is told when the keys are missed. */
 function keepGoing({ waitUntil }, promise) {

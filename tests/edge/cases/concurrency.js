@@ -105,6 +105,21 @@ test("more verifiers than are kept decide each by its own options", async () => 
   }
 });
 
+test("more verifiers than are kept can all begin at once", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await newIssuer(provider);
+  await issuer.publish(by);
+  for (const crypto of ["auto", "rust"]) {
+    const audiences = Array.from({ length: 100 }, (_, number) => `${crypto}${number}`);
+    const verified = audiences.map(async (audience) => {
+      const signed = await issuer.token(by, { aud: audience });
+      const { claims } = await createVerifier({ issuer: issuer.issuer, audience, crypto }).verify(signed);
+      return claims.aud;
+    });
+    assert.deepEqual(await Promise.all(verified), audiences);
+  }
+});
+
 test("verifySync between the steps of verify does not disturb it", async () => {
   const by = await key("RS256");
   const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by) });

@@ -32,7 +32,7 @@ test("RFC 6750 2: a request that brings more than one token is malformed, in wha
 
 test("RFC 6750 3: headers without the one are no credentials", async () => {
   const { verifier } = await verifierOf();
-  for (const headers of [{}, { Authorization: undefined }, { authorization: [] }, { authorizations: "Bearer x" }, new Headers()]) {
+  for (const headers of [{}, { Authorization: undefined }, { authorization: [] }, { authorizations: "Bearer x" }, new Headers(), null, undefined]) {
     await refused("credentials_missing", () => verifier.authenticate({ headers }));
   }
 });

@@ -154,6 +154,37 @@ test("a requirement that would require nothing, or is not plain data, is a mista
   await refused("insufficient_scope", () => verifier.verify(good, Object.assign(Object.create(null), { scope: "admin" })));
 });
 
+test("what requires nothing is refused also after something that JSON writes the same", async () => {
+  const by = await key("ES256");
+  const options = { issuer: "https://login.example", audience: "https://api.example", jwks: jwks(by) };
+  const verifier = createVerifier(options);
+  const good = await token(by, { scope: "read" });
+  await verifier.verify(good, {});
+  await verifier.verify(good, { scope: "read" });
+  for (const requirement of [
+    { scope: undefined },
+    { roles: undefined },
+    { user: undefined },
+    { app: undefined },
+    { scope: () => "admin" },
+    { scope: Symbol("admin") },
+    { scope: 1n },
+    { scope: ["read", 1n] },
+    { scope: "admin", toJSON: () => ({}) },
+    { scope: "admin", toJSON: () => ({ scope: "read" }) },
+    { user: { scope: () => "admin" } },
+  ]) {
+    await refused("invalid_option", () => verifier.verify(good, requirement));
+    await refused("invalid_option", () => verifier.verifySync(good, requirement));
+    await refused("invalid_option", () => createVerifier({ ...options, ...requirement }).verify(good));
+  }
+  const circular = { keys: [] };
+  circular.keys.push(circular);
+  for (const wrong of [{ tenants: () => [] }, { typo: () => {} }, { jwks: () => {} }, { jwks: { toJSON() {} } }, { jwks: circular }, { jwks: { keys: [1n] } }]) {
+    await refused("invalid_option", () => createVerifier({ ...options, ...wrong }).verify(good));
+  }
+});
+
 test("options that would admit everybody, or are not plain data, are a mistake of the author's", async () => {
   const by = await key("ES256");
   const options = { issuer: "https://login.example", audience: "https://api.example", jwks: jwks(by) };
