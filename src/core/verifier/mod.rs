@@ -28,7 +28,7 @@ use super::error::{AuthError, ErrorCode};
 use super::flow::{Flow, Io, Run, settle};
 use super::http::HttpRequest;
 use super::jose::jwk::JwkSet;
-use super::jose::jws::{CompactParts, JoseHeader, parse_part};
+use super::jose::jws::{CompactParts, JoseHeader, parse_part, short_type};
 use super::provider::issuer::may_speak_for;
 use super::provider::jwks_cache::{FetchedKeys, JwksCache, KeysAtHand, Turn};
 use super::provider::metadata_source::MetadataSource;
@@ -149,7 +149,7 @@ impl AwaitingSignature {
 impl Verifier {
     /// A verifier with this configuration.
     pub(crate) fn new(
-        config: VerifierConfig,
+        mut config: VerifierConfig,
         parse_json: ParseJson,
         parse_json_array: ParseJsonArray,
     ) -> Result<Shared<Self>, AuthError> {
@@ -168,6 +168,8 @@ impl Verifier {
         {
             return wrong("tenants must not be empty; leave them out to admit all");
         }
+        let typ = config.access_token.typ.as_deref().map(short_type);
+        config.access_token.typ = typ;
         let of_issuer = || Profile::of_issuer(config.claims.issuer.as_str());
         let profile = config.access_token.profile.unwrap_or_else(of_issuer);
         let cache = match &config.jwks {
