@@ -30,7 +30,7 @@ use super::http::HttpRequest;
 use super::jose::jwk::JwkSet;
 use super::jose::jws::{CompactParts, JoseHeader, parse_part, short_type};
 use super::provider::issuer::may_speak_for;
-use super::provider::jwks_cache::{FetchedKeys, JwksCache, KeysAtHand, Turn};
+use super::provider::jwks_cache::{FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, KeysAtHand, Turn};
 use super::provider::metadata_source::MetadataSource;
 use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
@@ -267,8 +267,12 @@ impl Verifier {
 
     /// The number of the fetch to make, if any.
     fn turn(&self, io: &mut Io) -> Run<Option<u64>> {
+        let began = io.now();
         loop {
             let now = io.now();
+            if now.since(began) > FETCH_ENDS_WITHIN {
+                return Ok(None);
+            }
             match *io.once(|_| self.cache.with(|cache| cache.begin(now)))? {
                 Turn::Nothing => return Ok(None),
                 Turn::Fetch(fetch) => return Ok(Some(fetch)),
