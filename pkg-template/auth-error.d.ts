@@ -142,7 +142,27 @@ export type AuthErrorCode =
   /** The request carries no bearer token; send one in the Authorization header. */
   | "credentials_missing"
   /** The request's Authorization header is malformed; send Bearer, a space and the token. */
-  | "credentials_malformed";
+  | "credentials_malformed"
+  /** The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion. */
+  | "credential_invalid"
+  /** The client's credential could not be had: its function failed or the key cannot sign; the cause says why. */
+  | "credential_failed"
+  /** The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant. */
+  | "tenant_required"
+  /** The provider refused the client's credential; check that it is registered for this client and has not expired. */
+  | "client_refused"
+  /** The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application. */
+  | "client_unauthorized"
+  /** Only a user's access token can be exchanged on their behalf; for an application's own token use clientCredentials, and never pass an ID token. */
+  | "assertion_unsuitable"
+  /** The provider does not take the token to be exchanged: it has expired, was revoked or is for another audience; the caller needs a new one. */
+  | "assertion_refused"
+  /** Nobody has consented that this application calls that API for the user; an administrator or the user must. */
+  | "consent_required"
+  /** There is no long-running session of this key, or it has ended; begin one with the caller's token. */
+  | "session_unknown"
+  /** The provider does not know this resource or scope; check its spelling and that the API exists in the tenant. */
+  | "target_refused";
 // The end of what `cargo xtask build` writes.
 
 /**

@@ -1,7 +1,7 @@
 // The API of countersign in a page: the shape that JavaScript expects over the WebAssembly core.
 
 import { AuthError, describe, isAuthError, knowTexts, toAuthError } from "./auth-error.js";
-import { decode, encode, seconds } from "./crossing.js";
+import { decode, encode, seconds, toTokenSet } from "./crossing.js";
 import { run } from "./driver.js";
 import { load } from "./load.js";
 import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
@@ -228,10 +228,6 @@ function toAccount(text) {
   if (text === undefined) return null;
   const { claims, ...account } = decode(text);
   return { ...account, claims: JSON.parse(claims) };
-}
-
-function toTokenSet({ obtainedAt, refreshAt, expiresAt, ...token }) {
-  return Object.freeze({ ...token, obtainedAt: seconds(obtainedAt), refreshAt: seconds(refreshAt), expiresAt: seconds(expiresAt) });
 }
 
 /** The error for what was thrown, with a message. If the texts cannot be loaded, the code must do. */

@@ -18,6 +18,11 @@ export const decode = (form) => Object.fromEntries(new URLSearchParams(form));
 /** A time or a duration that crossed, in seconds. */
 export const seconds = (milliseconds) => Number(milliseconds) / 1000;
 
+/** A token that crossed. */
+export function toTokenSet({ obtainedAt, refreshAt, expiresAt, ...token }) {
+  return Object.freeze({ ...token, obtainedAt: seconds(obtainedAt), refreshAt: seconds(refreshAt), expiresAt: seconds(expiresAt) });
+}
+
 function text(value) {
   if (typeof value === "number") return Math.round(value * 1000);
   if (Array.isArray(value)) return value.join(" ");

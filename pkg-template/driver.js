@@ -38,9 +38,9 @@ function carryOut({ send, read, write, lock, navigate, claimTab, ...details }, h
   if (write !== undefined) return attempt(() => host.write(write, details.record, details.over), (done) => (done ? {} : { conflict: 1 }));
   if (lock !== undefined) return host.lock(lock).then((release) => (locks.set(lock, release), {}));
   if (claimTab !== undefined) return host.claimTab().then((isOriginal) => (isOriginal ? {} : { conflict: 1 }));
-  if (navigate !== undefined) return attempt(() => host.navigate(navigate), () => ({}));
   // What only a service needs.
-  return host.carryOut(details);
+  if (navigate === undefined) return host.carryOut(details);
+  return attempt(() => host.navigate(navigate), () => ({}));
 }
 
 // The result of an act that may be a promise and may fail.

@@ -1,6 +1,7 @@
 import { AuthError as PlainAuthError } from "./auth-error.js";
 
 export type { AuthErrorCode } from "./auth-error.js";
+export * from "./service.js";
 
 /** A signature algorithm of RFC 7518, RFC 8037 or RFC 9864. */
 export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
@@ -205,7 +206,8 @@ type HostResponse = typeof globalThis extends { Response: { prototype: infer R }
 export class AuthError extends PlainAuthError {
   /**
    * The response to the request whose token was refused (RFC 6750), with its status and `WWW-Authenticate`; with status 503
-   * and `Retry-After` if the key of the token is not known now.
+   * and `Retry-After` if the key of the token is not known now. On an
+   * error of a `ConfidentialClient`: the response to the caller of your API.
    *
    * ```ts
    * if (isAuthError(error)) return error.toResponse();

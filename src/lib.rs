@@ -2,8 +2,9 @@
 //!
 //! The protocol is a core without I/O: a [`Flow`] says what it needs as a [`Command`], and a host
 //! carries it out. [`page`] has the client of a page, [`verifier`] decides whether access tokens are
-//! good. The feature `browser` adds the adapter for pages, the feature `edge` the one for edge
-//! workers; without WebAssembly, `edge` is what a Rust program uses ([`edge`]).
+//! good, [`service`] has the client of a service. The feature `browser` adds the adapter for pages,
+//! `edge` the one that verifies in edge workers, `service` the one for services; without WebAssembly,
+//! `edge` is what a Rust program uses ([`edge`]).
 
 // The README's example is a test.
 #![cfg_attr(all(doctest, feature = "edge"), doc = include_str!("../README.md"))]
@@ -19,7 +20,7 @@ extern crate alloc;
 #[cfg(not(feature = "edge"))]
 #[cfg(any(
     not(target_arch = "wasm32"),
-    all(feature = "browser", debug_assertions)
+    all(any(feature = "browser", feature = "service"), debug_assertions)
 ))]
 extern crate std as _;
 
@@ -30,14 +31,18 @@ pub mod browser;
 mod core;
 #[cfg(feature = "edge")]
 pub mod edge;
-#[cfg(any(feature = "browser", feature = "edge"))]
+#[cfg(any(feature = "browser", feature = "edge", feature = "service"))]
 #[cfg(target_arch = "wasm32")]
 mod javascript;
 #[cfg(test)]
 mod properties;
+#[cfg(feature = "service")]
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod services;
 
 /// A panic is a defect, and ends the module.
-#[cfg(all(feature = "browser", not(feature = "edge")))]
+#[cfg(all(any(feature = "browser", feature = "service"), not(feature = "edge")))]
 #[cfg(all(target_arch = "wasm32", not(debug_assertions)))]
 #[panic_handler]
 fn panic(_: &::core::panic::PanicInfo<'_>) -> ! {
@@ -45,7 +50,7 @@ fn panic(_: &::core::panic::PanicInfo<'_>) -> ! {
 }
 
 /// Instead of the standard allocator, which is 4 KB more to download.
-#[cfg(any(feature = "browser", feature = "edge"))]
+#[cfg(any(feature = "browser", feature = "edge", feature = "service"))]
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -12,15 +12,19 @@ const require = createRequire(new URL("../tests/package.json", import.meta.url))
 const { build } = require("esbuild");
 
 const builds = [
-  { name: "browser", entry: "index.js", wasm: "wasm/browser_bg.wasm", platform: "browser" },
-  { name: "edge", entry: "edge/workerd.js", wasm: "wasm/edge_bg.wasm", platform: "neutral" },
+  { name: "browser", uses: ["./index.js"], wasm: ["browser"], platform: "browser" },
+  // All that a Worker can load.
+  { name: "edge", uses: ["./edge/workerd.js"], wasm: ["edge", "service"], platform: "neutral" },
+  // What a Worker loads that does one of the two.
+  { name: "verifier", uses: ["./edge/workerd.js", "createVerifier"], wasm: ["edge"], platform: "neutral" },
+  { name: "service", uses: ["./edge/workerd.js", "createConfidentialClient"], wasm: ["service"], platform: "neutral" },
 ];
 
 const measured = [];
-for (const { name, entry, wasm, platform } of builds) {
-  const module = readFileSync(inPackage(wasm));
+for (const { name, uses: [entry, names = "*"], wasm, platform } of builds) {
+  const modules = wasm.map((name) => readFileSync(inPackage(`wasm/${name}_bg.wasm`)));
   const { outputFiles, metafile } = await build({
-    entryPoints: [inPackage(entry)],
+    stdin: { contents: `export ${names === "*" ? "*" : `{ ${names} }`} from "${entry}";`, resolveDir: inPackage("."), sourcefile: "entry.js" },
     bundle: true,
     minify: true,
     // A dynamic import becomes a file of its own.
@@ -37,16 +41,17 @@ for (const { name, entry, wasm, platform } of builds) {
   });
   measured.push({
     name,
-    wasm: sizes(module),
-    javascript: sizes(Buffer.concat(loadedAtOnce(metafile, entry).map((file) => contentsOf(outputFiles, file)))),
-    sections: customSections(module),
+    wasm: sum(modules.map(sizes)),
+    javascript: sizes(Buffer.concat(loadedAtOnce(metafile).map((file) => contentsOf(outputFiles, file)))),
+    sections: modules.flatMap(customSections),
   });
 }
 console.log(JSON.stringify(measured));
 
 /** The entry's bundle and the files that it imports statically. */
-function loadedAtOnce({ outputs }, entry) {
-  const files = Object.keys(outputs).filter((file) => outputs[file].entryPoint?.endsWith(entry));
+function loadedAtOnce({ outputs }) {
+  const files = Object.keys(outputs).filter((file) => outputs[file].entryPoint?.endsWith("entry.js"));
+  if (files.length !== 1) throw new Error("The bundle has no entry.");
   for (const file of files) {
     const imported = outputs[file].imports.filter(({ kind, external }) => kind === "import-statement" && !external);
     files.push(...imported.map(({ path }) => path).filter((path) => !files.includes(path)));
@@ -67,6 +72,11 @@ function sizes(bytes) {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
   return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
+}
+
+function sum(all) {
+  const total = (part) => all.reduce((sum, sizes) => sum + sizes[part], 0);
+  return { raw: total("raw"), gzip: total("gzip"), brotli: total("brotli") };
 }
 
 /** The names of a module's custom sections that only debuggers and statistics read. */

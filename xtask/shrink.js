@@ -43,10 +43,14 @@ const NEVER_READ = [
 ];
 
 const PASS_STRING = `function passStringToWasm0(arg, malloc) {
-    const bytes = cachedTextEncoder.encode(arg);
-    const ptr = malloc(bytes.length, 1) >>> 0;
-    getUint8ArrayMemory0().set(bytes, ptr);
-    WASM_VECTOR_LEN = bytes.length;
+    // What crosses is nearly always ASCII and short: a loop is faster than the encoder.
+    const bytes = /[^\\0-\\x7f]/.test(arg) ? cachedTextEncoder.encode(arg) : undefined;
+    const length = (bytes ?? arg).length;
+    const ptr = malloc(length, 1) >>> 0;
+    const memory = getUint8ArrayMemory0();
+    if (bytes) memory.set(bytes, ptr);
+    else for (let at = 0; at < length; at++) memory[ptr + at] = arg.charCodeAt(at);
+    WASM_VECTOR_LEN = length;
     return ptr;
 }
 `;

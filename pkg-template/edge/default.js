@@ -1,8 +1,14 @@
-// Any other runtime: the module is fetched from beside this file.
+// Any other runtime: the modules are fetched from beside this file.
 
 import { compile } from "../compile.js";
-import { bind } from "./edge.js";
+import { confidentialClients } from "./confidential-client.js";
+import { verifiers } from "./edge.js";
 import { webCrypto } from "./web-crypto.js";
 
-export const { createVerifier } = bind(() => new URL("../wasm/edge_bg.wasm", import.meta.url), webCrypto, compile);
+const edge = () => new URL("../wasm/edge_bg.wasm", import.meta.url);
+const service = () => new URL("../wasm/service_bg.wasm", import.meta.url);
+
+export const createVerifier = /* @__PURE__ */ verifiers(edge, webCrypto, compile);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, webCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

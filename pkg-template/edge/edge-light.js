@@ -1,8 +1,12 @@
-// The edge-light condition of Next.js and Vercel: `?module` brings the module compiled.
+// The edge-light condition of Next.js and Vercel: `?module` brings the modules compiled.
 
-import module from "../wasm/edge_bg.wasm?module";
-import { bind } from "./edge.js";
+import edge from "../wasm/edge_bg.wasm?module";
+import service from "../wasm/service_bg.wasm?module";
+import { confidentialClients } from "./confidential-client.js";
+import { verifiers } from "./edge.js";
 import { webCrypto } from "./web-crypto.js";
 
-export const { createVerifier } = bind(() => module, webCrypto);
+export const createVerifier = /* @__PURE__ */ verifiers(() => edge, webCrypto);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => service, webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

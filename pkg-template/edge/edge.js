@@ -1,17 +1,15 @@
-// The API of countersign/edge, the same in every runtime. A runtime's entry brings the loaded
-// module and the host's crypto.
+// Verifiers, the same in every runtime. A runtime's entry brings the loaded module and the host's
+// crypto.
 
-import { AuthError, knowTexts, toAuthError } from "../auth-error.js";
+import { AuthError, toAuthError } from "../auth-error.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
-import { TEXTS } from "../error-texts.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { authorizationOf } from "./authorization.js";
 import { KEYS, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
-import { EDGE_CODES } from "./error-codes.js";
-import { EDGE_TEXTS } from "./error-texts.js";
-import { instantiate } from "./instantiate.js";
+import { edgeModule } from "./edge-module.js";
+import { knowCodes } from "./know-codes.js";
 import { asText, invalid, plain } from "./plain.js";
 import { answerBy, giveResponses } from "./response.js";
 import { send } from "./send.js";
@@ -23,18 +21,20 @@ const BACKENDS = ["auto", "host", "rust"];
 const MAX_FETCHES = 3;
 
 /**
+ * `createVerifier` of a runtime.
+ *
  * @param entryWasm gives the WebAssembly of the entry, as `instantiate` takes it, unless the options bring it
  * @param {{ importKey(algorithm, jwk), verify(algorithm, key, signature, data), sharesPromises?: boolean, waitUntil?(promise) }} host
  * `waitUntil` keeps a promise going that no request waits for
  * @param [compile] if the runtime compiles
  */
-export function bind(entryWasm, host, compile) {
-  // The core numbers the edge's codes after the page's.
-  if (!CODES.includes(EDGE_CODES[0])) CODES.push(...EDGE_CODES);
-  knowTexts([...TEXTS, ...EDGE_TEXTS]);
-  giveResponses();
+export function verifiers(entryWasm, host, compile) {
   const cores = new Cores();
-  return { createVerifier: (options) => new Verifier(options, entryWasm, host, cores, compile) };
+  return (options) => {
+    knowCodes();
+    giveResponses();
+    return new Verifier(options, entryWasm, host, cores, compile);
+  };
 }
 
 class Verifier {
@@ -51,7 +51,7 @@ class Verifier {
     if (!BACKENDS.includes(crypto)) {
       throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
     }
-    this.#load = () => instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
+    this.#load = () => edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
     this.#host = host;
     this.#cores = cores;
     this.#crypto = crypto;

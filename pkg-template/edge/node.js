@@ -1,13 +1,19 @@
-// Node, Deno and Bun: crypto is synchronous, and the module is a text in the script. Bundlers for servers lose files, and a file
+// Node, Deno and Bun: crypto is synchronous, and the modules are texts in the script. Bundlers for servers lose files, and a file
 // could not be read without a permission.
 
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
 
 import { compile } from "../compile.js";
-import { DEFLATED } from "../wasm/edge-inlined.js";
-import { bind } from "./edge.js";
+import { DEFLATED as EDGE } from "../wasm/edge-inlined.js";
+import { DEFLATED as SERVICE } from "../wasm/service-inlined.js";
+import { confidentialClients } from "./confidential-client.js";
+import { verifiers } from "./edge.js";
 import { nodeCrypto } from "./node-crypto.js";
 
-export const { createVerifier } = bind(() => inflateRawSync(Buffer.from(DEFLATED, "base64")), nodeCrypto, compile);
+const inflate = (text) => inflateRawSync(Buffer.from(text, "base64"));
+
+export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nodeCrypto, compile);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), nodeCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -3,7 +3,7 @@
 import { AuthError, textOf } from "../auth-error.js";
 import { CODES } from "../error-codes.js";
 import { challengeFor } from "../wasm/edge.js";
-import { isLoaded } from "./instantiate.js";
+import { edgeModule } from "./edge-module.js";
 
 /** What makes the challenge to an error, for those that know what the request needed. */
 const challenges = new WeakMap();
@@ -30,7 +30,7 @@ function response() {
 
 function challengeTo(error) {
   // Without the core no token was looked at.
-  if (!isLoaded()) return "status=500&wwwAuthenticate=Bearer";
+  if (!edgeModule.isLoaded()) return "status=500&wwwAuthenticate=Bearer";
   return challenges.get(error)?.() ?? challengeFor(CODES.indexOf(error.code));
 }
 

@@ -5,19 +5,24 @@ const TIMEOUT_MS = 10_000;
 const MAX_LENGTH = 1024 * 1024;
 
 /** Carries out the core's command to send a request. */
-export async function send(url, { method, headers, body }) {
-  try {
-    const response = await fetch(url, {
-      method,
-      headers: [...new URLSearchParams(headers)],
-      body,
-      redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    return { status: String(response.status), ...headersOf(response), body: await boundedText(response) };
-  } catch (error) {
-    return { failed: `${error?.name}: ${url.split("?")[0]}` };
-  }
+export const send = sendBy((url, options) => fetch(url, options));
+
+/** The same by another `fetch`. */
+export function sendBy(fetch) {
+  return async (url, { method, headers, body }) => {
+    try {
+      const response = await fetch(url, {
+        method,
+        headers: [...new URLSearchParams(headers)],
+        body,
+        redirect: "manual",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return { status: String(response.status), ...headersOf(response), body: await boundedText(response) };
+    } catch (error) {
+      return { failed: `${error?.name}: ${url.split("?")[0]}` };
+    }
+  };
 }
 
 /** The headers that the core acts on. `Retry-After` as a date is a time from now (RFC 9110 section 10.2.3). */

@@ -1,11 +1,12 @@
 //! The calls of the page's API, by name, each with its options and its result as text.
 
-use super::options::Options;
 use super::results;
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Io, Run};
 use crate::core::page::Client;
 use crate::core::wire::form::Form;
+use crate::javascript::options::Options;
+use crate::javascript::results::token_set;
 
 /// Runs a call. One flow for all of them: a page would pay for the driving of each kind again.
 pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
@@ -24,7 +25,7 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
             if let Some(url) = url {
                 Client::check_url(url)?;
             }
-            results::token_set(&*client.token(io, &options)?, &mut result);
+            token_set(&*client.token(io, &options)?, &mut result);
         }
         // What an API's response asks for.
         "apiResponse" => {

@@ -5,7 +5,6 @@
 //! closures and an executor in WebAssembly would cost a page 9 KB.
 
 mod call;
-mod json;
 mod options;
 mod page_client;
 mod results;

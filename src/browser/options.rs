@@ -1,22 +1,15 @@
-//! Options, as the package's JavaScript hands them over, their names in snake case. A name that is
-//! not known is refused: a misspelt option would be silently without effect.
+//! The options of a page's client and of its calls.
 
-use crate::core::error::{AuthError, ErrorCode};
+use crate::core::error::AuthError;
 use crate::core::oauth::claims_policy::ClaimsPolicy;
 use crate::core::page::{ApiResponse, ClientConfig, GetTokenOptions, SignInOptions, Target};
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Parameters;
-use crate::core::wire::text::{concat, has_word, parse_decimal};
+use crate::core::wire::text::{concat, has_word};
+use crate::javascript::options::Options;
 use alloc::string::String;
 
-/// The options of a call, and its name as `call`.
-pub(super) struct Options(Parameters);
-
 impl Options {
-    pub(super) fn read(text: &str) -> Self {
-        Self(Parameters::read(text))
-    }
-
     /// `createClient`'s options.
     pub(super) fn client_config(&self) -> Result<ClientConfig, AuthError> {
         self.only(
@@ -47,7 +40,7 @@ impl Options {
             PARAMETERS,
         ]))?;
         let mut parameters = Parameters::read(self.get("parameters").unwrap_or_default()).0;
-        for (name, value) in &self.0.0 {
+        for (name, value) in self.all() {
             if has_word(PARAMETERS, name) {
                 parameters.push((name.clone(), value.clone()));
             }
@@ -89,46 +82,6 @@ impl Options {
     pub(super) fn only_flag(&self, name: &'static str) -> Result<bool, AuthError> {
         self.only(name)?;
         Ok(self.flag(name))
-    }
-
-    pub(super) fn text(&self, name: &str) -> String {
-        self.get(name).unwrap_or_default().into()
-    }
-
-    /// Refuses options whose names are not among these words.
-    fn only(&self, names: &str) -> Result<(), AuthError> {
-        for (name, _) in &self.0.0 {
-            if name != "call" && !has_word(names, name) {
-                let detail = concat(&[name, " is not an option"]);
-                return Err(AuthError::about(ErrorCode::InvalidOption, &detail));
-            }
-        }
-        Ok(())
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name)
-    }
-
-    fn some(&self, name: &str) -> Option<String> {
-        self.get(name).map(String::from)
-    }
-
-    fn flag(&self, name: &str) -> bool {
-        self.get(name) == Some("true")
-    }
-
-    fn seconds(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
-        let Some(text) = self.get(name) else {
-            return Ok(None);
-        };
-        match parse_decimal(text) {
-            Some(milliseconds) => Ok(Some(milliseconds as f64 / 1000.0)),
-            None => {
-                let detail = concat(&[name, " must be a number of seconds"]);
-                Err(AuthError::about(ErrorCode::InvalidOption, &detail))
-            }
-        }
     }
 
     fn for_token(&self) -> GetTokenOptions {

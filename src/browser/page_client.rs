@@ -5,13 +5,15 @@ use alloc::string::String;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::options::Options;
-use super::{call, json, results};
+use super::{call, results};
 use crate::core::flow::Flow;
 use crate::core::page::{Client, Platform};
 use crate::core::shared::Shared;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::split_once;
+use crate::javascript::json;
+use crate::javascript::options::Options;
+use crate::javascript::results::token_set;
 use crate::javascript::{RunningFlow, error_to_js, now, write_notices};
 
 /// The core of the package's `Client`. It has few exports, since a page pays for each.
@@ -69,7 +71,7 @@ impl PageClient {
     pub fn token_at(&self, place: usize) -> String {
         let mut form = Form::default();
         if let Some(token) = self.client.token_at(place) {
-            results::token_set(&token, &mut form);
+            token_set(&token, &mut form);
         }
         form.into_string()
     }

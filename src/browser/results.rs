@@ -1,6 +1,6 @@
 //! Results, as the package's JavaScript reads them.
 
-use crate::core::page::{AccessToken, Account, Client, GetTokenOptions, SignIn};
+use crate::core::page::{Account, Client, GetTokenOptions, SignIn};
 use crate::core::wire::form::Form;
 use crate::core::wire::record::Field;
 
@@ -18,17 +18,6 @@ pub(super) fn state(client: &Client, form: &mut Form) {
 pub(super) fn sign_in(sign_in: &SignIn, form: &mut Form) {
     form.set("account", account(&sign_in.account).as_str())
         .set_some("appState", sign_in.app_state.as_deref());
-}
-
-/// `accessToken`, `tokenType`, `scope`, and the times `obtainedAt`, `refreshAt`, `expiresAt`.
-pub(super) fn token_set(token: &AccessToken, form: &mut Form) {
-    let lifetime = token.lifetime();
-    form.set("accessToken", token.token().expose())
-        .set("tokenType", token.token_type())
-        .set("scope", token.scope());
-    lifetime.obtained_at.put("obtainedAt", form);
-    lifetime.refresh_at.put("refreshAt", form);
-    lifetime.expires_at.put("expiresAt", form);
 }
 
 /// The options of the token to repeat a request with.

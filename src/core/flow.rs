@@ -58,6 +58,8 @@ pub enum Command {
     /// Sign this text with the client's private key. Result: [`Input::Bytes`], the signature as
     /// RFC 7518 section 3.1 has it.
     Sign {
+        /// Which of the client's credentials, by its place.
+        credential: usize,
         /// The algorithm by its name in a JOSE header.
         algorithm: &'static str,
         /// The signing input.
@@ -66,10 +68,23 @@ pub enum Command {
     /// Hash these bytes. Result: [`Input::Bytes`].
     Digest(DigestAlgorithm, Vec<u8>),
     /// Get an assertion that proves who the client is (RFC 7523 section 2.2) from the one who
-    /// issues it. Result: [`Input::Text`].
-    ClientAssertion,
+    /// issues it. The number is the place of the credential. Result: [`Input::Text`].
+    ClientAssertion(usize),
     /// Wait until this time. Result: [`Input::Done`].
     Wait(UnixTime),
+    /// Read what a service saved under this name. Result: [`Input::Record`], or [`Input::Failed`] if
+    /// the store cannot be asked.
+    Load(String),
+    /// Save something of a service's under this name, in place of what is there. It is secret.
+    /// Result: [`Input::Done`], or [`Input::Failed`], after which the flow goes on as well.
+    Save {
+        /// The name.
+        name: String,
+        /// What is saved.
+        record: String,
+        /// From when it is of no use to anybody.
+        expires_at: UnixTime,
+    },
 }
 
 /// The hashes that a host is asked for.
@@ -99,6 +114,9 @@ pub enum Notice {
     WakeAt(Option<UnixTime>),
     /// Tell the log.
     Log(LogEntry),
+    /// The token that this flow hands out is due. Ask for the same with
+    /// [`Renewal::Now`](super::service::Renewal::Now), and let nobody wait for it.
+    RenewalDue,
 }
 
 /// The host's response to a command.
@@ -335,16 +353,26 @@ impl Io {
         self.ask(Command::Navigate(url))?.done().map(|_| ())
     }
 
-    pub(crate) fn sign(&mut self, algorithm: &'static str, text: String) -> Run<Vec<u8>> {
-        self.ask(Command::Sign { algorithm, text })?.bytes()
+    pub(crate) fn sign(
+        &mut self,
+        credential: usize,
+        algorithm: &'static str,
+        text: String,
+    ) -> Run<Vec<u8>> {
+        self.ask(Command::Sign {
+            credential,
+            algorithm,
+            text,
+        })?
+        .bytes()
     }
 
     pub(crate) fn digest(&mut self, algorithm: DigestAlgorithm, bytes: &[u8]) -> Run<Vec<u8>> {
         self.ask(Command::Digest(algorithm, bytes.into()))?.bytes()
     }
 
-    pub(crate) fn client_assertion(&mut self) -> Run<Secret> {
-        match self.ask(Command::ClientAssertion)? {
+    pub(crate) fn client_assertion(&mut self, credential: usize) -> Run<Secret> {
+        match self.ask(Command::ClientAssertion(credential))? {
             Input::Text(assertion) => Ok(assertion.clone()),
             other => other.refuse(),
         }
@@ -352,6 +380,24 @@ impl Io {
 
     pub(crate) fn wait(&mut self, until: UnixTime) -> Run<()> {
         self.ask(Command::Wait(until))?.done().map(|_| ())
+    }
+
+    /// What was saved, unless the store cannot be asked.
+    pub(crate) fn load(&mut self, name: String) -> Run<Result<Option<Shared<String>>, AuthError>> {
+        match self.ask(Command::Load(name))? {
+            Input::Record(record) => Ok(Ok(record.clone())),
+            Input::Failed(error) => Ok(Err(error.clone())),
+            _ => Err(ErrorCode::Internal.into()),
+        }
+    }
+
+    pub(crate) fn save(&mut self, name: String, record: String, expires_at: UnixTime) -> Run<()> {
+        self.ask(Command::Save {
+            name,
+            record,
+            expires_at,
+        })
+        .map(|_| ())
     }
 
     /// Whether this run has come further than any before it.
@@ -441,8 +487,16 @@ impl fmt::Debug for Command {
             }
             Self::Sign { algorithm, .. } => f.debug_tuple("Sign").field(algorithm).finish(),
             Self::Digest(algorithm, _) => f.debug_tuple("Digest").field(algorithm).finish(),
-            Self::ClientAssertion => f.write_str("ClientAssertion"),
+            Self::ClientAssertion(place) => f.debug_tuple("ClientAssertion").field(place).finish(),
             Self::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
+            Self::Load(name) => f.debug_tuple("Load").field(name).finish(),
+            Self::Save {
+                name, expires_at, ..
+            } => {
+                let mut save = f.debug_struct("Save");
+                save.field("name", name).field("expires_at", expires_at);
+                save.finish_non_exhaustive()
+            }
         }
     }
 }
@@ -456,6 +510,7 @@ impl fmt::Debug for Notice {
             Self::Emit(event) => f.debug_tuple("Emit").field(event).finish(),
             Self::WakeAt(time) => f.debug_tuple("WakeAt").field(time).finish(),
             Self::Log(entry) => f.debug_tuple("Log").field(entry).finish(),
+            Self::RenewalDue => f.write_str("RenewalDue"),
         }
     }
 }

@@ -18,6 +18,7 @@ mod json;
 mod jwk_set;
 mod jws;
 mod record;
+mod service_cache;
 mod token_response;
 mod url;
 

@@ -30,14 +30,28 @@ for (const name of ["countersign", "countersign/edge"]) {
   }
 }
 
-test("esbuild for Workers makes one script and one wasm module, which the script imports", async () => {
-  const entry = path.join(project.directory, "worker.js");
-  await writeFile(entry, 'import { createVerifier } from "countersign/edge"; export default { createVerifier };');
-  const modules = await bundleForWorkerd(pathToFileURL(entry), project.directory);
-  assert.deepEqual(modules.map(({ type }) => type), ["ESModule", "CompiledWasm"]);
-  const [script, wasm] = modules;
-  const text = new TextDecoder().decode(script.contents);
-  assert.match(text, new RegExp(`from "./${path.basename(wasm.path).replaceAll(".", "\\.")}"`));
-  assert.doesNotMatch(text, /node:|readFileSync|base64,/);
-  await WebAssembly.compile(wasm.contents);
+test("esbuild for Workers makes one script and its wasm modules, and a Worker that only verifies imports one", async () => {
+  const { script, modules } = await worker("createVerifier");
+  assert.deepEqual(importedModules(script), ["edge"]);
+  assert.doesNotMatch(script, /node:|readFileSync|base64,/);
+  for (const { contents } of modules) await WebAssembly.compile(contents);
 });
+
+test("esbuild for Workers: a Worker that gets tokens imports the services' module when it first needs it", async () => {
+  const { script } = await worker("createConfidentialClient");
+  assert.match(script, /import\("\.\/service_bg-/);
+  assert.doesNotMatch(script, /node:|readFileSync|base64,|createVerifier/);
+});
+
+/** The bundle of a Worker that uses this name of the package. */
+async function worker(name) {
+  const entry = path.join(project.directory, `${name}.js`);
+  await writeFile(entry, `import { ${name} } from "countersign/edge"; export default { use: ${name} };`);
+  const [{ contents }, ...modules] = await bundleForWorkerd(pathToFileURL(entry), project.directory);
+  assert.ok(modules.every(({ type }) => type === "CompiledWasm"));
+  return { script: new TextDecoder().decode(contents), modules };
+}
+
+function importedModules(script) {
+  return Array.from(script.matchAll(/"\.\/(\w+)_bg-\w+\.wasm"/g), ([, name]) => name);
+}

@@ -265,7 +265,9 @@ impl Host {
                 self.navigations.push(url);
                 Input::Done
             }
-            Command::Sign { algorithm, text } => {
+            Command::Sign {
+                algorithm, text, ..
+            } => {
                 assert_eq!(algorithm, "ES256");
                 let signature: p256::ecdsa::Signature = self.signing_key.sign(text.as_bytes());
                 Input::Bytes(signature.to_vec())
@@ -273,7 +275,7 @@ impl Host {
             Command::Digest(DigestAlgorithm::Sha1, bytes) => {
                 Input::Bytes(Sha1::digest(&bytes).to_vec())
             }
-            Command::ClientAssertion => {
+            Command::ClientAssertion(_) => {
                 self.secrets.push("as5ertion".into());
                 Input::Text(Secret::new("as5ertion"))
             }

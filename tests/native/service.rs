@@ -264,15 +264,9 @@ fn rfc_6749_5_2_a_refusal_is_shared_by_everybody_who_asks_for_the_same() {
     let client = with_secret();
     let refused = Reply::Json(401, json!({ "error": "invalid_client" }));
     host.provider.replies.push_back(refused);
-    assert_eq!(
-        code(token(&mut host, &client)),
-        ErrorCode::TokenRequestRefused
-    );
+    assert_eq!(code(token(&mut host, &client)), ErrorCode::ClientRefused);
     let requests = host.requests.len();
-    assert_eq!(
-        code(token(&mut host, &client)),
-        ErrorCode::TokenRequestRefused
-    );
+    assert_eq!(code(token(&mut host, &client)), ErrorCode::ClientRefused);
     assert_eq!(host.requests.len(), requests);
     assert!(host.run(client.client_credentials(target("other"))).is_ok());
     host.now += 10.0;

@@ -1,11 +1,11 @@
-//! The check that the browser build carries nothing that the browser already has.
+//! The check that the builds for pages and services carry nothing that the platform already has.
 
 use anyhow::{Result, ensure};
 
 use crate::process::Invocation;
 
 /// URL parsing, JSON and signatures are the platform's.
-const NOT_IN_BROWSER: &[&str] = &[
+const THE_PLATFORMS: &[&str] = &[
     "rsa",
     "p256",
     "p384",
@@ -23,13 +23,15 @@ pub fn check() -> Result<String> {
             "`cargo tree` for the feature {feature} does not list {crate_name}."
         );
     }
-    let browser = tree("browser")?;
-    for crate_name in NOT_IN_BROWSER {
-        ensure!(
-            !has(&browser, crate_name),
-            "The feature browser pulls in {crate_name}. `{} --invert {crate_name}` shows through what.",
-            command("browser"),
-        );
+    for feature in ["browser", "service"] {
+        let tree = tree(feature)?;
+        for crate_name in THE_PLATFORMS {
+            ensure!(
+                !has(&tree, crate_name),
+                "The feature {feature} pulls in {crate_name}. `{} --invert {crate_name}` shows through what.",
+                command(feature),
+            );
+        }
     }
     Ok(String::new())
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: compiles both builds with wasm-pack, puts the npm package together in pkg/, and checks it.
+//! `cargo xtask build`: compiles the builds with wasm-pack, puts the npm package together in pkg/, and checks it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,9 +19,9 @@ use crate::system::CHROMIUM;
 use crate::tools::{WASM_BINDGEN, WASM_PACK, WASM_TARGET};
 
 /// Each of these is a feature of the crate and a wasm module of the package.
-const BUILDS: &[&str] = &["browser", "edge"];
+const BUILDS: &[&str] = &["browser", "edge", "service"];
 
-/// The last step of the page's build.
+/// The last step of a build for size.
 const SHRINK: &str = "xtask/shrink.js";
 
 /// Writes a module as a text in JavaScript.
@@ -106,21 +106,21 @@ fn compile(build: &str) -> Result<()> {
         .arg_path("--out-dir", &output)
         .args(["--out-name", build, "--", "--features", build])
         .step(&format!("wasm-pack build, {build}"))?;
-    if build == "browser" {
-        shrink(&output)?;
+    if profile(build) == "release" {
+        shrink(build, &output)?;
     }
     fs::write(kept_module, module)?;
     Ok(fs::write(kept_settings, settings)?)
 }
 
-/// Removes from the page's module what only a panic or a closure would need; a page pays for each byte.
-fn shrink(output: &Path) -> Result<()> {
+/// Removes from a module that is compiled for size what only a panic or a closure would need.
+fn shrink(build: &str, output: &Path) -> Result<()> {
     Invocation::node()
-        .args([SHRINK.as_ref(), output.as_os_str(), "browser".as_ref()])
+        .args([SHRINK.as_ref(), output.as_os_str(), build.as_ref()])
         .step("node xtask/shrink.js")
 }
 
-/// The Cargo profile of a build: the page's is compiled for size, the edge's has one of its own.
+/// The Cargo profile of a build: the page's and the services' are compiled for size, the edge's has one of its own.
 fn profile(build: &str) -> &str {
     if build == "edge" { "edge" } else { "release" }
 }

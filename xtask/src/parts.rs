@@ -10,7 +10,7 @@ use crate::prepare::{self, Need};
 use crate::process::Invocation;
 use crate::programs;
 use crate::rooms;
-use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX};
+use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, REDIS};
 use crate::tools::{CARGO_DENY, GECKODRIVER, WASM_BINDGEN};
 
 /// The part that makes pkg/.
@@ -56,7 +56,7 @@ pub const PARTS: &[Part] = &[
     .needs(&[Need::TestPackages]),
     Part::new(
         BUILD,
-        "both builds, compiled and put together in pkg/",
+        "all builds, compiled and put together in pkg/",
         Work::Check(|| package::build().map(|()| String::new())),
     )
     .needs(prepare::BUILD)
@@ -121,6 +121,13 @@ pub const PARTS: &[Part] = &[
         "the edge build in workerd and Node",
         Work::Node("tests/edge/run.js"),
     )
+    .takes_package(),
+    Part::new(
+        "services",
+        "services in workerd and Node, against the local authority",
+        Work::Node("tests/services/run.js"),
+    )
+    .needs(&[Need::Program(&REDIS)])
     .takes_package(),
     Part::new(
         "consumer",
@@ -245,6 +252,7 @@ fn clippy() -> Vec<Invocation> {
         "--package countersign --lib",
         "--package countersign --all-targets --all-features",
         "--package countersign --lib --target wasm32-unknown-unknown --features edge",
+        "--package countersign --lib --target wasm32-unknown-unknown --features service",
         "--package countersign --lib --test browser --target wasm32-unknown-unknown --features browser",
         "--package examples --package xtask --all-targets --no-deps",
     ]

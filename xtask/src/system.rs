@@ -48,6 +48,13 @@ pub const FIREFOX: SystemProgram = SystemProgram {
 };
 
 /// Debian has the module that makes virtual environments in a separate package.
+pub const REDIS: SystemProgram = SystemProgram {
+    name: "Redis",
+    programs: &["redis-server"],
+    debian_package: "redis-server",
+    probe: &[],
+};
+
 pub const PYTHON: SystemProgram = SystemProgram {
     name: "Python 3 with venv",
     programs: &["python3"],

@@ -86,7 +86,7 @@ pub fn clean() -> Result<()> {
     files::remove(&layout::tools().join("build"))
 }
 
-/// Adds the target that both builds compile to.
+/// Adds the target that all builds compile to.
 pub fn add_wasm_target() -> Result<()> {
     let sysroot = Invocation::new("rustc").words("--print sysroot").stdout()?;
     let targets = Path::new(sysroot.trim()).join("lib/rustlib");

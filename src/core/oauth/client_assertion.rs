@@ -4,7 +4,6 @@
 use crate::core::flow::{DigestAlgorithm, Io, Run};
 use crate::core::jose::algorithm::Algorithm;
 use crate::core::jose::sha256;
-use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::secret::Secret;
 use crate::core::wire::base64url::{encode, encode_standard};
 use crate::core::wire::json::JsonWriter;
@@ -12,8 +11,8 @@ use crate::core::wire::text::concat;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// An assertion is good for this many seconds: it is sent at once.
-const LIFETIME: f64 = 300.0;
+/// An assertion is good for this many seconds (Entra asks for five to ten minutes).
+pub(crate) const LIFETIME: f64 = 300.0;
 
 /// A private key that the host signs with.
 #[derive(Clone, Debug)]
@@ -52,17 +51,14 @@ pub enum AssertionAudience {
 }
 
 impl PrivateKey {
-    /// A fresh assertion.
+    /// A fresh assertion. `credential` is the place of this key among the client's credentials.
     pub(crate) fn assertion(
         &self,
         io: &mut Io,
+        credential: usize,
         client_id: &str,
-        metadata: &ProviderMetadata,
+        audience: &str,
     ) -> Run<Secret> {
-        let audience = match self.audience {
-            AssertionAudience::TokenEndpoint => metadata.token_endpoint()?,
-            AssertionAudience::Issuer => metadata.issuer.as_str(),
-        };
         let jti = encode(&io.random(16)?);
         let header = self.header(io)?;
         let now = io.now();
@@ -77,7 +73,7 @@ impl PrivateKey {
             .time("exp", now.plus(LIFETIME));
         let claims = claims.into_string();
         let signing_input = concat(&[&encode(header.as_bytes()), ".", &encode(claims.as_bytes())]);
-        let signature = io.sign(self.algorithm.as_str(), signing_input.clone())?;
+        let signature = io.sign(credential, self.algorithm.as_str(), signing_input.clone())?;
         Ok(Secret::new(concat(&[
             &signing_input,
             ".",

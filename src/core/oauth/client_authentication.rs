@@ -1,9 +1,8 @@
 //! How a client proves who it is at the token endpoint: RFC 6749 section 2.3, RFC 7523 section 2.2.
 
 use super::client_assertion::PrivateKey;
-use crate::core::flow::{Io, Run};
+use crate::core::flow::Run;
 use crate::core::http::HttpRequest;
-use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::secret::Secret;
 use crate::core::wire::base64url::encode_standard;
 use crate::core::wire::form::{Form, encoded};
@@ -35,31 +34,26 @@ pub(crate) fn public_client(client_id: &str, mut form: Form, endpoint: &str) -> 
 }
 
 impl ClientAuthentication {
-    /// The request with these parameters, and the proof.
+    /// The request with these parameters, and the proof. `assertion` is asked if the proof is one.
     pub(crate) fn request(
         &self,
-        io: &mut Io,
         client_id: &str,
         mut form: Form,
-        metadata: &ProviderMetadata,
+        endpoint: &str,
+        assertion: impl FnOnce() -> Run<Secret>,
     ) -> Run<HttpRequest> {
-        let endpoint = metadata.token_endpoint()?;
-        let assertion = match self {
+        match self {
             Self::SecretBasic(secret) => {
                 let mut request = HttpRequest::post_form(endpoint, form.as_str());
                 let credentials = basic_credentials(client_id, secret);
                 request.headers.push(("authorization", credentials));
                 return Ok(request);
             }
-            Self::SecretPost(secret) => {
-                form.set("client_secret", secret.expose());
-                return Ok(public_client(client_id, form, endpoint));
-            }
-            Self::PrivateKey(key) => key.assertion(io, client_id, metadata)?,
-            Self::Assertion => io.client_assertion()?,
+            Self::SecretPost(secret) => form.set("client_secret", secret.expose()),
+            Self::PrivateKey(_) | Self::Assertion => form
+                .set("client_assertion_type", JWT_BEARER)
+                .set("client_assertion", assertion()?.expose()),
         };
-        form.set("client_assertion_type", JWT_BEARER)
-            .set("client_assertion", assertion.expose());
         Ok(public_client(client_id, form, endpoint))
     }
 }

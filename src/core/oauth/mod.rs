@@ -1,5 +1,6 @@
 //! The messages of OAuth 2.0 and OpenID Connect: each request and each response in a file.
 
+pub(crate) mod api_response;
 pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
 pub(crate) mod claims_policy;
@@ -10,5 +11,6 @@ pub(crate) mod logout_request;
 pub(crate) mod pkce;
 pub(crate) mod server_error;
 pub(crate) mod target;
+pub(crate) mod token_exchange;
 pub(crate) mod token_request;
 pub(crate) mod token_response;

@@ -16,12 +16,27 @@ pub(crate) fn authorization_code(validated: &ValidatedCode<'_>) -> Form {
     form
 }
 
-/// Asks for a token of the client's own (section 4.4.2).
-pub(crate) fn client_credentials(target: &Target) -> Form {
+/// Asks for a token of the client's own (section 4.4.2). `claims` is the response to a claims
+/// challenge of Entra's.
+pub(crate) fn client_credentials(target: &Target, claims: Option<&str>) -> Form {
     let mut form = Form::default();
     form.set("grant_type", "client_credentials")
         .set_some("scope", target.scope.as_deref())
-        .set_some("resource", target.resource.as_deref());
+        .set_some("resource", target.resource.as_deref())
+        .set_some("claims", claims);
+    form
+}
+
+/// Asks for a token on behalf of the user whose access token the assertion is ("OAuth 2.0
+/// On-Behalf-Of flow").
+pub(crate) fn on_behalf_of(assertion: &Secret, target: &Target, claims: Option<&str>) -> Form {
+    let mut form = Form::default();
+    form.set("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
+        .set("assertion", assertion.expose())
+        .set("requested_token_use", "on_behalf_of")
+        .set_some("scope", target.scope.as_deref())
+        .set_some("resource", target.resource.as_deref())
+        .set_some("claims", claims);
     form
 }
 

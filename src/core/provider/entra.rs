@@ -119,6 +119,55 @@ pub(crate) fn is_guid(text: &str) -> bool {
         })
 }
 
+/// Entra's two protocols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// v1.0: a token is for a `resource`.
+    V1,
+    /// v2.0: a token is for the resource that its `scope` names.
+    V2,
+}
+
+impl Protocol {
+    /// The protocol of a provider's token endpoint; `None` of a provider that is not Entra. Its
+    /// issuers name a tenant by GUID or by the template.
+    pub(crate) fn of(issuer: &str, token_endpoint: &str) -> Option<Self> {
+        let path = url::path(token_endpoint)?.strip_prefix('/')?;
+        let (_, rest) = split_once(path, b'/')?;
+        let protocol = if rest == "oauth2/token" {
+            Self::V1
+        } else if rest.ends_with("oauth2/v2.0/token") {
+            Self::V2
+        } else {
+            return None;
+        };
+        let (tenant, version) = tenant_and_version(issuer)?;
+        let is_tenant = is_guid(tenant) || template(tenant) == Some(("", ""));
+        (is_tenant && version.is_empty() == (protocol == Self::V1)).then_some(protocol)
+    }
+}
+
+/// The same endpoint of another tenant: the tenant is the first segment of the path.
+pub(crate) fn of_tenant(endpoint: &str, tenant: &str) -> Option<String> {
+    let origin = url::origin(endpoint)?;
+    let (_, rest) = split_once(url::path(endpoint)?.strip_prefix('/')?, b'/')?;
+    Some(concat(&[origin, "/", tenant, "/", rest]))
+}
+
+/// Whether these words in the place of a tenant stand for many.
+pub(crate) fn is_shared(tenant: &str) -> bool {
+    matches!(tenant, "common" | "organizations" | "consumers") || template(tenant).is_some()
+}
+
+/// Whether a tenant can be named so: by its GUID or by one of its domains.
+pub(crate) fn is_tenant_name(tenant: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    !tenant.is_empty()
+        && tenant.bytes().all(is_plain)
+        && tenant.bytes().any(|byte| byte != b'.')
+        && !is_shared(tenant)
+}
+
 /// What an error response means for the session. Only `error` and `suberror` decide, as the vendor
 /// asks: the numbers of `error_codes` name an error for a person to look up and may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

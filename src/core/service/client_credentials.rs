@@ -1,36 +1,84 @@
 //! The service's own tokens: RFC 6749 section 4.4.
 
+use super::endpoint::Endpoint;
+use super::refusal::Grant;
 use super::tokens::Wanted;
-use super::{AccessToken, ConfidentialClient, Target};
+use super::{AccessToken, ConfidentialClient, Target, TokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Flow, Io, Run};
 use crate::core::oauth::token_request;
+use crate::core::provider::entra::Protocol;
 use crate::core::shared::Shared;
-use crate::core::tokens::cache_key::{Owner, Partition};
+use crate::core::tokens::cache_key::Owner;
+use crate::core::wire::text::{concat, split_once};
 
 impl ConfidentialClient {
-    /// A token with which the service acts as itself, for this scope or resource.
+    /// A token with which the service acts as itself.
     ///
-    /// Errors: `invalid_option` if the target has neither; what the provider refuses, in its own
-    /// words.
-    pub fn client_credentials(self: &Shared<Self>, target: Target) -> Flow<Shared<AccessToken>> {
+    /// Errors: `invalid_option` or `tenant_required` if the provider would refuse the request
+    /// whatever the client is allowed; what the provider refuses, in its own words.
+    pub fn client_credentials(
+        self: &Shared<Self>,
+        options: impl Into<TokenOptions>,
+    ) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
-        let target = Shared::new(target);
-        Flow::new(move |io| client.own_token(io, &target))
+        let options = options.into();
+        Flow::new(move |io| client.own_token(io, &options))
     }
 
-    fn own_token(&self, io: &mut Io, target: &Shared<Target>) -> Run<Shared<AccessToken>> {
-        if target.scope.is_none() && target.resource.is_none() {
-            let missing = "scope or resource is missing";
-            return Err(AuthError::about(ErrorCode::InvalidOption, missing).into());
-        }
-        let config = &self.config;
-        let partition = Partition::new(&config.authority, None, &config.client_id, Owner::Client);
+    pub(crate) fn own_token(
+        &self,
+        io: &mut Io,
+        options: &TokenOptions,
+    ) -> Run<Shared<AccessToken>> {
+        options.check()?;
         let wanted = Wanted {
-            key: partition.key(target, None, None),
-            target: Shared::clone(target),
-            form: &|| token_request::client_credentials(target),
+            key: self.key(Owner::Client, options),
+            grant: Grant::ClientCredentials,
+            options,
+            tenant: None,
+            session: None,
+            form: &|endpoint| {
+                check_target(endpoint, &options.target)?;
+                Ok(token_request::client_credentials(
+                    &options.target,
+                    options.claims.as_deref(),
+                ))
+            },
         };
         self.token(io, &wanted)
+    }
+}
+
+/// Refuses what Entra would refuse: a service asks for all that it was granted at one resource, by
+/// `/.default` at v2.0 and by `resource` at v1.0.
+fn check_target(endpoint: &Endpoint, target: &Target) -> Result<(), AuthError> {
+    let wrong = |detail: &[&str]| {
+        let detail = concat(detail);
+        Err(AuthError::about(ErrorCode::InvalidOption, &detail))
+    };
+    if endpoint.protocol.is_some() && endpoint.is_shared {
+        return Err(ErrorCode::TenantRequired.into());
+    }
+    match (endpoint.protocol, &target.scope, &target.resource) {
+        (Some(Protocol::V1), _, None) => {
+            wrong(&["the authority speaks Entra's v1.0: give the resource instead of a scope"])
+        }
+        (Some(Protocol::V2), None, Some(resource)) => wrong(&[
+            "the authority speaks Entra's v2.0: give the scope ",
+            resource,
+            "/.default instead of the resource",
+        ]),
+        (Some(Protocol::V2), Some(scope), _) => match split_once(scope, b' ') {
+            Some(_) => wrong(&["scope must name one resource: a token is for one"]),
+            None if !scope.ends_with("/.default") => {
+                wrong(
+                    &["scope must be the resource's identifier and /.default, as \
+                 api://orders.example/.default: a service cannot ask for single permissions"],
+                )
+            }
+            None => Ok(()),
+        },
+        _ => Ok(()),
     }
 }

@@ -1,16 +1,30 @@
 //! The client of a service: a daemon or a web API that gets tokens as itself.
 
 mod client_credentials;
+mod endpoint;
+mod exchange;
+mod on_behalf_of;
+mod refusal;
+mod request;
+mod response;
+mod sessions;
+mod store;
 mod tokens;
+mod user_assertion;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 pub use super::oauth::client_assertion::{AssertionAudience, KeyName, PrivateKey};
 pub use super::oauth::client_authentication::ClientAuthentication;
 pub use super::oauth::target::Target;
+pub use super::oauth::token_exchange::TokenExchange;
 pub use super::tokens::access_token::AccessToken;
+pub use on_behalf_of::OnBehalfOfOptions;
+pub use response::response_to_caller;
 
 use super::error::{AuthError, ErrorCode};
+use super::provider::entra;
 use super::provider::metadata::ProviderMetadata;
 use super::provider::metadata_source::MetadataSource;
 use super::shared::{Guarded, Shared};
@@ -26,10 +40,16 @@ pub struct ConfidentialClientConfig {
     pub authority: String,
     /// `client_id`.
     pub client_id: String,
-    /// The client's proof.
-    pub authentication: ClientAuthentication,
+    /// The client's proofs: one, or several while one takes the place of another. The next one is
+    /// tried if the provider refuses the client by one.
+    pub credentials: Vec<ClientAuthentication>,
     /// The provider's metadata as JSON, if it must not be fetched.
     pub metadata: Option<String>,
+    /// Entra: for whom the tokens are that this client exchanges on behalf of their users, beside
+    /// itself: the other identifiers of its API, or the blueprint of an agent identity.
+    pub audiences: Vec<String>,
+    /// Whether the host has a store for tokens ([`Command::Load`](super::flow::Command::Load)).
+    pub has_store: bool,
 }
 
 impl ConfidentialClientConfig {
@@ -37,13 +57,15 @@ impl ConfidentialClientConfig {
     pub fn new(
         authority: impl Into<String>,
         client_id: impl Into<String>,
-        authentication: ClientAuthentication,
+        credential: ClientAuthentication,
     ) -> Self {
         Self {
             authority: authority.into(),
             client_id: client_id.into(),
-            authentication,
+            credentials: alloc::vec![credential],
             metadata: None,
+            audiences: Vec::new(),
+            has_store: false,
         }
     }
 
@@ -56,7 +78,73 @@ impl ConfidentialClientConfig {
         {
             return wrong("authority must be an https URL without query and fragment");
         }
+        if self.credentials.is_empty() {
+            return wrong("credential is missing");
+        }
         Ok(())
+    }
+}
+
+/// Which token is wanted.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TokenOptions {
+    /// What it is for.
+    pub target: Target,
+    /// Entra: the tenant whose token it is, by GUID or domain, if not the authority's.
+    pub tenant: Option<String>,
+    /// `claims` of a claims challenge; asks for a new token.
+    pub claims: Option<String>,
+    /// Asks for a new token though the kept one is good.
+    pub force_refresh: bool,
+    /// Who renews a token that is due and still good.
+    pub renewal: Renewal,
+}
+
+/// Who renews a token that is due. Of all who are handed it at that time, one does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Renewal {
+    /// The caller, who waits for the new one.
+    #[default]
+    ByCaller,
+    /// The host, in the background, when a notice tells it to
+    /// ([`Notice::RenewalDue`](super::flow::Notice::RenewalDue)).
+    ByHost,
+    /// This call is the renewal.
+    Now,
+}
+
+impl From<Target> for TokenOptions {
+    fn from(target: Target) -> Self {
+        Self {
+            target,
+            tenant: None,
+            claims: None,
+            force_refresh: false,
+            renewal: Renewal::default(),
+        }
+    }
+}
+
+impl TokenOptions {
+    fn check(&self) -> Result<(), AuthError> {
+        let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+        if self.target.scope.is_none() && self.target.resource.is_none() {
+            return wrong("scope or resource is missing");
+        }
+        self.check_tenant()
+    }
+
+    fn check_tenant(&self) -> Result<(), AuthError> {
+        let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+        match &self.tenant {
+            Some(tenant) if entra::is_shared(tenant) => Err(ErrorCode::TenantRequired.into()),
+            Some(tenant) if !entra::is_tenant_name(tenant) => {
+                wrong("tenant must be a GUID or a domain name")
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -1,76 +1,133 @@
 //! What a service keeps: its tokens, and the requests for tokens that failed.
 
-use super::ConfidentialClient;
-use crate::core::error::AuthError;
+use super::endpoint::{Endpoint, KeptAssertion};
+use super::refusal::Grant;
+use super::request::Attempt;
+use super::sessions::{Begun, Session};
+use super::{ConfidentialClient, Renewal, TokenOptions};
+use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Notice, Run, settle};
-use crate::core::http::HttpResponse;
-use crate::core::oauth::target::Target;
-use crate::core::oauth::token_response::TokenResponse;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
-use crate::core::tokens::cache_key::CacheKey;
-use crate::core::tokens::failure::{Failure, Outage, Refusal};
+use crate::core::tokens::cache_key::{CacheKey, Owner, Partition};
+use crate::core::tokens::failure::{Outage, Refusal};
 use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::concat;
-use crate::core::wire::url;
 use alloc::vec::Vec;
 
-/// A caller without a token waits at most this long for a provider that cannot respond
-/// now, in seconds; then the request is sent once more.
-const LONGEST_WAIT: f64 = 5.0;
-/// The wait if the provider names none.
-const WAIT: f64 = 1.0;
+/// A renewal that was begun less than this many seconds ago is left to who began it.
+const RENEWAL_TAKES: f64 = 30.0;
 
 /// What one client keeps.
 #[derive(Default)]
 pub(super) struct Kept {
     tokens: TokenCache,
     outage: Option<Shared<Outage>>,
-    refusals: Vec<(CacheKey, Refusal)>,
+    refusals: Vec<KeptRefusal>,
+    /// Renewals that somebody has begun, and when.
+    renewals: Vec<(CacheKey, UnixTime)>,
+    pub(super) assertions: Vec<KeptAssertion>,
+    sessions: Vec<Session>,
+    /// The place of the credential that the provider took last.
+    pub(super) credential: usize,
+}
+
+/// What the provider refused.
+struct KeptRefusal {
+    key: CacheKey,
+    refusal: Refusal,
 }
 
 /// A request for a token, not sent yet.
 pub(super) struct Wanted<'a> {
     pub(super) key: CacheKey,
-    pub(super) target: Shared<Target>,
-    /// The parameters of the request.
-    pub(super) form: &'a dyn Fn() -> Form,
-}
-
-/// What came of a request.
-struct Attempt {
-    outcome: Result<Shared<AccessToken>, AuthError>,
-    /// 0 if no response came.
-    status: u16,
-    retry_after: Option<f64>,
+    pub(super) grant: Grant,
+    pub(super) options: &'a TokenOptions,
+    /// The tenant that follows from the request, unless the options name another.
+    pub(super) tenant: Option<&'a str>,
+    /// The long-running session that keeps the refresh token of the response. Without one, a refresh
+    /// token is dropped: nobody would use it, and it is good for longer than the access token.
+    pub(super) session: Option<Begun<'a>>,
+    /// The parameters of the request, unless the provider would refuse it.
+    pub(super) form: &'a dyn Fn(&Endpoint) -> Result<Form, AuthError>,
 }
 
 impl ConfidentialClient {
+    /// The key of this owner's token for these options.
+    pub(super) fn key(&self, owner: Owner<'_>, options: &TokenOptions) -> CacheKey {
+        let config = &self.config;
+        let tenant = options.tenant.as_deref().map(str::to_ascii_lowercase);
+        Partition::new(
+            &config.authority,
+            tenant.as_deref(),
+            &config.client_id,
+            owner,
+        )
+        .key(&options.target, None, None)
+    }
+
     /// The kept token while it is good, or a new one. Callers who want the same at the same time
     /// share one request.
     pub(super) fn token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {
-        if let Some((token, Freshness::Fresh)) = self.kept_token(io, wanted)? {
-            return Ok(token);
+        let former = self.kept_token(io, wanted)?;
+        if let Some((token, freshness)) = &former
+            && wanted.is_plain()
+            && (*freshness == Freshness::Fresh || self.is_renewed_by_others(io, wanted)?)
+        {
+            return Ok(Shared::clone(token));
         }
+        let former = former.map(|(token, _)| token);
         let lock = concat(&["countersign:token:", wanted.key.as_str()]);
         io.lock(&lock)?;
-        let token = settle(self.new_token(io, wanted), io)?;
+        let token = settle(self.new_token(io, wanted, former.as_deref()), io)?;
         io.tell(Notice::Unlock(lock));
         Ok(token?)
     }
 
-    /// A new token, unless another caller got one, or failed to, while this one waited for the
-    /// lock.
-    fn new_token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {
-        let kept = match self.kept_token(io, wanted)? {
-            Some((token, Freshness::Fresh)) => return Ok(token),
-            // It is due, and good until a new one has come.
-            Some((token, _)) => Some(token),
-            None => None,
-        };
+    /// Whether this caller need not renew the token that is due.
+    fn is_renewed_by_others(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<bool> {
+        let renewal = wanted.options.renewal;
+        if renewal == Renewal::Now {
+            return Ok(false);
+        }
+        let now = io.now();
+        let is_first = *io.once(|_| self.kept.with(|kept| kept.claim_renewal(wanted, now)))?;
+        if is_first && renewal == Renewal::ByHost {
+            io.tell(Notice::RenewalDue);
+            return Ok(true);
+        }
+        Ok(!is_first)
+    }
+
+    /// A new token, unless another caller got one, or failed to, while this one waited for the lock.
+    fn new_token(
+        &self,
+        io: &mut Io,
+        wanted: &Wanted<'_>,
+        former: Option<&AccessToken>,
+    ) -> Run<Shared<AccessToken>> {
+        let kept = self.kept_token(io, wanted)?.map(|(token, _)| token);
+        let mut kept = kept.filter(|token| wanted.is_met_by(token, former));
+        if !is_fresh(kept.as_ref(), io.now()) {
+            let stored = self.load_token(io, wanted)?;
+            let stored = stored.filter(|token| wanted.is_met_by(token, former));
+            // What another instance of the service has put into the store.
+            if kept.is_none() || is_fresh(stored.as_ref(), io.now()) {
+                if let Some(token) = &stored {
+                    io.act(|_| self.kept.with(|kept| kept.keep_token(wanted, token)));
+                }
+                kept = stored;
+            }
+        }
+        if let Some(token) = &kept
+            && is_fresh(Some(token), io.now())
+        {
+            return Ok(Shared::clone(token));
+        }
+        // What is left is due, and good until a new one has come.
         let outcome = match self.failure(io, wanted)? {
             Some(error) => Err(error),
             None => settle(self.request(io, wanted, kept.is_none()), io)?,
@@ -79,54 +136,6 @@ impl ConfidentialClient {
             (Err(_), Some(token)) => Ok(token),
             (outcome, _) => Ok(outcome?),
         }
-    }
-
-    fn request(
-        &self,
-        io: &mut Io,
-        wanted: &Wanted<'_>,
-        is_waited_for: bool,
-    ) -> Run<Shared<AccessToken>> {
-        let mut attempt = self.attempt(io, wanted)?;
-        let wait = attempt.retry_after.unwrap_or(WAIT);
-        if attempt.is_passing() && is_waited_for && wait <= LONGEST_WAIT {
-            io.wait(io.now().plus(wait))?;
-            attempt = self.attempt(io, wanted)?;
-        }
-        let random = io.random(1)?;
-        let now = io.now();
-        io.act(|_| {
-            self.kept
-                .with(|kept| kept.keep(wanted, &attempt, now, &random));
-        });
-        Ok(attempt.outcome?)
-    }
-
-    fn attempt(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Attempt> {
-        let requested_at = io.now();
-        let response = settle(self.send(io, (wanted.form)()), io)?;
-        let (status, retry_after) = response.as_ref().map_or((0, None), |response| {
-            (response.status, response.headers.retry_after)
-        });
-        let outcome = response.and_then(|response| {
-            let response = TokenResponse::process(&response, self.parse_json)?;
-            let target = Shared::clone(&wanted.target);
-            AccessToken::from_response(&response, target, requested_at)
-        });
-        Ok(Attempt {
-            outcome: outcome.map(Shared::new),
-            status,
-            retry_after,
-        })
-    }
-
-    fn send(&self, io: &mut Io, form: Form) -> Run<Shared<HttpResponse>> {
-        let fetched = self.metadata.get(io)?;
-        let config = &self.config;
-        let authentication = &config.authentication;
-        let request = authentication.request(io, &config.client_id, form, &fetched.metadata)?;
-        io.log("token_request", url::without_query(&request.url));
-        Ok(io.send(request)??)
     }
 
     fn kept_token(
@@ -149,28 +158,70 @@ impl ConfidentialClient {
     /// The failure to return instead of sending a request.
     fn failure(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Option<AuthError>> {
         let now = io.now();
-        let failure = io.once(|_| self.kept.with(|kept| kept.failure(&wanted.key, now)))?;
+        let failure = io.once(|_| self.kept.with(|kept| kept.failure(wanted, now)))?;
         Ok((*failure).clone())
     }
 }
 
-impl Attempt {
-    fn is_passing(&self) -> bool {
-        let failure = self.outcome.as_ref().err();
-        let failure = failure.map(|error| Failure::of(error, self.status));
-        matches!(failure, Some(Failure::Passing))
+fn is_fresh(token: Option<&Shared<AccessToken>>, now: UnixTime) -> bool {
+    token.is_some_and(|token| token.lifetime().freshness(now) == Freshness::Fresh)
+}
+
+impl Wanted<'_> {
+    /// Whether any token that is good does.
+    fn is_plain(&self) -> bool {
+        self.options.claims.is_none() && !self.options.force_refresh
+    }
+
+    /// Whether the kept token does: a claims challenge and a wish for a new token are met by another
+    /// one than was kept when the call came. Times would not tell: on Workers the clock stands still
+    /// while nothing is sent.
+    fn is_met_by(&self, token: &AccessToken, former: Option<&AccessToken>) -> bool {
+        let is_new = || former.is_none_or(|former| former.token.expose() != token.token.expose());
+        self.is_plain() || token.claims == self.options.claims && is_new()
+    }
+}
+
+impl Wanted<'_> {
+    /// The session with the refresh token of the response.
+    pub(super) fn session_after(&self, attempt: &Attempt) -> Option<Session> {
+        let begun = self.session?;
+        let tenant = self.options.tenant.as_deref().or(self.tenant);
+        Some(Session {
+            key: begun.key.into(),
+            by: begun.by.into(),
+            refresh_token: attempt.refresh_token.clone()?,
+            tenant: tenant.map(Into::into),
+        })
+    }
+}
+
+impl KeptRefusal {
+    fn is_for(&self, wanted: &Wanted<'_>) -> bool {
+        self.key == wanted.key && self.refusal.claims == wanted.options.claims
     }
 }
 
 impl Kept {
-    fn keep(&mut self, wanted: &Wanted<'_>, attempt: &Attempt, now: UnixTime, random: &[u8]) {
+    pub(super) fn keep(
+        &mut self,
+        wanted: &Wanted<'_>,
+        attempt: &Attempt,
+        now: UnixTime,
+        random: &[u8],
+    ) {
         self.refusals
-            .retain(|(key, refusal)| *key != wanted.key && refusal.is_shared(now));
+            .retain(|kept| kept.refusal.is_shared(now) && !kept.is_for(wanted));
         match &attempt.outcome {
             Ok(token) => {
                 self.outage = None;
                 self.tokens.drop_expired(now);
-                self.tokens.insert(wanted.key.clone(), Shared::clone(token));
+                self.keep_token(wanted, token);
+                self.renewals.retain(|(key, _)| *key != wanted.key);
+                if let Some(session) = wanted.session_after(attempt) {
+                    self.drop_session(&session.key);
+                    self.sessions.push(session);
+                }
             }
             Err(error) if attempt.is_passing() => {
                 let former = self.outage.as_deref();
@@ -180,21 +231,50 @@ impl Kept {
             }
             Err(error) => {
                 let refusal = Refusal {
-                    target: Shared::clone(&wanted.target),
-                    claims: None,
+                    target: Shared::new(wanted.options.target.clone()),
+                    claims: wanted.options.claims.clone(),
                     failed_at: now,
                     error: error.clone(),
                 };
-                self.refusals.push((wanted.key.clone(), refusal));
+                self.refusals.push(KeptRefusal {
+                    key: wanted.key.clone(),
+                    refusal,
+                });
+                if let (Some(session), ErrorCode::SessionUnknown) = (wanted.session, error.code()) {
+                    self.drop_session(session.key);
+                }
             }
         }
     }
 
-    fn failure(&self, key: &CacheKey, now: UnixTime) -> Option<AuthError> {
+    fn keep_token(&mut self, wanted: &Wanted<'_>, token: &Shared<AccessToken>) {
+        self.tokens.insert(wanted.key.clone(), Shared::clone(token));
+    }
+
+    /// Whether this caller is the first that finds the token due, and renews it.
+    fn claim_renewal(&mut self, wanted: &Wanted<'_>, now: UnixTime) -> bool {
+        let is_under_way = |begun: UnixTime| (0.0..RENEWAL_TAKES).contains(&now.since(begun));
+        self.renewals.retain(|(_, begun)| is_under_way(*begun));
+        let is_claimed = self.renewals.iter().any(|(key, _)| *key == wanted.key);
+        if !is_claimed {
+            self.renewals.push((wanted.key.clone(), now));
+        }
+        !is_claimed
+    }
+
+    pub(super) fn session(&self, key: &str) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.key == key)
+    }
+
+    pub(super) fn drop_session(&mut self, key: &str) {
+        self.sessions.retain(|session| session.key != key);
+    }
+
+    fn failure(&self, wanted: &Wanted<'_>, now: UnixTime) -> Option<AuthError> {
         let mut refusals = self.refusals.iter();
-        let refusal = refusals.find(|(known, refusal)| known == key && refusal.is_shared(now));
+        let refusal = refusals.find(|kept| kept.is_for(wanted) && kept.refusal.is_shared(now));
         let outage = self.outage.as_ref().filter(|outage| outage.is_shared(now));
-        let error = refusal.map(|(_, refusal)| &refusal.error);
+        let error = refusal.map(|kept| &kept.refusal.error);
         error.or(outage.map(|outage| &outage.error)).cloned()
     }
 }

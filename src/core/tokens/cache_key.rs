@@ -12,6 +12,10 @@ pub(crate) enum Owner<'a> {
     Account(&'a str),
     /// The client itself.
     Client,
+    /// The one whose token was exchanged, by the digest of all that identifies the exchange.
+    Assertion(&'a str),
+    /// The one who began a long-running session: its key, and the digest of the assertion.
+    Session(&'a str, &'a str),
 }
 
 /// All tokens of one client that belong to one owner.
@@ -48,6 +52,8 @@ impl Partition {
         match owner {
             Owner::Account(subject) => key.set("account", subject),
             Owner::Client => &mut key,
+            Owner::Assertion(digest) => key.set("assertion", digest),
+            Owner::Session(name, digest) => key.set("session", name).set("assertion", digest),
         };
         Self(key)
     }
@@ -108,6 +114,15 @@ mod tests {
         }
         let own = Partition::new("i", None, "c", Owner::Client).key(&target, None, None);
         assert!(!keys.contains(&own));
+        for owner in [
+            Owner::Assertion("s"),
+            Owner::Assertion("t"),
+            Owner::Session("s", "t"),
+            Owner::Session("t", "s"),
+        ] {
+            let key = Partition::new("i", None, "c", owner).key(&target, None, None);
+            assert!(!keys.contains(&key) && key != own);
+        }
         let turned = Target::new(Some("b a"), None);
         let partition = Partition::new("i", None, "c", Owner::Account("s"));
         assert_eq!(partition.key(&turned, None, None), keys[0]);

@@ -41,8 +41,8 @@ function versionOf(program) {
 }
 
 /** @param {(result: { name: string, error?: string }) => void} report */
-export function runProgram(command, { project, provider, only }, report) {
-  return runEntry(command, new URL("program.js", import.meta.url), [provider, only], project, report);
+export function runProgram(command, { project, provider, only, program = new URL("program.js", import.meta.url) }, report) {
+  return runEntry(command, program, [provider, only], project, report);
 }
 
 /** The comparison with jose, in this Node. @param {(result: { name: string, error?: string }) => void} report */

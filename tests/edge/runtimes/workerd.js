@@ -3,8 +3,8 @@ import { Log, LogLevel, Miniflare } from "miniflare";
 
 import { bundleForWorkerd } from "../../consumer/bundle.js";
 
-/** A Worker of this entry, in a fresh isolate. */
-export async function startWorker(entry, project, bindings = {}, compatibilityDate = "2026-04-01") {
+/** A Worker of this entry, in a fresh isolate, with `more` of miniflare's options. */
+export async function startWorker(entry, project, bindings = {}, compatibilityDate = "2026-04-01", more = {}) {
   const worker = new Miniflare({
     modules: await bundleForWorkerd(entry, project),
     modulesRoot: project,
@@ -14,6 +14,7 @@ export async function startWorker(entry, project, bindings = {}, compatibilityDa
     port: 0,
     cf: false,
     log: new Log(LogLevel.WARN),
+    ...more,
   });
   const stop = () => worker.dispose();
   try {
@@ -25,9 +26,8 @@ export async function startWorker(entry, project, bindings = {}, compatibilityDa
 }
 
 /** @param {(result: { name: string, error?: string }) => void} report */
-export async function runInWorkerd({ project, provider, only }, report) {
-  const entry = new URL("worker.js", import.meta.url);
-  const { url, stop } = await startWorker(entry, project, { PROVIDER: provider });
+export async function runInWorkerd({ project, provider, only, worker = new URL("worker.js", import.meta.url) }, report) {
+  const { url, stop } = await startWorker(worker, project, { PROVIDER: provider });
   try {
     const names = await (await fetch(url)).json();
     for (const name of names.filter((name) => name.includes(only))) {

@@ -1,8 +1,15 @@
-//! What both builds hand to JavaScript in the same form, and the flows that it drives.
+//! What the builds hand to JavaScript in the same form, and the flows that it drives.
 //!
 //! Structures cross as one text, `application/x-www-form-urlencoded`, which the platform reads by
 //! itself (`URLSearchParams`): a setter for each member of each object costs a page four times as
 //! much. Times and durations cross in milliseconds.
+
+#[cfg(any(feature = "browser", feature = "service"))]
+pub(crate) mod json;
+#[cfg(any(feature = "browser", feature = "service"))]
+pub(crate) mod options;
+#[cfg(any(feature = "browser", feature = "service"))]
+pub(crate) mod results;
 
 use alloc::string::String;
 use alloc::vec;
@@ -14,17 +21,21 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
-#[cfg(feature = "edge")]
+#[cfg(feature = "service")]
 use crate::core::flow::DigestAlgorithm;
 use crate::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
 use crate::core::http::{HttpResponse, ResponseHeaders};
-#[cfg(feature = "edge")]
+#[cfg(feature = "service")]
+use crate::core::jose::algorithm::Algorithm;
+#[cfg(feature = "service")]
 use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
-#[cfg(feature = "edge")]
+#[cfg(feature = "service")]
 use crate::core::wire::base64url;
 use crate::core::wire::form::Form;
 use crate::core::wire::record::{Field, Reader, Record};
+#[cfg(feature = "service")]
+use crate::core::wire::text::decimal;
 
 /// A flow that `pkg-template/driver.js` drives.
 #[wasm_bindgen]
@@ -39,9 +50,9 @@ enum Asked {
     Start,
     Response,
     Record,
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "service")]
     Bytes,
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "service")]
     Text,
     Act,
 }
@@ -99,12 +110,12 @@ impl RunningFlow {
                 body: body.unwrap_or_default(),
             }),
             (Asked::Record, None) => Input::record(body),
-            #[cfg(feature = "edge")]
+            #[cfg(feature = "service")]
             (Asked::Bytes, None) => {
                 let bytes = base64url::decode(body.unwrap_or_default().as_bytes());
                 bytes.map_or(Input::Failed(ErrorCode::Internal.into()), Input::Bytes)
             }
-            #[cfg(feature = "edge")]
+            #[cfg(feature = "service")]
             (Asked::Text, None) => Input::Text(Secret::new(body.unwrap_or_default())),
             (Asked::Act, None) if result.get("conflict").is_some() => Input::Conflict,
             (Asked::Act, None) => Input::Done,
@@ -164,29 +175,53 @@ fn write_command(command: &Command, form: &mut Form) -> Asked {
         Command::Navigate(url) => {
             form.set("navigate", url);
         }
-        #[cfg(feature = "edge")]
-        Command::Sign { algorithm, text } => {
-            form.set("sign", text).set("algorithm", algorithm);
+        #[cfg(feature = "service")]
+        Command::Sign {
+            credential,
+            algorithm,
+            text,
+        } => {
+            let known = Algorithm::read(algorithm).ok();
+            let parameters = known.map(Algorithm::web_crypto).unwrap_or_default();
+            form.set("sign", text)
+                .set("parameters", parameters)
+                .set("credential", &decimal(*credential as u64));
             return Asked::Bytes;
         }
-        #[cfg(feature = "edge")]
+        #[cfg(feature = "service")]
         Command::Digest(DigestAlgorithm::Sha1, bytes) => {
             form.set("digest", &base64url::encode(bytes));
             return Asked::Bytes;
         }
-        #[cfg(feature = "edge")]
-        Command::ClientAssertion => {
-            form.set("clientAssertion", "");
+        #[cfg(feature = "service")]
+        Command::ClientAssertion(credential) => {
+            form.set("clientAssertion", &decimal(*credential as u64));
             return Asked::Text;
         }
-        #[cfg(feature = "edge")]
+        #[cfg(feature = "service")]
         Command::Wait(until) => until.put("wait", form),
+        #[cfg(feature = "service")]
+        Command::Load(name) => {
+            form.set("load", name);
+            return Asked::Record;
+        }
+        #[cfg(feature = "service")]
+        Command::Save {
+            name,
+            record,
+            expires_at,
+        } => {
+            form.set("save", name).set("record", record);
+            expires_at.put("expiresAt", form);
+        }
         // Of a service's commands a page has none.
-        #[cfg(not(feature = "edge"))]
+        #[cfg(not(feature = "service"))]
         Command::Sign { .. }
         | Command::Digest(..)
-        | Command::ClientAssertion
-        | Command::Wait(_) => {}
+        | Command::ClientAssertion(_)
+        | Command::Wait(_)
+        | Command::Load(_)
+        | Command::Save { .. } => {}
         Command::Random(_) => {}
     }
     Asked::Act
@@ -214,6 +249,10 @@ pub(crate) fn write_notices(notices: &[Notice], to: &mut Form) {
                 &mut form
             }
             Notice::Log(entry) => form.set("log", entry.step).set("detail", &entry.detail),
+            #[cfg(feature = "service")]
+            Notice::RenewalDue => form.set("renewalDue", "1"),
+            #[cfg(not(feature = "service"))]
+            Notice::RenewalDue => &mut form,
         };
         to.set("notice", form.as_str());
     }

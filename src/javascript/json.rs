@@ -8,9 +8,9 @@ use wasm_bindgen::JsValue;
 
 use crate::core::wire::json::{JsonFault, JsonObject, WrongType};
 
-/// The [`ParseJson`](crate::core::wire::json::ParseJson) of the page. A value that is not an object
+/// The [`ParseJson`](crate::core::wire::json::ParseJson) of these builds. A value that is not an object
 /// passes for one without members, which lacks whatever is required of it.
-pub(super) fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
+pub(crate) fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
     match JSON::parse(text) {
         Ok(value) => Ok(Box::new(Object(value))),
         Err(_) => Err(JsonFault::NotAnObject),

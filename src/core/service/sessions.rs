@@ -1,0 +1,86 @@
+//! Long-running sessions: work that goes on for a user when the token that began it has expired, by
+//! the refresh token of an exchange. Entra's on-behalf-of flow gives one.
+
+use super::on_behalf_of::for_session;
+use super::refusal::Grant;
+use super::tokens::Wanted;
+use super::{AccessToken, ConfidentialClient, TokenOptions};
+use crate::core::error::ErrorCode;
+use crate::core::flow::{Flow, Io, Run};
+use crate::core::oauth::token_request;
+use crate::core::secret::Secret;
+use crate::core::shared::Shared;
+use crate::core::tokens::cache_key::Owner;
+use crate::core::wire::record::record;
+use alloc::string::String;
+
+record! {
+    /// A session, by its key.
+    #[derive(Clone, Debug)]
+    pub(super) struct Session {
+        pub(super) key: String,
+        /// The digest of the assertion that began it. Tokens are kept under both: one key that is
+        /// used for two users never gives one the other's.
+        pub(super) by: String,
+        pub(super) refresh_token: Secret,
+        pub(super) tenant: Option<String>,
+    }
+}
+
+/// A session to begin, or to go on with.
+#[derive(Clone, Copy)]
+pub(super) struct Begun<'a> {
+    pub(super) key: &'a str,
+    pub(super) by: &'a str,
+}
+
+impl ConfidentialClient {
+    /// Forgets a long-running session.
+    pub fn end_session(self: &Shared<Self>, session: String) -> Flow<()> {
+        let client = Shared::clone(self);
+        Flow::new(move |io| client.forget_session(io, &session))
+    }
+
+    pub(crate) fn forget_session(&self, io: &mut Io, session: &str) -> Run<()> {
+        io.act(|_| self.kept.with(|kept| kept.drop_session(session)));
+        self.save_end_of_session(io, session)
+    }
+
+    /// A token of a session that was begun.
+    pub(super) fn token_in_session(
+        &self,
+        io: &mut Io,
+        key: &str,
+        options: &TokenOptions,
+    ) -> Run<Shared<AccessToken>> {
+        let session = self.load_session(io, key)?;
+        let session = session.ok_or(ErrorCode::SessionUnknown)?;
+        let begun = Begun {
+            key,
+            by: &session.by,
+        };
+        self.token(
+            io,
+            &Wanted {
+                key: self.key(Owner::Session(key, &session.by), options),
+                grant: Grant::Session,
+                options,
+                tenant: session.tenant.as_deref(),
+                session: Some(begun),
+                form: &|endpoint| {
+                    // Another flow may have got a newer refresh token meanwhile; Entra takes both.
+                    let target = match endpoint.protocol {
+                        Some(_) => for_session(&options.target),
+                        None => options.target.clone(),
+                    };
+                    Ok(token_request::refresh_token(
+                        &session.refresh_token,
+                        &target,
+                        true,
+                        options.claims.as_deref(),
+                    ))
+                },
+            },
+        )
+    }
+}

@@ -1,0 +1,147 @@
+// The tokens that a service keeps: in the isolate, and in a store that its instances share.
+
+import { createConfidentialClient } from "countersign/edge";
+import { assert } from "chai";
+
+import { moveClock, refused } from "../../edge/cases/case.js";
+import { recording, test } from "./authority.js";
+
+const SCOPE = "api://orders.contoso.example/.default";
+const KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
+
+/** A client with tokens of its own: its metadata is another text, and with it its configuration. */
+let made = 0;
+async function instance({ v2, applications }, options) {
+  const { clientId, secret } = applications["Daemon with a secret"];
+  const metadata = await (await fetch(`${v2}/.well-known/openid-configuration`)).json();
+  const { fetch: recorded, forms } = recording();
+  made += 1;
+  const client = createConfidentialClient({
+    authority: v2,
+    clientId,
+    credential: { secret },
+    metadata: { ...metadata, instance: made },
+    fetch: recorded,
+    ...options,
+  });
+  return { client, forms };
+}
+
+/** A store in memory, of which a test changes what it likes. */
+function memoryStore(changed) {
+  const entries = new Map();
+  return {
+    entries,
+    store: {
+      get: async (name) => entries.get(name),
+      set: async (name, value) => void entries.set(name, value),
+      ...changed,
+    },
+  };
+}
+
+test("One request is enough for a thousand callers, and its refusal for all of them", async (authority) => {
+  const { client, forms } = await instance(authority);
+  const tokens = await Promise.all(Array.from({ length: 1000 }, () => client.clientCredentials({ scope: SCOPE })));
+  assert.lengthOf(forms, 1);
+  assert.lengthOf(new Set(tokens.map(({ accessToken }) => accessToken)), 1);
+  const refusals = Array.from({ length: 100 }, () => refused("target_refused", () => client.clientCredentials({ scope: "api://nowhere.example/.default" })));
+  await Promise.all(refusals);
+  assert.lengthOf(forms, 2);
+});
+
+test("A token that is due is handed out, and renewed once in the background", async (authority) => {
+  const background = [];
+  const { client, forms } = await instance(authority, { waitUntil: (work) => background.push(work) });
+  const first = await client.clientCredentials({ scope: SCOPE });
+  moveClock(first.refreshAt - Date.now() / 1000 + 1);
+  const due = await Promise.all(Array.from({ length: 100 }, () => client.clientCredentials({ scope: SCOPE })));
+  assert.lengthOf(due.filter(({ accessToken }) => accessToken === first.accessToken), 100);
+  assert.lengthOf(background, 1);
+  await Promise.all(background);
+  assert.lengthOf(forms, 2);
+  const { obtainedAt } = await client.clientCredentials({ scope: SCOPE });
+  assert.isAbove(obtainedAt, first.refreshAt);
+  assert.lengthOf(forms, 2);
+});
+
+test("An expired token is never handed out, whatever the provider does", async (authority) => {
+  const { client } = await instance(authority);
+  const { expiresAt } = await client.clientCredentials({ scope: SCOPE });
+  moveClock(expiresAt - Date.now() / 1000);
+  await authority.tell("POST", "/faults", { kind: "status", path: "/token", status: 400, times: 5 });
+  const error = await client.clientCredentials({ scope: SCOPE }).catch((error) => error);
+  assert.equal(error.name, "AuthError");
+  await authority.tell("DELETE", "/faults");
+});
+
+test("A token in the store serves the other instances, and an instance with another credential or key gets none", async (authority) => {
+  const { store, entries } = memoryStore();
+  const cache = { store, key: KEY };
+  const first = await instance(authority, { cache });
+  const { accessToken } = await first.client.clientCredentials({ scope: SCOPE });
+  const second = await instance(authority, { cache });
+  assert.equal((await second.client.clientCredentials({ scope: SCOPE })).accessToken, accessToken);
+  assert.lengthOf(second.forms, 0);
+
+  const { client } = await instance(authority, { cache, credential: { secret: "guessed" } });
+  await refused("client_refused", () => client.clientCredentials({ scope: SCOPE }));
+  const otherKey = await instance(authority, { cache: { store, key: KEY.replace("q", "r") } });
+  await otherKey.client.clientCredentials({ scope: SCOPE });
+  assert.lengthOf(otherKey.forms, 1);
+
+  const seen = JSON.stringify([...entries]);
+  for (const secret of [accessToken, accessToken.split(".")[1].slice(4, 40), authority.applications["Daemon with a secret"].clientId, "orders"]) {
+    assert.notInclude(seen, secret);
+  }
+});
+
+test("A store that fails, hangs, loses or damages what it holds costs a request and nothing else", async (authority) => {
+  const damaged = memoryStore();
+  const mixed = memoryStore();
+  const { client } = await instance(authority, { cache: { store: mixed.store, key: KEY } });
+  await client.clientCredentials({ scope: "https://ledger.contoso.example/.default" });
+  for (const [name, store] of Object.entries({
+    fails: memoryStore({ get: () => Promise.reject(new Error("no")), set: () => Promise.reject(new Error("no")) }).store,
+    "throws at once": memoryStore({
+      get() {
+        throw new Error("no");
+      },
+      set() {
+        throw new Error("no");
+      },
+    }).store,
+    hangs: memoryStore({ get: () => new Promise(() => {}), set: () => new Promise(() => {}) }).store,
+    loses: memoryStore({ set: async () => {} }).store,
+    damages: { ...damaged.store, get: async (name) => damaged.entries.get(name)?.slice(0, -7) },
+    "mixes up": { ...mixed.store, get: async () => [...mixed.entries.values()][0] },
+    "holds something else": memoryStore({ get: async () => "{}" }).store,
+    "cannot lock": memoryStore({ lock: () => Promise.reject(new Error("no")) }).store,
+  })) {
+    const { client, forms } = await instance(authority, { cache: { store, key: KEY } });
+    const { accessToken } = await client.clientCredentials({ scope: SCOPE });
+    assert.isString(accessToken, name);
+    assert.lengthOf(forms, 1, name);
+    await client.clientCredentials({ scope: SCOPE });
+    assert.lengthOf(forms, 1, name);
+  }
+});
+
+test("A long-running session goes on in another instance, and its end holds there too", async (authority) => {
+  const { store } = memoryStore();
+  const { clientId, secret } = authority.applications["Shop API"];
+  const options = { cache: { store, key: KEY }, clientId, credential: { secret } };
+  const [first, second] = [await instance(authority, options), await instance(authority, options)];
+  await first.client.onBehalfOf({ assertion: await authority.userToken(), session: "job", scope: SCOPE });
+  await second.client.onBehalfOf({ session: "job", scope: "https://ledger.contoso.example/.default" });
+  assert.equal(second.forms[0].grant_type, "refresh_token");
+  await second.client.endSession("job");
+  await refused("session_unknown", () => first.client.onBehalfOf({ session: "job", scope: SCOPE }));
+});
+
+test("A cache without a store or with a key that is too short is refused when the client is made", async (authority) => {
+  const { store } = memoryStore();
+  for (const cache of [{}, { store: {}, key: KEY }, { store }, { store, key: "c2hvcnQ=" }, { store, key: "not base64 !" }]) {
+    await refused("invalid_option", () => instance(authority, { cache }));
+  }
+});
