@@ -265,11 +265,9 @@ function replace(from, to) {
 function abortable(signal, work) {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const abort = () => reject(new AuthError("aborted", {}, signal.reason));
+    const abort = () => resolve(withText(new AuthError("aborted", {}, signal.reason)).then((error) => Promise.reject(error)));
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort);
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  }).catch(async (thrown) => {
-    throw await withText(thrown);
   });
 }

@@ -233,6 +233,15 @@ test("DOM 3.2: a signal that was aborted before the call rejects it, though a go
   assert.equal(outcome.error?.code, "aborted");
 });
 
+test("a misspelt option is named as it was spelt though there is a signal", async (t) => {
+  const { page } = await signedIn(t);
+  const { error } = await page.evaluate(() => {
+    const { program } = globalThis;
+    return program.outcome(program.clients[0].getToken({ force_refresh: true, signal: new AbortController().signal }));
+  });
+  assert.equal(error.detail, "force_refresh is not an option");
+});
+
 test("Fetch 5.4: client.fetch takes a Request as its init, with its method and its headers", async (t) => {
   const { page, provider } = await signedIn(t);
   provider.paths.api = "/api";
