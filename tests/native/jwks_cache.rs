@@ -228,7 +228,7 @@ fn rfc_5861_3_a_provider_that_hangs_makes_nobody_wait_whose_key_is_at_hand() {
         edge.verify_at_once(&good());
         assert_eq!(edge.requests.len(), 1, "one request at a time");
     }
-    // That request was given up with whoever made it.
+    // That request was given up together with the call that made it.
     edge.now = START + 621.0;
     edge.verify_at_once(&good());
     assert_eq!(edge.requests.len(), 2);

@@ -1,4 +1,4 @@
-/** After a sign-out nobody is signed in, whoever else has the session in memory. */
+/** After a sign-out nobody is signed in, even if another page or client has the session in memory. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -222,7 +222,7 @@ impl Stored {
         self.head != self.revision.head()
     }
 
-    /// Whether a session has ended between that state and this one.
+    /// Whether a session was ended, by a sign-out for example, between that state and this one.
     pub(crate) fn has_signed_out_since(&self, earlier: &Self) -> bool {
         self.revision.count / SIGN_OUT > earlier.revision.count / SIGN_OUT
     }

@@ -16,7 +16,7 @@ impl TrustedIssuer {
     /// section 2); http is allowed on loopback.
     pub fn new(identifier: &str) -> Result<Self, AuthError> {
         let plain = entra::with_tenant(identifier, "t");
-        if url::is_secure(&plain) && url::without_query(&plain) == plain {
+        if url::is_identifier(&plain) {
             Ok(Self(identifier.into()))
         } else {
             Err(AuthError::about(

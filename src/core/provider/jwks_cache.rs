@@ -78,7 +78,7 @@ pub(crate) enum KeysAtHand {
     Missing,
 }
 
-/// What is to be done to fetch the keys.
+/// What to do to fetch the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
     /// Fetch them, and finish the fetch of this number.

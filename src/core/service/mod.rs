@@ -74,8 +74,7 @@ impl ConfidentialClientConfig {
         if self.client_id.is_empty() {
             return wrong("client_id is missing");
         }
-        if !url::is_secure(&self.authority) || url::without_query(&self.authority) != self.authority
-        {
+        if !url::is_identifier(&self.authority) {
             return wrong("authority must be an https URL without query and fragment");
         }
         if self.credentials.is_empty() {

@@ -18,6 +18,11 @@ pub(crate) fn is_secure(url: &str) -> bool {
     }
 }
 
+/// Whether this can identify an issuer: secure, without query and fragment (RFC 8414 section 2).
+pub(crate) fn is_identifier(url: &str) -> bool {
+    is_secure(url) && without_query(url) == url
+}
+
 /// Scheme and authority, as RFC 6454 compares them; `None` if the URL has no authority.
 pub(crate) fn origin(url: &str) -> Option<&str> {
     let (_, _, rest) = split(url)?;

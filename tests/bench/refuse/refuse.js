@@ -1,4 +1,4 @@
-/** How much of the processor a token costs that is refused: whoever sends it pays nothing. */
+/** How much CPU time the refusal of a token costs. Sending one costs an attacker nothing. */
 import { measureInNode, nameOfNode } from "../in-node.js";
 import { makeHostileTokens } from "./tokens.js";
 

@@ -10,7 +10,7 @@ const set = (target, name, values) => (draft, random) => (draft[target][name] = 
 const without = (target, name) => (draft) => delete draft[target][name];
 const json = JSON.stringify;
 
-/** Puts a member before the others of the text, and in the place of one of its name if it shall stand once. */
+/** Puts a member before the others of the text; `replaced` is left out. */
 const member = (target, text, replaced) => (draft) => {
   const { [replaced]: _, ...others } = draft[target];
   draft[`${target}Text`] = json(others).replace("{", `{${text},`);

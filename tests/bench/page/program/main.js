@@ -4,7 +4,7 @@ import { open } from "peer";
 
 const opened = open(SETTINGS);
 
-/** The library, for whoever drives the page. */
+/** The library, for the program that drives the page. */
 globalThis.library = opened;
 
 /** Milliseconds from the start of the navigation to the first token. Fails if nobody is signed in. */
