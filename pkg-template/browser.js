@@ -108,15 +108,16 @@ class Client extends EventTarget {
   async handleRedirect(url = globalThis.location.href) {
     const { account, appState } = await this.#run("handleRedirect", { url: String(url) });
     if (account === undefined) return null;
-    return { account: toAccount(account), ...(appState === undefined ? {} : { appState: JSON.parse(appState) }) };
+    return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
   }
 
   getToken({ signal, ...options } = {}) {
     return abortable(signal, this.#token(options));
   }
 
-  async fetch(input, { token = {}, ...init } = {}) {
+  async fetch(input, init) {
     const request = new Request(input, init);
+    const token = init?.token;
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, token);
     if (this.#page === undefined) return response;
@@ -260,13 +261,15 @@ function replace(from, to) {
   }
 }
 
-// The work goes on for the other callers; this one is told at once.
+// The work goes on for the other callers; this one fails at once, whatever comes while the error's text is loaded.
 function abortable(signal, work) {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const abort = () => withText(new AuthError("aborted", {}, signal.reason)).then(reject);
+    const abort = () => reject(new AuthError("aborted", {}, signal.reason));
     if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
+    signal.addEventListener("abort", abort);
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  }).catch(async (thrown) => {
+    throw await withText(thrown);
   });
 }

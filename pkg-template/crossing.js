@@ -1,13 +1,14 @@
 // How structures cross between JavaScript and the core: as one form-encoded text.
 
 /**
- * Members that are `undefined` or `null` are left out, names cross in snake case, as most of them are on the wire. Numbers are
- * seconds and cross as milliseconds, lists are lists of words.
+ * Members that are `undefined` or `null` are left out, names cross in snake case, as most of them are on the wire. A name that has
+ * an underscore already is no name of the package's, and becomes none. Numbers are seconds and cross as milliseconds, lists are
+ * lists of words.
  */
 export function encode(members) {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) {
-    if (value != null) form.set(name.replace(/[A-Z]/g, "_$&").toLowerCase(), text(value));
+    if (value != null) form.set(name.replace(/[A-Z_]/g, "_$&").toLowerCase(), text(value));
   }
   return form.toString();
 }

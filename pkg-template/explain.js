@@ -10,7 +10,7 @@ export function explain(error, cause, forbidden) {
   refineLoadFailure(error);
   const { code, detail } = error;
   // The core knows options by their names in snake case.
-  if (code === "invalid_option") error.detail = detail.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase());
+  if (code === "invalid_option") error.detail = detail.replace(/_[_a-z]/g, ([, letter]) => letter.toUpperCase());
   if (code !== "network_error") return undefined;
   error.cause ??= cause;
   return `No response arrived from ${detail}: ${reason(detail, error.cause, forbidden)}`;

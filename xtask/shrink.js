@@ -108,13 +108,13 @@ function simplify(javascriptFile) {
   writeFileSync(javascriptFile, glue);
 }
 
-/** The hashes in import names, and what is never read, give way to texts of the same length that compress well. */
+/** The names of imports, and what is never read, give way to texts of the same length that compress well. */
 function shortenNames(wasmFile, javascriptFile) {
   let code = readFileSync(wasmFile, "latin1");
   let glue = readFileSync(javascriptFile, "utf8");
   const names = [...new Set([...glue.matchAll(/__wbg_\w+_[0-9a-f]{16}/g)].map(([name]) => name))];
   names.forEach((name, number) => {
-    const short = name.slice(0, -16) + String(number).padStart(16, "0");
+    const short = String(number).padStart(name.length, "_");
     code = code.replaceAll(name, short);
     glue = glue.replaceAll(name, short);
   });

@@ -345,8 +345,10 @@ impl World {
                 if let Some(token) = &token {
                     let until = token.lifetime().refresh_at.seconds();
                     let key = running.call.key();
+                    // A wish for a new token may have replaced one that would have lived longer.
                     let known = self.fresh_until.entry(key).or_insert(until);
-                    *known = known.max(until);
+                    let is_over = *known <= self.now;
+                    *known = if is_over { until } else { known.min(until) };
                 }
                 Some(token)
             }

@@ -249,8 +249,13 @@ fn rfc_9068_4_the_type_is_the_required_one() {
         config.access_token.typ = Some(typ.into());
         verify_token(config, &token(json!({})), &Requirement::default())
     };
-    assert!(verify("at+jwt").is_ok());
-    assert_eq!(code(verify("jwt")), ErrorCode::TokenTypRefused);
+    // RFC 7515 section 4.1.9: in any case, and with `application/` before it or not.
+    for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
+        assert!(verify(typ).is_ok(), "{typ}");
+    }
+    for typ in ["jwt", "application/jwt", "application/", ""] {
+        assert_eq!(code(verify(typ)), ErrorCode::TokenTypRefused, "{typ}");
+    }
 }
 
 /// For Entra's template, by keys that name an issuer.

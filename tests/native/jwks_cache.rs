@@ -314,6 +314,49 @@ fn without_keys_a_fetch_under_way_is_waited_for_and_then_overtaken() {
 }
 
 #[test]
+fn a_provider_that_hangs_makes_nobody_wait_for_longer_than_two_fetches() {
+    all_end_while_the_provider_hangs(false);
+}
+
+#[test]
+fn requests_that_are_given_up_while_the_provider_hangs_hold_up_no_others() {
+    all_end_while_the_provider_hangs(true);
+}
+
+fn all_end_while_the_provider_hangs(senders_give_up: bool) {
+    let mut edge = Edge::new();
+    let mut waiting: Vec<_> = (0..100).map(|_| edge.verifier.fetch_keys()).collect();
+    let mut inputs: Vec<_> = waiting
+        .iter()
+        .map(|_| Some((START, Input::Start)))
+        .collect();
+    for step in 0..1_000 {
+        edge.now = START + f64::from(step) * 0.025;
+        for (flow, next) in waiting.iter_mut().zip(&mut inputs) {
+            let Some((_, input)) = next.take_if(|(time, _)| *time <= edge.now) else {
+                continue;
+            };
+            *next = match edge.resume(flow, input) {
+                Progress::Ended(result) => {
+                    assert_eq!(code(result), ErrorCode::KeysUnavailable);
+                    None
+                }
+                Progress::Sends(_) if senders_give_up => None,
+                // A request ends after ten seconds.
+                Progress::Sends(_) => {
+                    let failure = AuthError::from(ErrorCode::NetworkError);
+                    Some((edge.now + 10.0, Input::Failed(failure)))
+                }
+                Progress::Waits(until) => Some((until, Input::Done)),
+            };
+        }
+    }
+    let left = inputs.iter().flatten().count();
+    assert_eq!(left, 0, "wait after 25 seconds");
+    assert!(edge.requests.len() <= 11, "{}", edge.requests.len());
+}
+
+#[test]
 fn who_waits_for_a_fetch_under_way_sends_nothing() {
     let mut edge = Edge::new();
     let mut first = edge.verifier.fetch_keys();

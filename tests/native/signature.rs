@@ -156,6 +156,27 @@ fn rfc_8725_2_1_hmac_under_a_public_key_is_refused() {
 }
 
 #[test]
+fn an_error_names_an_algorithm_that_looks_like_one() {
+    let detail = |alg: &str| {
+        let error = check(&with_header(json!({ "alg": alg }))).err().unwrap();
+        assert_eq!(error.code(), ErrorCode::AlgorithmNotAllowed, "{alg}");
+        error.detail().map(String::from)
+    };
+    for alg in ["RS512", "ML-DSA-44", "RSA-OAEP", "es256"] {
+        assert_eq!(detail(alg).as_deref(), Some(alg));
+    }
+    for alg in [
+        "ES256\r\nforged line",
+        "\u{1b}[31m",
+        "\u{202e}",
+        "",
+        &"A".repeat(33),
+    ] {
+        assert_eq!(detail(alg), None);
+    }
+}
+
+#[test]
 fn rfc_8725_3_1_an_algorithm_is_admitted_or_refused() {
     for alg in ["RS512", "ES256K", "es256", "", "RSA-OAEP"] {
         let token = with_header(json!({ "alg": alg }));

@@ -10,6 +10,8 @@ const TIMEOUT_SECONDS = 30;
 for (const [call, options, name] of [
   ["createClient", { redirectURI: "https://app.example" }, "redirectURI"],
   ["createClient", { scopes: "openid" }, "scopes"],
+  ["createClient", { redirect_uri: "https://app.example/" }, "redirect_uri"],
+  ["signIn", { login_hint: "alice" }, "login_hint"],
   ["signIn", { loginhint: "alice" }, "loginhint"],
   ["getToken", { scopes: "openid" }, "scopes"],
   ["signOut", { lokal: true }, "lokal"],
@@ -219,4 +221,28 @@ test("a call that is aborted ends at once, and the work goes on for the others",
   assert.equal(value.accessToken, "access-alice-2");
   assert.equal(provider.refreshes.length, 1);
   await loaded(page);
+});
+
+test("DOM 3.2: a signal that was aborted before the call rejects it, though a good token is there", async (t) => {
+  const { page, client } = await signedIn(t);
+  await client.token();
+  const outcome = await page.evaluate(() => {
+    const { program } = globalThis;
+    return program.outcome(program.clients[0].getToken({ signal: AbortSignal.abort() }));
+  });
+  assert.equal(outcome.error?.code, "aborted");
+});
+
+test("Fetch 5.4: client.fetch takes a Request as its init, with its method and its headers", async (t) => {
+  const { page, provider } = await signedIn(t);
+  provider.paths.api = "/api";
+  provider.on("api", { status: 200, headers: { "access-control-allow-headers": "authorization" } });
+  await page.evaluate(async (url) => {
+    const init = new Request("/elsewhere", { method: "POST", headers: { accept: "text/plain" } });
+    await globalThis.program.clients[0].fetch(url, init);
+  }, `${provider.issuer}/api`);
+  const { method, headers } = provider.requestsTo("api").at(-1);
+  assert.equal(method, "POST");
+  assert.equal(headers.accept, "text/plain");
+  assert.match(headers.authorization, /^Bearer access-alice-/);
 });

@@ -27,9 +27,15 @@ const GATES: &[Gate] = &[
         aim: 40_000,
     },
     Gate {
-        build: "edge",
+        build: "verifier",
         limit: 210_000,
         aim: 170_000,
+    },
+    // A module of its own, which a Worker loads only if it is a client itself.
+    Gate {
+        build: "service",
+        limit: 60_000,
+        aim: 40_000,
     },
 ];
 

@@ -2,6 +2,9 @@
 
 use crate::core::error::{AuthError, ErrorCode};
 
+/// The longest name of an algorithm that an error repeats.
+const MAX_NAME_LENGTH: usize = 32;
+
 /// Everything about an algorithm. The rest of the project derives from it: which keys fit, the
 /// parameters for WebCrypto and `node:crypto`, and what is linked in Rust.
 struct Row {
@@ -85,7 +88,15 @@ impl Algorithm {
         let mut all = Self::ALL.iter();
         all.find(|algorithm| algorithm.row().names.contains(&alg))
             .copied()
-            .ok_or_else(|| AuthError::about(ErrorCode::AlgorithmNotAllowed, alg))
+            .ok_or_else(|| {
+                // Anybody can send a text of any length here, with line breaks.
+                let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-+_".contains(&byte);
+                if (1..=MAX_NAME_LENGTH).contains(&alg.len()) && alg.bytes().all(is_name) {
+                    AuthError::about(ErrorCode::AlgorithmNotAllowed, alg)
+                } else {
+                    ErrorCode::AlgorithmNotAllowed.into()
+                }
+            })
     }
 
     /// The name in a JOSE header.

@@ -105,7 +105,7 @@ pub(crate) struct JoseHeader {
     pub(crate) alg: String,
     /// `kid`.
     pub(crate) key_id: Option<String>,
-    /// `typ`, in lower case and without a leading `application/` (RFC 7515 section 4.1.9).
+    /// `typ`, as [`short_type`] has it.
     pub(crate) typ: Option<String>,
 }
 
@@ -115,14 +115,17 @@ impl JoseHeader {
         Ok(Self {
             alg: algorithm_of(header)?,
             key_id: text(header, "kid")?,
-            typ: text(header, "typ")?.map(|typ| {
-                let typ = typ.to_ascii_lowercase();
-                match typ.strip_prefix("application/") {
-                    Some(short) => short.into(),
-                    None => typ,
-                }
-            }),
+            typ: text(header, "typ")?.map(|typ| short_type(&typ)),
         })
+    }
+}
+
+/// A `typ` in lower case and without a leading `application/` (RFC 7515 section 4.1.9).
+pub(crate) fn short_type(typ: &str) -> String {
+    let typ = typ.to_ascii_lowercase();
+    match typ.strip_prefix("application/") {
+        Some(short) => short.into(),
+        None => typ,
     }
 }
 

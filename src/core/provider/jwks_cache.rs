@@ -25,7 +25,7 @@ const MAX_PAUSE: f64 = 30.0;
 const MAX_RETRY_AFTER: f64 = 300.0;
 /// A fetch ends within this time, in seconds: it is two requests of 10 seconds at most. One that
 /// does not was given up with the request that made it.
-const FETCH_ENDS_WITHIN: f64 = 21.0;
+pub(crate) const FETCH_ENDS_WITHIN: f64 = 21.0;
 /// Without any keys, a fetch is waited for so long, in seconds, before another one begins.
 const OVERTAKEN_AFTER: f64 = 2.0;
 
@@ -155,7 +155,8 @@ impl JwksCache {
     pub(crate) fn begin(&mut self, now: UnixTime) -> Turn {
         if self.is_under_way(now) {
             let waits = |began: UnixTime| now.since(began) < OVERTAKEN_AFTER;
-            if self.usable(now).is_some() || self.under_way.is_some_and(waits) {
+            let is_waited_for = self.under_way.is_some_and(waits);
+            if is_waited_for || self.is_paused(now) || self.usable(now).is_some() {
                 return Turn::Wait;
             }
         } else if self.is_paused(now) || !self.is_due(now) {
@@ -199,9 +200,8 @@ impl JwksCache {
         }
         match outcome {
             Ok(fetched) if fetch > self.newest => self.take(fetch, fetched, now),
-            // It was overtaken.
-            Ok(_) => {}
-            Err(error) if is_current => {
+            // Also of one that was overtaken: if the provider hangs, each one is.
+            Err(error) if fetch > self.newest => {
                 let doubled = FIRST_PAUSE * f64::from(1_u32 << self.failures.min(5));
                 let end = now.plus(doubled.min(MAX_PAUSE));
                 let asked = self.paused_until.unwrap_or(end);
@@ -209,7 +209,8 @@ impl JwksCache {
                 self.failures = self.failures.saturating_add(1);
                 self.failure = Some(error);
             }
-            Err(_) => {}
+            // A newer one brought keys.
+            Ok(_) | Err(_) => {}
         }
     }
 

@@ -22,9 +22,10 @@ const SESSION_LIFETIME: f64 = 90.0 * 86_400.0;
 const ENDED: &str = "ended=1";
 
 record! {
-    /// A token with the whole of its key: a store that mixes up its entries gives nobody another's.
+    /// A token with its name, which says whose it is and by which credentials it was got: a store
+    /// that mixes up its entries gives nobody another's.
     struct StoredToken {
-        key: String,
+        name: String,
         token: Shared<AccessToken>,
     }
 }
@@ -39,14 +40,15 @@ impl ConfidentialClient {
         if !self.config.has_store {
             return Ok(None);
         }
-        let Ok(Some(text)) = io.load(self.token_name(wanted))? else {
+        let name = self.token_name(wanted);
+        let Ok(Some(text)) = io.load(name.clone())? else {
             return Ok(None);
         };
         let now = io.now();
         let stored = StoredToken::from_text(&text);
         let does = |stored: &StoredToken| {
             let is_good = stored.token.lifetime().freshness(now) != Freshness::Expired;
-            is_good && stored.key == wanted.key.as_str()
+            is_good && stored.name == name
         };
         Ok(stored.filter(does).map(|stored| stored.token))
     }
@@ -60,11 +62,12 @@ impl ConfidentialClient {
         if !self.config.has_store {
             return Ok(());
         }
+        let name = self.token_name(wanted);
         let stored = StoredToken {
-            key: wanted.key.as_str().into(),
+            name: name.clone(),
             token: Shared::clone(token),
         };
-        io.save(self.token_name(wanted), stored.to_text(), token.expires_at)
+        io.save(name, stored.to_text(), token.expires_at)
     }
 
     /// The session in the store, or what this instance knows of it if the store has lost it.

@@ -109,13 +109,21 @@ impl ConfidentialClient {
         wanted: &Wanted<'_>,
         former: Option<&AccessToken>,
     ) -> Run<Shared<AccessToken>> {
-        let kept = match self.kept_token(io, wanted)? {
-            Some((token, _)) if wanted.is_met_by(&token, former) => Some(token),
-            _ => self.token_of_others(io, wanted, former)?,
-        };
-        let now = io.now();
+        let kept = self.kept_token(io, wanted)?.map(|(token, _)| token);
+        let mut kept = kept.filter(|token| wanted.is_met_by(token, former));
+        if !is_fresh(kept.as_ref(), io.now()) {
+            let stored = self.load_token(io, wanted)?;
+            let stored = stored.filter(|token| wanted.is_met_by(token, former));
+            // What another instance of the service has put into the store.
+            if kept.is_none() || is_fresh(stored.as_ref(), io.now()) {
+                if let Some(token) = &stored {
+                    io.act(|_| self.kept.with(|kept| kept.keep_token(wanted, token)));
+                }
+                kept = stored;
+            }
+        }
         if let Some(token) = &kept
-            && token.lifetime().freshness(now) == Freshness::Fresh
+            && is_fresh(Some(token), io.now())
         {
             return Ok(Shared::clone(token));
         }
@@ -128,24 +136,6 @@ impl ConfidentialClient {
             (Err(_), Some(token)) => Ok(token),
             (outcome, _) => Ok(outcome?),
         }
-    }
-
-    /// The token that another instance of the service has put into the store.
-    fn token_of_others(
-        &self,
-        io: &mut Io,
-        wanted: &Wanted<'_>,
-        former: Option<&AccessToken>,
-    ) -> Run<Option<Shared<AccessToken>>> {
-        let stored = self.load_token(io, wanted)?;
-        let stored = stored.filter(|token| wanted.is_met_by(token, former));
-        if let Some(token) = &stored {
-            io.act(|_| {
-                self.kept
-                    .with(|kept| kept.tokens.insert(wanted.key.clone(), Shared::clone(token)));
-            });
-        }
-        Ok(stored)
     }
 
     fn kept_token(
@@ -171,6 +161,10 @@ impl ConfidentialClient {
         let failure = io.once(|_| self.kept.with(|kept| kept.failure(wanted, now)))?;
         Ok((*failure).clone())
     }
+}
+
+fn is_fresh(token: Option<&Shared<AccessToken>>, now: UnixTime) -> bool {
+    token.is_some_and(|token| token.lifetime().freshness(now) == Freshness::Fresh)
 }
 
 impl Wanted<'_> {
@@ -222,7 +216,7 @@ impl Kept {
             Ok(token) => {
                 self.outage = None;
                 self.tokens.drop_expired(now);
-                self.tokens.insert(wanted.key.clone(), Shared::clone(token));
+                self.keep_token(wanted, token);
                 self.renewals.retain(|(key, _)| *key != wanted.key);
                 if let Some(session) = wanted.session_after(attempt) {
                     self.drop_session(&session.key);
@@ -251,6 +245,10 @@ impl Kept {
                 }
             }
         }
+    }
+
+    fn keep_token(&mut self, wanted: &Wanted<'_>, token: &Shared<AccessToken>) {
+        self.tokens.insert(wanted.key.clone(), Shared::clone(token));
     }
 
     /// Whether this caller is the first that finds the token due, and renews it.

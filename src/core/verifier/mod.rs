@@ -28,9 +28,9 @@ use super::error::{AuthError, ErrorCode};
 use super::flow::{Flow, Io, Run, settle};
 use super::http::HttpRequest;
 use super::jose::jwk::JwkSet;
-use super::jose::jws::{CompactParts, JoseHeader, parse_part};
+use super::jose::jws::{CompactParts, JoseHeader, parse_part, short_type};
 use super::provider::issuer::may_speak_for;
-use super::provider::jwks_cache::{FetchedKeys, JwksCache, KeysAtHand, Turn};
+use super::provider::jwks_cache::{FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, KeysAtHand, Turn};
 use super::provider::metadata_source::MetadataSource;
 use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
@@ -149,7 +149,7 @@ impl AwaitingSignature {
 impl Verifier {
     /// A verifier with this configuration.
     pub(crate) fn new(
-        config: VerifierConfig,
+        mut config: VerifierConfig,
         parse_json: ParseJson,
         parse_json_array: ParseJsonArray,
     ) -> Result<Shared<Self>, AuthError> {
@@ -168,6 +168,8 @@ impl Verifier {
         {
             return wrong("tenants must not be empty; leave them out to admit all");
         }
+        let typ = config.access_token.typ.as_deref().map(short_type);
+        config.access_token.typ = typ;
         let of_issuer = || Profile::of_issuer(config.claims.issuer.as_str());
         let profile = config.access_token.profile.unwrap_or_else(of_issuer);
         let cache = match &config.jwks {
@@ -265,8 +267,12 @@ impl Verifier {
 
     /// The number of the fetch to make, if any.
     fn turn(&self, io: &mut Io) -> Run<Option<u64>> {
+        let began = io.now();
         loop {
             let now = io.now();
+            if now.since(began) > FETCH_ENDS_WITHIN {
+                return Ok(None);
+            }
             match *io.once(|_| self.cache.with(|cache| cache.begin(now)))? {
                 Turn::Nothing => return Ok(None),
                 Turn::Fetch(fetch) => return Ok(Some(fetch)),

@@ -93,7 +93,7 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
         algorithms,
         access_token: AccessTokenPolicy {
             profile,
-            typ: options.typ.map(|typ| typ.to_ascii_lowercase()),
+            typ: options.typ,
             tenants: options.tenants,
             requirement,
         },
