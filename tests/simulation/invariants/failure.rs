@@ -59,6 +59,7 @@ pub(super) struct Failure {
 }
 
 /// What only the user can help with, as it was stored once.
+#[derive(Clone)]
 pub(super) struct Refusal {
     request: Request,
     at: At,

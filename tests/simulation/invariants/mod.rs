@@ -198,6 +198,7 @@ impl Judge {
                 grant: known.grant,
                 is_altered: known.is_altered,
                 has_refused: known.has_refused,
+                refusals: known.refusals.clone(),
                 ..Scope::default()
             };
             self.scopes.insert((copy, client), scope);
