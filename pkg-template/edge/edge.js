@@ -6,7 +6,7 @@ import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { authorizationOf } from "./authorization.js";
-import { KEYS, REFUSED } from "./core.js";
+import { AGAIN, KEYS, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
 import { edgeModule } from "./edge-module.js";
 import { knowCodes } from "./know-codes.js";
@@ -61,43 +61,53 @@ class Verifier {
 
   async verify(token, requirement) {
     const core = this.#core ?? this.#coreOf(await this.#load());
-    // While this waits for keys, other verifiers may want its place.
+    // While this waits for keys or for the host's crypto, other verifiers may want its place.
     core.hold();
     try {
+      const required = core.requirement(requirement);
       for (let fetches = 0; ; ) {
-        switch (core.examine(token, requirement, fetches === MAX_FETCHES)) {
+        switch (core.examine(token, fetches === MAX_FETCHES)) {
           case REFUSED:
-            throw this.#answered(core.takeError(), requirement);
+            throw core.takeError();
           case KEYS:
             fetches += 1;
-            await this.#fetchKeys(core).catch((error) => {
-              throw this.#answered(error, requirement);
-            });
+            await this.#fetchKeys(core);
             continue;
         }
-        const { renewalIsDue } = core;
-        try {
-          if (this.#crypto === "rust") return this.#verifyInRust(core, token, requirement);
-          const key = core.keys[placeOf(core)];
-          if (key === undefined) {
-            await this.#importKey(core);
-            continue;
-          }
-          if (key !== null) return this.#verifyByHost(core, key, requirement);
-          if (this.#crypto === "host") throw unsupported(core.parameters);
-          return this.#verifyInRust(core, token, requirement);
-        } finally {
-          // Not before what the core found is read out of its memory.
-          if (renewalIsDue) this.#renewKeys(core);
+        const { renewalIsDue, keySerial } = core;
+        const key = this.#crypto === "rust" ? null : core.keys[placeOf(core)];
+        if (key === undefined) {
+          await this.#importKey(core);
+          continue;
         }
+        if (key === null && this.#crypto === "host") throw unsupported(core.parameters);
+        // The host reads the memory now, also if its verdict comes later.
+        const checked = key === null ? undefined : this.#host.verify(core.parameters, key, core.signature, core.signingInput);
+        if (renewalIsDue) this.#renewKeys(core);
+        if (checked === undefined) return this.#verifyInRust(core, token, required);
+        if (!(typeof checked === "boolean" ? checked : await checked)) throw new AuthError("signature_invalid");
+        switch (core.conclude(token, required, keySerial)) {
+          case REFUSED:
+            throw core.takeError();
+          case AGAIN:
+            continue;
+        }
+        return JSON.parse(core.verdict);
       }
+    } catch (thrown) {
+      throw this.#answered(toAuthError(thrown), requirement);
     } finally {
       core.release();
     }
   }
 
   verifySync(token, requirement) {
-    return this.#verifyInRust(this.#core ?? this.#startedNow(), token, requirement);
+    try {
+      const core = this.#core ?? this.#startedNow();
+      return this.#verifyInRust(core, token, core.requirement(requirement));
+    } catch (thrown) {
+      throw this.#answered(toAuthError(thrown), requirement);
+    }
   }
 
   async authenticate(request, requirement) {
@@ -110,18 +120,8 @@ class Verifier {
   }
 
   #verifyInRust(core, token, requirement) {
-    if (core.examineInRust(token, requirement) === REFUSED) throw this.#answered(core.takeError(), requirement);
+    if (core.verifyInRust(token, requirement) === REFUSED) throw core.takeError();
     return JSON.parse(core.verdict);
-  }
-
-  // What the core found is read out of its memory before the first await.
-  #verifyByHost(core, key, requirement) {
-    const signed = this.#host.verify(core.parameters, key, core.signature, core.signingInput);
-    const verdict = core.verdict;
-    const refusal = verdict === "" ? this.#answered(core.takeError(), requirement) : undefined;
-    return typeof signed === "boolean"
-      ? conclude(signed, verdict, refusal)
-      : signed.then((isRight) => conclude(isRight, verdict, refusal));
   }
 
   async #importKey(core) {
@@ -217,10 +217,4 @@ function keepGoing({ waitUntil }, promise) {
 /** Carries out the core's command to wait. */
 function carryOut({ wait }) {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, Number(wait) - Date.now()), {}));
-}
-
-function conclude(isRight, verdict, refusal) {
-  if (!isRight) throw new AuthError("signature_invalid");
-  if (refusal !== undefined) throw refusal;
-  return JSON.parse(verdict);
 }

@@ -20,7 +20,7 @@ use crate::core::time::UnixTime;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::core::verifier::Examination;
 use crate::core::verifier::{
-    AccessTokenClaims, AwaitingSignature, DecodedParts, Requirement, Verifier, VerifierConfig,
+    AccessTokenClaims, AwaitingSignature, Requirement, Verifier, VerifierConfig,
 };
 use json::{parse_json, parse_json_array};
 
@@ -70,12 +70,9 @@ pub fn verify_token(
     requirement: &Requirement,
     now: UnixTime,
 ) -> Result<AccessTokenClaims, AuthError> {
-    let token = token.as_bytes();
-    let mut decoded = DecodedParts::default();
-    conclude(
-        verifier.examine_now(token, requirement, now, &mut decoded)?,
-        token,
-    )
+    let awaiting = verifier.examine_now(token.as_bytes(), now)?;
+    let is_right = signature_is_right(&awaiting)?;
+    awaiting.conclude(is_right, requirement, now, &mut Vec::new())
 }
 
 /// Decides about a token, its signature in pure Rust. The host fetches the issuer's keys when that is
@@ -89,30 +86,30 @@ pub async fn verify(
 ) -> Result<AccessTokenClaims, AuthError> {
     let text = token.as_bytes();
     for _ in 0..MAX_FETCHES {
-        let mut decoded = DecodedParts::default();
-        match verifier.examine(text, requirement, host.now(), &mut decoded)? {
+        let now = host.now();
+        match verifier.examine(text, now)? {
             Examination::Keys => drive(verifier.fetch_keys(), host).await?,
             Examination::Signature(awaiting) => {
                 if awaiting.renewal_is_due() {
                     host.spawn(verifier.fetch_keys());
                 }
-                return conclude(awaiting, text);
+                let is_right = signature_is_right(&awaiting)?;
+                return awaiting.conclude(is_right, requirement, now, &mut Vec::new());
             }
         }
     }
     verify_token(verifier, token, requirement, host.now())
 }
 
-/// Checks the signature of the examined token in pure Rust, and opens the verdict.
-fn conclude(awaiting: AwaitingSignature, token: &[u8]) -> Result<AccessTokenClaims, AuthError> {
-    let (signing_input, signature) = token
-        .split_at_checked(awaiting.signing_input_length)
-        .ok_or(ErrorCode::Internal)?;
-    let signature = signature
-        .get(1..)
-        .and_then(|signature| str::from_utf8(signature).ok())
-        .ok_or(ErrorCode::TokenEncodingInvalid)?;
+/// Checks the signature of the examined token in pure Rust.
+fn signature_is_right(awaiting: &AwaitingSignature<'_>) -> Result<bool, AuthError> {
     let key = awaiting.public_key().ok_or(ErrorCode::Internal)?;
-    let is_right = rust_crypto::verify(awaiting.algorithm, key, signing_input, signature)?;
-    awaiting.conclude(is_right)
+    let signature = str::from_utf8(awaiting.encoded_signature())
+        .map_err(|_| ErrorCode::TokenEncodingInvalid)?;
+    rust_crypto::verify(
+        awaiting.algorithm(),
+        key,
+        awaiting.signing_input(),
+        signature,
+    )
 }

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use countersign::verifier::{
-    Algorithm, Challenge, DecodedParts, Examination, Requirement, Verifier,
+    Algorithm, AwaitingSignature, Challenge, Examination, Requirement, Verifier,
 };
 use countersign::{
     AuthError, Command, ErrorCode, Flow, HttpRequest, HttpResponse, Input, ResponseHeaders, Shared,
@@ -67,32 +67,29 @@ impl Edge {
         (keys, self.requests.len() - keys)
     }
 
-    fn examine(&self, token: &str) -> Result<Examination, AuthError> {
-        let mut decoded = DecodedParts::default();
-        let (token, requirement) = (token.as_bytes(), Requirement::default());
-        self.verifier
-            .examine(token, &requirement, self.now(), &mut decoded)
+    fn examine_now(&self, token: &str) -> Result<(), AuthError> {
+        let awaiting = self.verifier.examine_now(token.as_bytes(), self.now())?;
+        self.conclude(&awaiting)
     }
 
-    fn examine_now(&self, token: &str) -> Result<(), AuthError> {
-        let mut decoded = DecodedParts::default();
-        let (token, requirement) = (token.as_bytes(), Requirement::default());
-        let examined = self
-            .verifier
-            .examine_now(token, &requirement, self.now(), &mut decoded);
-        examined.map(|_| ())
+    /// Decides; the signature is right.
+    fn conclude(&self, awaiting: &AwaitingSignature<'_>) -> Result<(), AuthError> {
+        let requirement = Requirement::default();
+        let claims = awaiting.conclude(true, &requirement, self.now(), &mut Vec::new());
+        claims.map(|_| ())
     }
 
     /// Verifies a token as the edge's adapter does; its signature is right.
     fn verify(&mut self, token: &str) -> Result<(), AuthError> {
+        let verifier = Shared::clone(&self.verifier);
         for _ in 0..3 {
-            match self.examine(token)? {
+            match verifier.examine(token.as_bytes(), self.now())? {
                 Examination::Keys => self.fetch()?,
                 Examination::Signature(awaiting) => {
                     if awaiting.renewal_is_due() {
                         self.renew();
                     }
-                    return awaiting.conclude(true).map(|_| ());
+                    return self.conclude(&awaiting);
                 }
             }
         }
@@ -101,13 +98,14 @@ impl Edge {
 
     /// The same for a token whose key is at hand: nothing is waited for.
     fn verify_at_once(&mut self, token: &str) {
-        match self.examine(token).unwrap() {
+        let verifier = Shared::clone(&self.verifier);
+        match verifier.examine(token.as_bytes(), self.now()).unwrap() {
             Examination::Keys => panic!("it would wait"),
             Examination::Signature(awaiting) => {
                 if awaiting.renewal_is_due() {
                     self.renew();
                 }
-                awaiting.conclude(true).unwrap();
+                self.conclude(&awaiting).unwrap();
             }
         }
     }
@@ -296,7 +294,9 @@ fn without_keys_a_fetch_under_way_is_waited_for_and_then_overtaken() {
         edge.resume(&mut hanging, Input::Start),
         Progress::Sends(_)
     ));
-    assert!(matches!(edge.examine(&good()), Ok(Examination::Keys)));
+    let (verifier, token) = (Shared::clone(&edge.verifier), good());
+    let examined = verifier.examine(token.as_bytes(), edge.now());
+    assert!(matches!(examined, Ok(Examination::Keys)));
     edge.fetch().unwrap();
     assert!(
         (2.0..2.1).contains(&(edge.now - START)),

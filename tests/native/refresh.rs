@@ -174,7 +174,11 @@ fn a_token_of_a_tab_whose_clock_is_a_little_ahead_is_fresh() {
     host.now = START - 4.0;
     let next = token_and_next(&mut host, &client);
     assert_eq!(next, tokens("access-2", "access-2"));
-    assert_eq!(host.requests.len(), 2, "the metadata and the code's exchange");
+    assert_eq!(
+        host.requests.len(),
+        2,
+        "the metadata and the code's exchange"
+    );
 
     let response = ApiResponse {
         status: 401,

@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use countersign::verifier::{
-    AccessTokenClaims, AccessTokenPolicy, Algorithm, AwaitingSignature, ClaimsPolicy, DecodedParts,
-    Requirement, TrustedIssuer, Verifier, VerifierConfig,
+    AccessTokenClaims, AccessTokenPolicy, Algorithm, ClaimsPolicy, PublicKey, Requirement,
+    TrustedIssuer, Verifier, VerifierConfig,
 };
 use countersign::{AuthError, Shared, UnixTime, edge};
 use rsa::RsaPrivateKey;
@@ -168,10 +168,10 @@ pub(crate) fn check(token: &str) -> Result<AccessTokenClaims, AuthError> {
     verify_token(config(Some(&jwks())), token, &Requirement::default())
 }
 
-/// Examines at the start, with these keys: all that is decided before a backend sees the signature.
-pub(crate) fn examine(jwks: &Value, token: &str) -> Result<AwaitingSignature, AuthError> {
+/// What a verifier with these keys would check the token's signature with.
+pub(crate) fn examine(jwks: &Value, token: &str) -> Result<Option<PublicKey>, AuthError> {
     let now = UnixTime::from_seconds(START).unwrap();
-    let (requirement, mut decoded) = (Requirement::default(), DecodedParts::default());
     let verifier = new_verifier(config(Some(jwks)));
-    verifier.examine_now(token.as_bytes(), &requirement, now, &mut decoded)
+    let awaiting = verifier.examine_now(token.as_bytes(), now)?;
+    Ok(awaiting.public_key().cloned())
 }

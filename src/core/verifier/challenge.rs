@@ -36,7 +36,7 @@ impl Verifier {
         }
         let mut challenge = Challenge::of(error.code(), &scopes);
         if challenge.status == 503 {
-            let seconds = self.cache.with(|cache| cache.retry_after(now));
+            let seconds = self.keys.with(|cache| cache.retry_after(now));
             // Rounded up.
             let whole = seconds as u32;
             challenge.retry_after = Some(whole + u32::from(f64::from(whole) < seconds));

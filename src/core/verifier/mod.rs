@@ -1,13 +1,13 @@
 //! From a token to the verdict: the policy of the edge build and of the Rust crate, the same for
 //! every backend that checks signatures.
 //!
-//! [`Verifier::examine`] does everything but the signature. What it finds is locked in
-//! [`AwaitingSignature`], which opens only with the backend's result: claims whose signature was
-//! not checked cannot be used, and the response to a forged token does not say what else is wrong
-//! with it.
+//! [`Verifier::examine`] finds the key. The claims are behind [`AwaitingSignature`], which opens
+//! only with the backend's result: claims whose signature was not checked are not even read.
 
 mod access_token;
+mod awaiting_signature;
 mod challenge;
+mod key_source;
 mod requirement;
 
 use alloc::string::String;
@@ -15,6 +15,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 pub use access_token::{AccessTokenClaims, AccessTokenPolicy};
+pub use awaiting_signature::AwaitingSignature;
 pub use challenge::Challenge;
 pub use requirement::{Permissions, Requirement};
 
@@ -25,21 +26,15 @@ pub use super::provider::issuer::TrustedIssuer;
 pub use super::provider::profile::{Profile, TokenKind};
 
 use super::error::{AuthError, ErrorCode};
-use super::flow::{Flow, Io, Run, settle};
-use super::http::HttpRequest;
+use super::flow::{Flow, Io, Run};
 use super::jose::jwk::JwkSet;
 use super::jose::jws::{CompactParts, JoseHeader, parse_part, short_type};
-use super::provider::issuer::may_speak_for;
-use super::provider::jwks_cache::{FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, KeysAtHand, Turn};
-use super::provider::metadata_source::MetadataSource;
+use super::provider::jwks_cache::KeysAtHand;
 use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
 use super::wire::base64url;
-use super::wire::cache_control::max_age;
 use super::wire::json::{ParseJson, ParseJsonArray};
-
-/// How long to wait before looking again whether somebody else's fetch has ended, in seconds.
-const WAIT: f64 = 0.025;
+use key_source::KeySource;
 
 /// A verifier's configuration.
 #[derive(Clone, Debug)]
@@ -76,9 +71,7 @@ pub struct Verifier {
     config: VerifierConfig,
     profile: Profile,
     parse_json: ParseJson,
-    parse_json_array: ParseJsonArray,
-    metadata: MetadataSource,
-    cache: Guarded<JwksCache>,
+    keys: KeySource,
     last_header: Guarded<Option<Shared<KnownHeader>>>,
 }
 
@@ -92,58 +85,11 @@ struct KnownHeader {
 }
 
 /// The result of an examination.
-pub enum Examination {
+pub enum Examination<'t> {
     /// The signature is to be checked now.
-    Signature(AwaitingSignature),
+    Signature(AwaitingSignature<'t>),
     /// The keys are to be fetched by [`Verifier::fetch_keys`], and the token examined again.
     Keys,
-}
-
-/// The decoded parts of the examined token.
-#[derive(Default)]
-pub struct DecodedParts {
-    /// The header's JSON.
-    pub header: Vec<u8>,
-    /// The payload's JSON.
-    pub payload: Vec<u8>,
-    /// The signature.
-    pub signature: Vec<u8>,
-}
-
-/// An examined token, with a verdict that cannot be read before its signature is known to be right.
-pub struct AwaitingSignature {
-    /// The place of the key in the set; with [`Self::keys`] it names the key.
-    pub(crate) key_index: usize,
-    /// The set that the key is in.
-    pub(crate) keys: Shared<JwkSet>,
-    /// The algorithm to check the signature by.
-    pub(crate) algorithm: Algorithm,
-    /// How many of the token's bytes, from its start, the signature is over.
-    pub(crate) signing_input_length: usize,
-    renewal_is_due: bool,
-    verdict: Result<AccessTokenClaims, AuthError>,
-}
-
-impl AwaitingSignature {
-    /// The key to check the signature with.
-    pub fn public_key(&self) -> Option<&PublicKey> {
-        self.keys.get(self.key_index)?.public_key()
-    }
-
-    /// Whether the keys are to be fetched again by [`Verifier::fetch_keys`], while the token is
-    /// decided about with those at hand.
-    pub fn renewal_is_due(&self) -> bool {
-        self.renewal_is_due
-    }
-
-    /// Opens the verdict.
-    pub fn conclude(self, signature_is_right: bool) -> Result<AccessTokenClaims, AuthError> {
-        if signature_is_right {
-            self.verdict
-        } else {
-            Err(ErrorCode::SignatureInvalid.into())
-        }
-    }
 }
 
 impl Verifier {
@@ -172,36 +118,26 @@ impl Verifier {
         config.access_token.typ = typ;
         let of_issuer = || Profile::of_issuer(config.claims.issuer.as_str());
         let profile = config.access_token.profile.unwrap_or_else(of_issuer);
-        let cache = match &config.jwks {
-            Some(jwks) => JwksCache::given(JwkSet::read(jwks, parse_json_array)?),
-            None => JwksCache::default(),
-        };
         let authority = config.claims.issuer.authority();
+        let jwks = config.jwks.as_deref();
         Ok(Shared::new(Self {
-            metadata: MetadataSource::new(&authority, &authority, None, parse_json, |metadata| {
-                metadata.jwks_uri().map(|_| ())
-            }),
+            keys: KeySource::new(&authority, jwks, parse_json, parse_json_array)?,
             config,
             profile,
             parse_json,
-            parse_json_array,
-            cache: Guarded::new(cache),
             last_header: Guarded::new(None),
         }))
     }
 
     /// Examines a token, with keys that may have to be fetched first.
-    pub fn examine(
-        &self,
-        token: &[u8],
-        requirement: &Requirement,
+    pub fn examine<'t>(
+        &'t self,
+        token: &'t [u8],
         now: UnixTime,
-        decoded: &mut DecodedParts,
-    ) -> Result<Examination, AuthError> {
-        let parts = CompactParts::split(token)?;
-        let header = self.read_header(&parts, decoded)?;
+    ) -> Result<Examination<'t>, AuthError> {
+        let (parts, header) = self.read(token)?;
         let key_id = header.header.key_id.as_deref();
-        let (keys, renewal_is_due) = match self.cache.with(|cache| cache.keys(key_id, now))? {
+        let (keys, renewal_is_due) = match self.keys.with(|cache| cache.keys(key_id, now))? {
             KeysAtHand::Missing => return Ok(Examination::Keys),
             KeysAtHand::Usable {
                 keys,
@@ -210,38 +146,46 @@ impl Verifier {
         };
         match keys.select(key_id, header.algorithm) {
             Err(error) if error.code() == ErrorCode::KeyUnknown => {
-                self.cache.with(|cache| cache.look_for(key_id, now))?;
+                self.keys.with(|cache| cache.look_for(key_id, now))?;
                 return Ok(Examination::Keys);
             }
             // A provider may have replaced a key under its old name.
-            Err(_) if self.cache.with(|cache| cache.may_be_outdated(now)) => {
+            Err(_) if self.keys.with(|cache| cache.may_be_outdated(now)) => {
                 return Ok(Examination::Keys);
             }
             _ => {}
         }
-        let mut awaiting = self.examine_with(&parts, &header, keys, requirement, now, decoded)?;
+        let mut awaiting = self.examine_with(parts, header, keys)?;
         awaiting.renewal_is_due = renewal_is_due;
         Ok(Examination::Signature(awaiting))
     }
 
     /// Examines a token with the keys at hand.
-    pub fn examine_now(
-        &self,
-        token: &[u8],
-        requirement: &Requirement,
+    pub fn examine_now<'t>(
+        &'t self,
+        token: &'t [u8],
         now: UnixTime,
-        decoded: &mut DecodedParts,
-    ) -> Result<AwaitingSignature, AuthError> {
-        let parts = CompactParts::split(token)?;
-        let header = self.read_header(&parts, decoded)?;
-        let keys = self.cache.with(|cache| cache.keys_without_fetch(now))?;
+    ) -> Result<AwaitingSignature<'t>, AuthError> {
+        let (parts, header) = self.read(token)?;
+        let keys = self.keys.with(|cache| cache.keys_without_fetch(now))?;
         let key_id = header.header.key_id.as_deref();
         match keys.select(key_id, header.algorithm) {
             Err(error) if error.code() == ErrorCode::KeyUnknown => {
-                Err(self.cache.with(|cache| cache.without(key_id, now)))
+                Err(self.keys.with(|cache| cache.without(key_id, now)))
             }
-            _ => self.examine_with(&parts, &header, keys, requirement, now, decoded),
+            _ => self.examine_with(parts, header, keys),
         }
+    }
+
+    /// Examines a token with the keys that its signature was checked with.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn examine_again<'t>(
+        &'t self,
+        token: &'t [u8],
+        keys: Shared<JwkSet>,
+    ) -> Result<AwaitingSignature<'t>, AuthError> {
+        let (parts, header) = self.read(token)?;
+        self.examine_with(parts, header, keys)
     }
 
     /// Fetches the provider's keys, and its metadata if they are not known or a day old, unless
@@ -252,91 +196,26 @@ impl Verifier {
     }
 
     pub(crate) fn renew_keys(&self, io: &mut Io) -> Run<()> {
-        if let Some(fetch) = self.turn(io)? {
-            let fetched = settle(self.fetch(io), io)?;
-            let now = io.now();
-            io.act(|_| self.cache.with(|cache| cache.finish(fetch, fetched, now)));
-        }
-        let now = io.now();
-        let outcome = io.once(|_| {
-            let keys = self.cache.with(|cache| cache.keys_without_fetch(now));
-            keys.map(|_| ())
-        })?;
-        (*outcome).clone().map_err(Into::into)
+        self.keys.renew(io)
     }
 
-    /// The number of the fetch to make, if any.
-    fn turn(&self, io: &mut Io) -> Run<Option<u64>> {
-        let began = io.now();
-        loop {
-            let now = io.now();
-            if now.since(began) > FETCH_ENDS_WITHIN {
-                return Ok(None);
-            }
-            match *io.once(|_| self.cache.with(|cache| cache.begin(now)))? {
-                Turn::Nothing => return Ok(None),
-                Turn::Fetch(fetch) => return Ok(Some(fetch)),
-                Turn::Wait => {
-                    // A host that cannot wait makes requests of its own.
-                    if settle(io.wait(now.plus(WAIT)), io)?.is_err() {
-                        let fetch = io.once(|_| self.cache.with(|cache| cache.overtake(now)))?;
-                        return Ok(Some(*fetch));
-                    }
-                }
-            }
-        }
-    }
-
-    fn fetch(&self, io: &mut Io) -> Run<FetchedKeys> {
-        let metadata = self.metadata.get(io)?.metadata;
-        let jwks_uri = metadata.jwks_uri()?;
-        let mut request = HttpRequest::get(jwks_uri);
-        let etag = io.once(|_| self.cache.with(|cache| cache.etag()))?;
-        if let Some(etag) = &*etag {
-            request.headers.push(("if-none-match", etag.clone()));
-        }
-        let response = io.send(request)??;
-        let headers = &response.headers;
-        let keys = match response.status {
-            200 => Some(JwkSet::read(&response.body, self.parse_json_array)?),
-            304 if etag.is_some() => None,
-            status => {
-                let now = io.now();
-                let pause = headers.retry_after.unwrap_or_default();
-                io.act(|_| self.cache.with(|cache| cache.pause(pause, now)));
-                if matches!(status, 408 | 429 | 500..) {
-                    return Err(AuthError::about(ErrorCode::ProviderUnavailable, jwks_uri).into());
-                }
-                io.act(|_| self.metadata.forget());
-                return Err(AuthError::about(ErrorCode::UnexpectedResponse, jwks_uri).into());
-            }
-        };
-        if keys.as_ref().is_some_and(|keys| !keys.has_usable_key()) {
-            return Err(AuthError::about(ErrorCode::JwksInvalid, "no usable key").into());
-        }
-        Ok(FetchedKeys {
-            keys,
-            etag: headers.etag.clone(),
-            max_age: headers.cache_control.as_deref().and_then(max_age),
-        })
-    }
-
-    /// Reads the header, or recognises it: an issuer's tokens carry the same one until it changes
-    /// its key.
-    fn read_header(
+    /// Splits the token and reads its header, or recognises the header: an issuer's tokens carry
+    /// the same one until it changes its key.
+    fn read<'t>(
         &self,
-        parts: &CompactParts<'_>,
-        decoded: &mut DecodedParts,
-    ) -> Result<Shared<KnownHeader>, AuthError> {
+        token: &'t [u8],
+    ) -> Result<(CompactParts<'t>, Shared<KnownHeader>), AuthError> {
+        let parts = CompactParts::split(token)?;
         let last = self.last_header.with(|last| last.clone());
         if let Some(known) = last.filter(|known| known.part == parts.header) {
-            decoded.header.clear();
-            decoded.header.extend_from_slice(&known.json);
-            return Ok(known);
+            return Ok((parts, known));
         }
-        decode(parts.header, &mut decoded.header)?;
-        let (_, header) = parse_part(&decoded.header, self.parse_json)?;
-        let header = JoseHeader::read(&*header)?;
+        let mut json = Vec::new();
+        decode(parts.header, &mut json)?;
+        let header = {
+            let (_, header) = parse_part(&json, self.parse_json)?;
+            JoseHeader::read(&*header)?
+        };
         let algorithm = Algorithm::read(&header.alg)?;
         if !self.config.algorithms.contains(&algorithm) {
             let name = algorithm.as_str();
@@ -344,57 +223,47 @@ impl Verifier {
         }
         let known = Shared::new(KnownHeader {
             part: parts.header.into(),
-            json: decoded.header.clone(),
+            json,
             header,
             algorithm,
         });
-        self.last_header
-            .with(|last| *last = Some(Shared::clone(&known)));
-        Ok(known)
+        Ok((parts, known))
     }
 
-    fn examine_with(
-        &self,
-        parts: &CompactParts<'_>,
-        known: &KnownHeader,
+    /// Remembers the header of a token with a right signature. Nobody else can put one here.
+    fn remember(&self, header: &Shared<KnownHeader>) {
+        self.last_header.with(|last| {
+            if !last
+                .as_ref()
+                .is_some_and(|last| Shared::ptr_eq(last, header))
+            {
+                *last = Some(Shared::clone(header));
+            }
+        });
+    }
+
+    fn examine_with<'t>(
+        &'t self,
+        parts: CompactParts<'t>,
+        header: Shared<KnownHeader>,
         keys: Shared<JwkSet>,
-        requirement: &Requirement,
-        now: UnixTime,
-        decoded: &mut DecodedParts,
-    ) -> Result<AwaitingSignature, AuthError> {
-        let KnownHeader {
-            header, algorithm, ..
-        } = known;
-        let (key_index, jwk) = keys.select(header.key_id.as_deref(), *algorithm)?;
-        decode(parts.payload, &mut decoded.payload)?;
-        decode(parts.signature, &mut decoded.signature)?;
-        let length = algorithm.signature_length();
-        if length.is_some_and(|length| length != decoded.signature.len()) {
+    ) -> Result<AwaitingSignature<'t>, AuthError> {
+        let (key_index, _) = keys.select(header.header.key_id.as_deref(), header.algorithm)?;
+        let mut signature = Vec::new();
+        decode(parts.signature, &mut signature)?;
+        // RFC 7518 section 3: each algorithm has one length, but for RSA's, which are the key's.
+        let length = header.algorithm.signature_length();
+        if length.is_some_and(|length| length != signature.len()) {
             return Err(ErrorCode::SignatureInvalid.into());
         }
-        let (_, claims) = parse_part(&decoded.payload, self.parse_json)?;
-        let claims = &*claims;
-
-        let verdict = self
-            .config
-            .claims
-            .check(claims, self.profile.audience_claim(), now)
-            .and_then(|registered| {
-                let tenant = registered.tenant.as_deref();
-                if !may_speak_for(jwk.issuer(), &registered.issuer, tenant) {
-                    return Err(ErrorCode::KeyIssuerMismatch.into());
-                }
-                let policy = &self.config.access_token;
-                let typ = header.typ.as_deref();
-                policy.check(self.profile, typ, claims, registered, requirement)
-            });
         Ok(AwaitingSignature {
-            key_index,
-            algorithm: *algorithm,
-            signing_input_length: parts.signing_input.len(),
-            renewal_is_due: false,
-            verdict,
+            verifier: self,
+            parts,
+            header,
             keys,
+            key_index,
+            signature,
+            renewal_is_due: false,
         })
     }
 }
