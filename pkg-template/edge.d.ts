@@ -12,10 +12,11 @@ export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed255
  * - `entra`: `idtyp` if it is configured, otherwise `scp` marks a user; an application needs a role
  * - `auth0`: an application is the subject `<client>@clients`, a user `<connection>|<id>`
  * - `okta`: `uid` marks a user
- * - `keycloak`: an application is `service-account-<client>`; `typ` in the claims must be `Bearer`
+ * - `keycloak`: an application is `service-account-<client>`; `typ` in the claims, if it is there, must be `Bearer` or `DPoP`
  * - `cognito`: `username` marks a user; `token_use` must be `access`; `client_id` is the audience if there is no `aud`
  * - `rfc9068`: `typ` must be `at+jwt`; an application is its own subject (`sub` is `client_id`), and any other subject a user
- * - `generic`: an application is its own subject; any other token is `unknown`
+ * - `generic`: an application is its own subject; any other token is `unknown`. An ID token is only recognised by `nonce`,
+ *   `at_hash` and the like: if the issuer's access tokens have a `typ`, require it
  *
  * ```ts
  * const profile: Profile = "keycloak";

@@ -39,6 +39,8 @@ export class Core {
   /** The fetch under way, if promises may be shared. */
   fetching;
   isFree = false;
+  /** Since `Cores` looked last. */
+  wasUsed = true;
   #users = 0;
 
   constructor(exports, options) {
@@ -171,6 +173,7 @@ export class Core {
   }
 
   #write(token) {
+    this.wasUsed = true;
     if (typeof token !== "string") {
       throw new AuthError("token_malformed", { detail: "not a string" });
     }

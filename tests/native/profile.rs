@@ -184,6 +184,12 @@ fn auth0_the_subject_tells_the_kind() {
 }
 
 #[test]
+fn auth0_an_id_token_without_nonce_is_no_access_token() {
+    let id_token = json!({ "sub": "auth0|7", "scope": null, "email": "a@b.example", "sid": "s" });
+    refused(Profile::Auth0, Some("JWT"), id_token);
+}
+
+#[test]
 fn okta_uid_tells_the_kind() {
     let user = json!({ "sub": "a@b.example", "cid": "spa", "uid": "00u1" });
     assert_eq!(kind(Profile::Okta, user), TokenKind::User);
