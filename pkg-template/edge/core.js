@@ -8,6 +8,7 @@ import { asText, plain } from "./plain.js";
 export const KEYS = 1;
 export const REFUSED = 2;
 export const AGAIN = 3;
+export const GROUPS = 4;
 
 const MAX_TOKEN_LENGTH = 65536;
 /** What requirements may take to be remembered, in characters of their JSON, of which each counts for the whole of one in Rust. */
@@ -36,8 +37,8 @@ export class Core {
   #parameters = [];
   #keys = [];
   #keysSerial = 0;
-  /** The fetch under way, if promises may be shared. */
-  fetching;
+  /** The fetches under way by the issuer's place, if promises may be shared. */
+  fetching = [];
   isFree = false;
   /** Since `Cores` looked last. */
   wasUsed = true;
@@ -55,18 +56,18 @@ export class Core {
     return this.#looked(this.#verifier.examine(this.#length, now(), isLast));
   }
 
-  /** Decides about a token whose signature is right by the keys of this serial. */
-  conclude(token, requirement, serial) {
+  /** Decides about a token whose signature is right by the keys of this serial. The groups are the user's, if they were looked up. */
+  conclude(token, requirement, groups, serial) {
     const number = this.#numberOf(requirement);
     this.#write(token);
-    return this.#looked(this.#verifier.conclude(this.#length, number, now(), serial));
+    return this.#looked(this.#verifier.conclude(this.#length, number, groups, now(), serial));
   }
 
   /** Checks the token's signature in pure Rust and decides, with the keys at hand. */
-  verifyInRust(token, requirement) {
+  verifyInRust(token, requirement, groups) {
     const number = this.#numberOf(requirement);
     this.#write(token);
-    return this.#looked(this.#verifier.verifyInRust(this.#length, number, now()));
+    return this.#looked(this.#verifier.verifyInRust(this.#length, number, groups, now()));
   }
 
   /** The requirement as it is now, checked. */
@@ -109,6 +110,11 @@ export class Core {
     return decoder.decode(this.#bytes.subarray(this.#report[7], this.#report[7] + this.#report[8]));
   }
 
+  /** The place of the token's issuer among the trusted ones. */
+  get issuer() {
+    return this.#report[9];
+  }
+
   /** The imported keys of the set examined last, by their place and algorithm. */
   get keys() {
     if (this.keySerial !== this.#keysSerial) {
@@ -132,8 +138,8 @@ export class Core {
     return call(() => this.#verifier.jwk(index));
   }
 
-  fetchKeys() {
-    return this.#verifier.fetchKeys();
+  fetchKeys(issuer) {
+    return this.#verifier.fetchKeys(issuer);
   }
 
   /** How an API responds to an error of this number, as the core writes it. */
@@ -167,7 +173,7 @@ export class Core {
   #view() {
     if (this.#bytes?.buffer !== this.#memory.buffer) {
       this.#bytes = new Uint8Array(this.#memory.buffer);
-      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 9);
+      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 10);
     }
     return this.#bytes;
   }

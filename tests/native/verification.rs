@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use countersign::verifier::{
-    AccessTokenClaims, AccessTokenPolicy, Algorithm, ClaimsPolicy, PublicKey, Requirement,
-    TrustedIssuer, Verifier, VerifierConfig,
+    AccessTokenClaims, Algorithm, IssuerConfig, KeysFrom, PublicKey, Requirement, Verifier,
+    VerifierConfig,
 };
 use countersign::{AuthError, Shared, UnixTime, edge};
 use rsa::RsaPrivateKey;
@@ -137,15 +137,14 @@ pub(crate) fn token(change: Value) -> String {
 }
 
 pub(crate) fn config(jwks: Option<&Value>) -> VerifierConfig {
+    let keys = jwks.map_or(KeysFrom::Discovery, |jwks| KeysFrom::Jwks(jwks.to_string()));
+    let issuer = IssuerConfig {
+        keys,
+        ..IssuerConfig::new(ISSUER, API).unwrap()
+    };
     VerifierConfig {
-        claims: ClaimsPolicy {
-            issuer: TrustedIssuer::new(ISSUER).unwrap(),
-            audiences: vec![API.into()],
-            clock_tolerance: 5.0,
-        },
-        algorithms: Algorithm::ALL.into(),
-        access_token: AccessTokenPolicy::default(),
-        jwks: jwks.map(Value::to_string),
+        clock_tolerance: 5.0,
+        ..VerifierConfig::of(vec![issuer])
     }
 }
 

@@ -70,7 +70,7 @@ impl MetadataSource {
         let metadata = match &self.given {
             Some(given) => ProviderMetadata::read(&self.issuer, given, self.parse_json)?,
             None => {
-                let request = ProviderMetadata::request(&self.authority);
+                let request = ProviderMetadata::request_at(&self.authority);
                 io.log("discovery_request", &request.url);
                 let response = io.send(request)??;
                 ProviderMetadata::process(&self.issuer, &response, self.parse_json)?

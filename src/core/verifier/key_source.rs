@@ -5,38 +5,86 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Run, settle};
 use crate::core::http::HttpRequest;
 use crate::core::jose::jwk::JwkSet;
+use crate::core::provider::issuer::TrustedIssuer;
 use crate::core::provider::jwks_cache::{FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, Turn};
 use crate::core::provider::metadata_source::MetadataSource;
 use crate::core::shared::Guarded;
 use crate::core::wire::cache_control::max_age;
 use crate::core::wire::json::{ParseJson, ParseJsonArray};
+use crate::core::wire::text::concat;
+use crate::core::wire::url;
+use alloc::string::String;
 
 /// How long to wait before looking again whether somebody else's fetch has ended, in seconds.
 const WAIT: f64 = 0.025;
 
+/// Where an issuer's keys come from.
+#[derive(Clone, Debug)]
+pub enum KeysFrom {
+    /// The metadata at the issuer's own URL names them.
+    Discovery,
+    /// The metadata of this authority, or at this URL, names them. It must name the issuer, as that
+    /// of Entra's External ID and B2C does at an authority that is not the issuer.
+    Authority(String),
+    /// This metadata, as JSON, names them.
+    Metadata(String),
+    /// They are at this URL.
+    JwksUri(String),
+    /// They are these, as JSON, and nothing is fetched.
+    Jwks(String),
+}
+
 /// The keys of one issuer, and how they are fetched.
 pub(super) struct KeySource {
-    metadata: MetadataSource,
+    location: Location,
     cache: Guarded<JwksCache>,
     parse_json_array: ParseJsonArray,
 }
 
+enum Location {
+    Metadata(MetadataSource),
+    JwksUri(String),
+}
+
 impl KeySource {
-    /// The keys that this issuer's metadata names, or the given ones.
     pub(super) fn new(
-        authority: &str,
-        given: Option<&str>,
+        issuer: &TrustedIssuer,
+        keys: KeysFrom,
         parse_json: ParseJson,
         parse_json_array: ParseJsonArray,
     ) -> Result<Self, AuthError> {
-        let cache = match given {
-            Some(jwks) => JwksCache::given(JwkSet::read(jwks, parse_json_array)?),
-            None => JwksCache::default(),
+        let metadata = |authority: &str, named: &str, given| {
+            Location::Metadata(MetadataSource::new(
+                authority,
+                named,
+                given,
+                parse_json,
+                |metadata| metadata.jwks_uri().map(|_| ()),
+            ))
+        };
+        let own = issuer.authority();
+        let (location, cache) = match keys {
+            KeysFrom::Discovery => (metadata(&own, &own, None), JwksCache::default()),
+            KeysFrom::Authority(url) => {
+                check_url("authority", &url)?;
+                let location = metadata(&url, issuer.as_str(), None);
+                (location, JwksCache::default())
+            }
+            KeysFrom::Metadata(given) => {
+                let location = metadata(&own, issuer.as_str(), Some(given));
+                (location, JwksCache::default())
+            }
+            KeysFrom::JwksUri(url) => {
+                check_url("jwks_uri", &url)?;
+                (Location::JwksUri(url), JwksCache::default())
+            }
+            KeysFrom::Jwks(jwks) => {
+                let keys = JwkSet::read(&jwks, parse_json_array)?;
+                (metadata(&own, &own, None), JwksCache::given(keys))
+            }
         };
         Ok(Self {
-            metadata: MetadataSource::new(authority, authority, None, parse_json, |metadata| {
-                metadata.jwks_uri().map(|_| ())
-            }),
+            location,
             cache: Guarded::new(cache),
             parse_json_array,
         })
@@ -85,9 +133,11 @@ impl KeySource {
     }
 
     fn fetch(&self, io: &mut Io) -> Run<FetchedKeys> {
-        let metadata = self.metadata.get(io)?.metadata;
-        let jwks_uri = metadata.jwks_uri()?;
-        let mut request = HttpRequest::get(jwks_uri);
+        let jwks_uri = match &self.location {
+            Location::JwksUri(url) => url.clone(),
+            Location::Metadata(source) => source.get(io)?.metadata.jwks_uri()?.into(),
+        };
+        let mut request = HttpRequest::get(&jwks_uri);
         let etag = io.once(|_| self.cache.with(|cache| cache.etag()))?;
         if let Some(etag) = &*etag {
             request.headers.push(("if-none-match", etag.clone()));
@@ -102,10 +152,12 @@ impl KeySource {
                 let pause = headers.retry_after.unwrap_or_default();
                 io.act(|_| self.cache.with(|cache| cache.pause(pause, now)));
                 if matches!(status, 408 | 429 | 500..) {
-                    return Err(AuthError::about(ErrorCode::ProviderUnavailable, jwks_uri).into());
+                    return Err(AuthError::about(ErrorCode::ProviderUnavailable, &jwks_uri).into());
                 }
-                io.act(|_| self.metadata.forget());
-                return Err(AuthError::about(ErrorCode::UnexpectedResponse, jwks_uri).into());
+                if let Location::Metadata(source) = &self.location {
+                    io.act(|_| source.forget());
+                }
+                return Err(AuthError::about(ErrorCode::UnexpectedResponse, &jwks_uri).into());
             }
         };
         if keys.as_ref().is_some_and(|keys| !keys.has_usable_key()) {
@@ -117,4 +169,12 @@ impl KeySource {
             max_age: headers.cache_control.as_deref().and_then(max_age),
         })
     }
+}
+
+fn check_url(option: &str, url: &str) -> Result<(), AuthError> {
+    if url::is_secure(url) {
+        return Ok(());
+    }
+    let detail = concat(&[option, " must be an https URL"]);
+    Err(AuthError::about(ErrorCode::InvalidOption, &detail))
 }
