@@ -9,14 +9,15 @@ const KEYS = ["authority", "metadata", "jwksUri", "jwks"];
 const OF_ISSUER = ["audience", "profile", "tenants", ...KEYS];
 /** What is JSON or its text, and is not looked into here. */
 const DOCUMENTS = ["metadata", "jwks"];
+/** What is looked at further down. */
+const OPAQUE = [...DOCUMENTS, "issuer", "wasm", "fetch", "resolveGroups"];
 
 /**
  * @returns `options` for the core with their `name`, the same for equal options only; `tenants`, the functions that admit a tenant
  * by the issuer's place; and what is JavaScript's
  */
 export function readOptions(given) {
-  const isOpaque = (name) => name === "wasm" || name === "issuer" || typeof given?.[name] === "function" || DOCUMENTS.includes(name);
-  const { crypto = "auto", wasm, fetch, resolveGroups, ...rest } = plain(given, "options", isOpaque);
+  const { crypto = "auto", wasm, fetch, resolveGroups, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
   if (!BACKENDS.includes(crypto)) throw invalid("crypto", `must be one of ${BACKENDS.join(", ")}`);
   for (const [name, value] of Object.entries({ fetch, resolveGroups })) {
     if (value !== undefined && typeof value !== "function") throw invalid(name, "must be a function");
@@ -48,11 +49,13 @@ function issuersOf({ issuer, ...given }) {
 function entryOf(entry) {
   if (entry === undefined) return {};
   if (typeof entry === "string") return { issuer: entry };
-  const isOpaque = (name) => DOCUMENTS.includes(name) || (name === "tenants" && typeof entry.tenants === "function");
-  const one = plain(entry, "issuer", isOpaque);
+  const one = plain(entry, "issuer", opaqueIn(entry, DOCUMENTS));
   if (one.issuer === undefined) throw invalid("issuer", "is missing in an entry of the list");
   return one;
 }
+
+/** Which members are taken as they are. A list of tenants is data, a function is not. */
+const opaqueIn = (object, names) => (name) => names.includes(name) || (name === "tenants" && typeof object.tenants === "function");
 
 function textOf(name, document) {
   if (typeof document === "string") return document;

@@ -5,7 +5,7 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::http::{HttpRequest, HttpResponse};
 use crate::core::wire::json::{JsonObject, ParseJson};
 use crate::core::wire::record::record;
-use crate::core::wire::text::{concat, split_while};
+use crate::core::wire::text::concat;
 use crate::core::wire::url;
 use alloc::string::String;
 
@@ -32,18 +32,6 @@ impl ProviderMetadata {
     pub(crate) fn request(authority: &str) -> HttpRequest {
         let authority = authority.strip_suffix('/').unwrap_or(authority);
         HttpRequest::get(&concat(&[authority, "/.well-known/openid-configuration"]))
-    }
-
-    /// The request for the metadata at this URL, a document's own or an authority's, which may have
-    /// a query, as Entra's `appid`.
-    pub(crate) fn request_at(url: &str) -> HttpRequest {
-        let (path, query) = split_while(url, |byte| byte != b'?');
-        let mut request = Self::request(path);
-        if path.contains("/.well-known/") {
-            request.url = path.into();
-        }
-        request.url.push_str(query);
-        request
     }
 
     /// Reads the response and checks that it describes the issuer, or the Entra authority (section

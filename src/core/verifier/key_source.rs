@@ -54,25 +54,24 @@ impl KeySource {
         parse_json_array: ParseJsonArray,
     ) -> Result<Self, AuthError> {
         let metadata = |authority: &str, named: &str, given| {
-            Location::Metadata(MetadataSource::new(
-                authority,
-                named,
-                given,
-                parse_json,
-                |metadata| metadata.jwks_uri().map(|_| ()),
-            ))
+            MetadataSource::new(authority, named, given, parse_json, |metadata| {
+                metadata.jwks_uri().map(|_| ())
+            })
         };
         let own = issuer.authority();
         let (location, cache) = match keys {
-            KeysFrom::Discovery => (metadata(&own, &own, None), JwksCache::default()),
+            KeysFrom::Discovery => (
+                Location::Metadata(metadata(&own, &own, None)),
+                JwksCache::default(),
+            ),
             KeysFrom::Authority(url) => {
                 check_url("authority", &url)?;
-                let location = metadata(&url, issuer.as_str(), None);
-                (location, JwksCache::default())
+                let source = metadata(&url, issuer.as_str(), None).at_url();
+                (Location::Metadata(source), JwksCache::default())
             }
             KeysFrom::Metadata(given) => {
-                let location = metadata(&own, issuer.as_str(), Some(given));
-                (location, JwksCache::default())
+                let source = metadata(&own, issuer.as_str(), Some(given));
+                (Location::Metadata(source), JwksCache::default())
             }
             KeysFrom::JwksUri(url) => {
                 check_url("jwks_uri", &url)?;
@@ -80,7 +79,8 @@ impl KeySource {
             }
             KeysFrom::Jwks(jwks) => {
                 let keys = JwkSet::read(&jwks, parse_json_array)?;
-                (metadata(&own, &own, None), JwksCache::given(keys))
+                // Never looked at: given keys do not age.
+                (Location::JwksUri(String::new()), JwksCache::given(keys))
             }
         };
         Ok(Self {
