@@ -240,8 +240,8 @@ impl JwksCache {
             self.etag = fetched.etag;
         }
         // RFC 9111 section 4.2: the time in a cache counts. But a response that is old when it comes
-        // must not be asked for again at once.
-        let age = fetched.age.clamp(0.0, USABLE_FOR);
+        // must not be asked for again at once, and is good though it is days old.
+        let age = fetched.age.clamp(0.0, MAX_FRESH_FOR);
         let asked = fetched.max_age.unwrap_or(FRESH_FOR).min(MAX_FRESH_FOR);
         self.age = Some(Age {
             fetched_at: now.plus(-age),
