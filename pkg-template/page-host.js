@@ -72,7 +72,7 @@ export class PageHost {
       });
       return await acquired.finally(done);
     } catch (cause) {
-      throw new AuthError("insecure_context", { detail: "Web Locks" }, cause);
+      throw new AuthError("storage_unavailable", { detail: "Web Locks" }, cause);
     }
   }
 

@@ -62,6 +62,13 @@ const INIT = `function initSync({ module }) {
 }
 `;
 
+const TAKE_STRING = `function takeString([ptr, len]) {
+    const text = getStringFromWasm0(ptr, len);
+    wasm.__wbindgen_free(ptr, len, 1);
+    return text;
+}
+`;
+
 const PASS_STRING = `function passStringToWasm0(arg, malloc) {
     // What crosses is nearly always ASCII and short: a loop is faster than the encoder.
     const bytes = /[^\\0-\\x7f]/.test(arg) ? cachedTextEncoder.encode(arg) : undefined;
@@ -119,7 +126,7 @@ function optimize(file) {
 function simplify(javascriptFile) {
   let glue = readFileSync(javascriptFile, "utf8");
   for (const [pattern, plain] of [
-    [/function passStringToWasm0\(arg, malloc, realloc\) \{[^]*?\n\}\n/, PASS_STRING],
+    [/function passStringToWasm0\(arg, malloc, realloc\) \{[^]*?\n\}\n/, PASS_STRING + TAKE_STRING],
     [/, wasm\.__wbindgen_realloc\)/g, ")"],
     [/const MAX_SAFARI_DECODE_BYTES = [^]*?let numBytesDecoded = 0;\n/, ""],
     [/ {4}numBytesDecoded \+= bytes\.length;\n[^]*?\n {4}\}\n/, ""],
@@ -135,6 +142,10 @@ function simplify(javascriptFile) {
     if (simpler === glue) throw new Error(`${javascriptFile} has nothing like ${pattern}: wasm-bindgen writes it differently now.`);
     glue = simpler;
   }
+  // A text that was made for JavaScript is freed once it is read.
+  glue = glue.replaceAll(/ {8}let (deferred\d)_0;\n {8}let \1_1;\n {8}try \{\n([^]*?) {12}\1_0 = ret\[0\];[^]*? {8}\}\n(?= {4}\})/g, (_, deferred, body) => {
+    return `${body.replace(/^ {4}/gm, "")}        return takeString(ret);\n`;
+  });
   for (const name of FREED) {
     glue = glue.replace(new RegExp(`const ${name}Finalization = [^;]*;\\n`), "");
     glue = glue.replace(new RegExp(` +${name}Finalization\\..*\\n`, "g"), "");
