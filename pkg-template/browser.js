@@ -61,7 +61,7 @@ class Client extends EventTarget {
     client.#store = store;
     client.#host = new PageHost(client.#fetch, store, storage === "session" ? store : openStore("session", prefix), tell);
     client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", () => ({ isOnline })).catch(() => {}), client.#closing.signal);
-    const { origin, pathname } = globalThis.location ?? {};
+    const { origin, pathname } = location;
     try {
       const all = {
         ...options,
@@ -104,11 +104,11 @@ class Client extends EventTarget {
     // this very page.
     return new Promise((_, reject) => {
       const back = ({ persisted }) => persisted && withText(new AuthError("sign_in_abandoned")).then(reject);
-      globalThis.addEventListener("pageshow", back, { once: true });
+      addEventListener("pageshow", back, { once: true });
     });
   }
 
-  async handleRedirect(url = globalThis.location.href) {
+  async handleRedirect(url = location.href) {
     const { account, appState } = await this.#run("handleRedirect", () => {
       if (typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
       return { url: String(url) };
@@ -197,9 +197,9 @@ class Client extends EventTarget {
   /** Looks when others have written: in a frame, in this page, or while this page was in the back/forward cache. */
   #watch() {
     const { signal } = this.#closing;
-    for (const name of ["storage", WRITTEN]) globalThis.addEventListener(name, () => this.#look(), { signal });
+    for (const name of ["storage", WRITTEN]) addEventListener(name, () => this.#look(), { signal });
     const comeBack = ({ persisted }) => persisted && this.#run("restore").catch(() => {});
-    globalThis.addEventListener("pageshow", comeBack, { signal });
+    addEventListener("pageshow", comeBack, { signal });
   }
 
   /** Reads what others have changed in the store. */
@@ -275,7 +275,6 @@ function toRequest(input, init) {
 
 /** Shows a URL in the place of another, if the page is still there. */
 function replace(from, to) {
-  const { location, history } = globalThis;
   try {
     if (location.href === from) history.replaceState(history.state, "", to);
   } catch {

@@ -23,9 +23,10 @@ const KINDS = {
   url: "none",
 };
 
-/** The kinds that are no types of JavaScript's own. */
+/** The kinds that are more than a type of JavaScript. Numbers are seconds. */
 const TESTS = {
   text: (value) => typeof value === "string" && /\S/.test(value),
+  number: (value) => value >= 0 && value < 1e9 && typeof value === "number",
   words: (value) => [value].flat().every(TESTS.text) && value.length > 0,
   json: (value) => JSON.stringify(value) !== undefined,
   texts: (value) => typeof value === "object" && Object.values(value).every((text) => typeof text === "string") && new URLSearchParams(value),

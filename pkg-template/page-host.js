@@ -27,7 +27,7 @@ export class PageHost {
     this.#store = store;
     this.#transactions = transactions;
     this.tell = tell;
-    globalThis.addEventListener("securitypolicyviolation", remember);
+    addEventListener("securitypolicyviolation", remember);
   }
 
   async send(url, { method, headers, body }) {
@@ -81,7 +81,7 @@ export class PageHost {
   }
 
   navigate(url) {
-    globalThis.location.assign(url);
+    location.assign(url);
   }
 
   async #exchange(url, options) {

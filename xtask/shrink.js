@@ -149,6 +149,9 @@ function simplify(javascriptFile) {
   for (const name of FREED) {
     glue = glue.replace(new RegExp(`const ${name}Finalization = [^;]*;\\n`), "");
     glue = glue.replace(new RegExp(` +${name}Finalization\\..*\\n`, "g"), "");
+    const free = `__wbg_${name.toLowerCase()}_free`;
+    const frees = new RegExp(` {4}__destroy_into_raw\\(\\) \\{[^}]*\\}\\n {4}free\\(\\) \\{[^}]*${free}[^}]*\\}\\n`);
+    glue = glue.replace(frees, `    free() {\n        wasm.${free}(this.__wbg_ptr, 0);\n        this.__wbg_ptr = 0;\n    }\n`);
   }
   writeFileSync(javascriptFile, glue);
 }
@@ -164,11 +167,54 @@ function shortenNames(file, { imports, exports }) {
   writeFileSync(file, glue);
 }
 
-/** What is never read gives way to zeros, which compress well. */
+/** What is never read gives way to zeros, which compress well: texts, and the lines of sources that point to one. */
 function blank(file) {
-  let code = readFileSync(file, "latin1");
-  for (const pattern of NEVER_READ) code = code.replaceAll(pattern, (text) => "\0".repeat(text.length));
-  writeFileSync(file, code, "latin1");
+  const code = readFileSync(file);
+  const memory = memoryOf(code);
+  const texts = code.toString("latin1");
+  const lengths = new Map();
+  for (const { index, 0: text } of NEVER_READ.flatMap((pattern) => [...texts.matchAll(pattern)])) {
+    code.fill(0, index, index + text.length);
+    const part = memory.find(({ start, end }) => start <= index && index < end);
+    if (part) lengths.set(part.address + index - part.start, text.length);
+  }
+  for (const { address, start, end } of memory) {
+    // A pointer, a length, a line and a column.
+    for (let at = start + (-address & 3); at + 16 <= end; at += 4) {
+      if (lengths.get(code.readUInt32LE(at)) === code.readUInt32LE(at + 4)) code.fill(0, at, at + 16);
+    }
+  }
+  writeFileSync(file, code);
+}
+
+/** What a module's memory holds at first: the address of each part, and where it stands in the file. */
+function memoryOf(code) {
+  const DATA = 11;
+  const parts = [];
+  let at = 8;
+  const number = () => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = code[at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < code.length) {
+    const section = number();
+    const length = number();
+    if (section !== DATA) at += length;
+    else {
+      for (let count = number(); count > 0; count--) {
+        // The kind of the part, then its address: `i32.const`, the number, `end`.
+        at += 2;
+        const address = number();
+        at += 1;
+        const size = number();
+        parts.push({ address, start: at, end: (at += size) });
+      }
+    }
+  }
+  return parts;
 }
 
 /** The JavaScript of the crate, which wasm-bindgen copies to a folder with a hash in its name, comes beside the rest. */
