@@ -1,6 +1,7 @@
 //! Options, by serde-wasm-bindgen.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use js_sys::{Array, Object};
 use serde::Deserialize;
@@ -10,46 +11,75 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::verifier::{
-    AccessTokenPolicy, Algorithm, ClaimsPolicy, Permissions, Profile, Requirement, TrustedIssuer,
-    VerifierConfig,
+    AccessTokenPolicy, Algorithm, ChallengeConfig, ClaimValue, ClaimsPolicy, IssuerConfig,
+    KeysFrom, Permissions, Profile, Requirement, TrustedIssuer, VerifierConfig,
 };
 use crate::core::wire::text::concat;
 
 /// Members that restrict what is accepted. One without a value is refused: the caller meant it to
 /// restrict, and a verifier without it would accept more.
-const NARROWING: [&str; 8] = [
+const NARROWING: [&str; 15] = [
     "audience",
     "algorithms",
     "tenants",
+    "typ",
     "scope",
+    "anyScope",
     "roles",
+    "allRoles",
+    "clients",
+    "groups",
+    "wids",
+    "acrs",
+    "claims",
     "user",
     "app",
-    "typ",
+];
+const PERMISSIONS: [&str; 9] = [
+    "scope", "anyScope", "roles", "allRoles", "clients", "groups", "wids", "acrs", "claims",
 ];
 
-/// The options of `createVerifier`, except the requirement and those that concern only JavaScript.
+/// The options of `createVerifier`, except the requirement and those that concern only JavaScript,
+/// which also makes a list of the issuers.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct VerifierOptions {
+    algorithms: Option<Vec<String>>,
+    typ: Option<String>,
+    clock_tolerance: Option<f64>,
+    realm: Option<String>,
+    resource_metadata: Option<String>,
+}
+
+/// One of the trusted issuers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct IssuerOptions {
     #[serde(default)]
     issuer: String,
     #[serde(default)]
     audience: OneOrMore,
-    algorithms: Option<Vec<String>>,
-    jwks: Option<String>,
     tenants: Option<Vec<String>>,
     profile: Option<String>,
-    typ: Option<String>,
-    clock_tolerance: Option<f64>,
+    authority: Option<String>,
+    metadata: Option<String>,
+    jwks_uri: Option<String>,
+    jwks: Option<String>,
 }
 
 /// What may be required of a token.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PermissionOptions {
     scope: Option<OneOrMore>,
+    any_scope: Option<OneOrMore>,
     roles: Option<OneOrMore>,
+    all_roles: Option<OneOrMore>,
+    clients: Option<OneOrMore>,
+    groups: Option<OneOrMore>,
+    wids: Option<OneOrMore>,
+    acrs: Option<OneOrMore>,
+    claims: Option<BTreeMap<String, OneOrMoreValues>>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +87,21 @@ struct PermissionOptions {
 enum OneOrMore {
     One(String),
     More(Vec<String>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMoreValues {
+    More(Vec<Value>),
+    One(Value),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Text(String),
+    Boolean(bool),
+    Number(f64),
 }
 
 impl Default for OneOrMore {
@@ -69,6 +114,12 @@ impl Default for OneOrMore {
 pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthError> {
     let mut members = Members::of(options)?;
     let requirement = members.take_requirement()?;
+    let mut issuers = Vec::new();
+    for (_, list) in members.take(&["issuers"]).0 {
+        for issuer in Array::from(&list) {
+            issuers.push(issuer_config(issuer)?);
+        }
+    }
     let options: VerifierOptions = members.read()?;
     let algorithms = match options.algorithms {
         None => Algorithm::ALL.to_vec(),
@@ -78,26 +129,48 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
             .collect::<Result<_, _>>()
             .map_err(|_| broken("algorithms"))?,
     };
+    Ok(VerifierConfig {
+        issuers,
+        clock_tolerance: options
+            .clock_tolerance
+            .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
+        algorithms,
+        access_token: AccessTokenPolicy {
+            typ: options.typ,
+            requirement,
+        },
+        challenge: ChallengeConfig {
+            realm: options.realm,
+            resource_metadata: options.resource_metadata,
+        },
+    })
+}
+
+fn issuer_config(options: JsValue) -> Result<IssuerConfig, AuthError> {
+    let options: IssuerOptions = Members::of(options)?.read()?;
     let profile = match options.profile {
         None => None,
         Some(name) => Some(Profile::read(&name).ok_or_else(|| broken("profile"))?),
     };
-    Ok(VerifierConfig {
-        claims: ClaimsPolicy {
-            issuer: TrustedIssuer::new(&options.issuer)?,
-            audiences: options.audience.values(),
-            clock_tolerance: options
-                .clock_tolerance
-                .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
-        },
-        algorithms,
-        access_token: AccessTokenPolicy {
-            profile,
-            typ: options.typ,
-            tenants: options.tenants,
-            requirement,
-        },
-        jwks: options.jwks,
+    let sources = [
+        options.authority.map(KeysFrom::Authority),
+        options.metadata.map(KeysFrom::Metadata),
+        options.jwks_uri.map(KeysFrom::JwksUri),
+        options.jwks.map(KeysFrom::Jwks),
+    ];
+    let mut sources = sources.into_iter().flatten();
+    let keys = sources.next().unwrap_or(KeysFrom::Discovery);
+    if sources.next().is_some() {
+        return Err(about(
+            "authority, metadata, jwksUri and jwks exclude each other",
+        ));
+    }
+    Ok(IssuerConfig {
+        issuer: TrustedIssuer::new(&options.issuer)?,
+        audiences: options.audience.values(),
+        profile,
+        tenants: options.tenants,
+        keys,
     })
 }
 
@@ -148,7 +221,7 @@ impl Members {
 
     fn take_requirement(&mut self) -> Result<Requirement, AuthError> {
         let mut requirement = Requirement {
-            every: self.take(&["scope", "roles"]).permissions()?,
+            every: self.take(&PERMISSIONS).permissions()?,
             ..Requirement::default()
         };
         for (name, value) in self.take(&["user", "app"]).0 {
@@ -170,19 +243,40 @@ impl Members {
     }
 
     fn permissions(self) -> Result<Permissions, AuthError> {
-        let PermissionOptions { scope, roles } = self.read()?;
+        let options: PermissionOptions = self.read()?;
         let mut permissions = Permissions::default();
-        if let Some(scopes) = scope.map(OneOrMore::values) {
-            if scopes.is_empty() {
-                return permissions.scope("");
-            }
-            for scope in scopes {
-                permissions = permissions.scope(&scope)?;
-            }
+        if let Some(scopes) = options.scope {
+            permissions = permissions.scope(&scopes.words()?)?;
         }
-        match roles {
-            None => Ok(permissions),
-            Some(roles) => permissions.roles(&roles.values()),
+        if let Some(scopes) = options.any_scope {
+            permissions = permissions.any_scope(&scopes.words()?)?;
+        }
+        if let Some(roles) = options.roles {
+            permissions = permissions.roles(&roles.values())?;
+        }
+        if let Some(roles) = options.all_roles {
+            permissions = permissions.all_roles(&roles.values())?;
+        }
+        if let Some(clients) = options.clients {
+            permissions = permissions.clients(&clients.values())?;
+        }
+        if let Some(groups) = options.groups {
+            permissions = permissions.groups(&groups.values())?;
+        }
+        if let Some(roles) = options.wids {
+            permissions = permissions.directory_roles(&roles.values())?;
+        }
+        if let Some(contexts) = options.acrs {
+            permissions = permissions.authentication_contexts(&contexts.values())?;
+        }
+        match options.claims {
+            Some(claims) if claims.is_empty() => Err(about("claims must not be empty")),
+            claims => claims
+                .into_iter()
+                .flatten()
+                .try_fold(permissions, |permissions, (name, values)| {
+                    permissions.claim(&name, &values.values())
+                }),
         }
     }
 
@@ -206,12 +300,17 @@ fn about(detail: &str) -> AuthError {
 /// An error about an option whose value cannot be read, with the rule that it broke.
 fn broken(name: &str) -> AuthError {
     let rule = match name {
-        "issuer" | "typ" => "must be a string",
-        "audience" | "scope" | "roles" => "must be a string or a list of strings",
+        "issuer" | "typ" | "authority" | "jwksUri" | "realm" | "resourceMetadata" => {
+            "must be a string"
+        }
+        "audience" | "scope" | "anyScope" | "roles" | "allRoles" | "clients" | "groups"
+        | "wids" | "acrs" => "must be a string or a list of strings",
+        "claims" => "must be an object of strings, numbers, booleans and lists of them",
         "algorithms" => "must be a list of RS256, PS256, ES256, ES384, EdDSA and Ed25519",
         "profile" => "must be entra, rfc9068, auth0, okta, keycloak, cognito or generic",
         "tenants" => "must be a list of strings",
         "jwks" => "must be a JWK Set",
+        "metadata" => "must be the issuer's metadata",
         "clockTolerance" => "must be a number of seconds",
         _ => "is not an option",
     };
@@ -224,5 +323,31 @@ impl OneOrMore {
             Self::One(value) => vec![value],
             Self::More(values) => values,
         }
+    }
+
+    /// Scopes, one string of all. Each element of a list has to have one.
+    fn words(self) -> Result<String, AuthError> {
+        let values = self.values();
+        if values.iter().any(|value| value.trim().is_empty()) {
+            return Err(about(
+                "scope must not be empty; leave it out to require none",
+            ));
+        }
+        Ok(values.join(" "))
+    }
+}
+
+impl OneOrMoreValues {
+    fn values(self) -> Vec<ClaimValue> {
+        let values = match self {
+            Self::One(value) => vec![value],
+            Self::More(values) => values,
+        };
+        let values = values.into_iter().map(|value| match value {
+            Value::Text(text) => ClaimValue::Text(text),
+            Value::Boolean(boolean) => ClaimValue::Boolean(boolean),
+            Value::Number(number) => ClaimValue::Number(number),
+        });
+        values.collect()
     }
 }
