@@ -286,7 +286,7 @@ async fn wrong_options_are_refused_by_name() {
         ),
         (r#"{"clientID":"x"}"#, "client_i_d"),
         (
-            r#"{"clientId":"x","clockTolerance":3600}"#,
+            r#"{"clientId":"x","authority":"https://as.example","redirectUri":"https://app.example/","clockTolerance":3600}"#,
             "clock_tolerance",
         ),
     ] {
