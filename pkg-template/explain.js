@@ -47,5 +47,5 @@ function reason(url, cause, forbidden) {
   if (forbidden === url) return "the page's Content-Security-Policy forbids it; add its origin to connect-src.";
   if (cause?.name === "TimeoutError") return "the server took longer than 30 seconds; try again later.";
   if (navigator.onLine === false) return "the device is offline; try again when it is connected.";
-  return "the server cannot be reached, or its CORS headers do not allow this page's origin; the browser's console says which.";
+  return "the server cannot be reached, it redirects, or its CORS headers do not allow this page's origin; the browser's console says which.";
 }

@@ -4,6 +4,7 @@ import { AuthError } from "./auth-error.js";
 
 /** What an option is that is no text. `explain.js` has the rule of each kind in words. */
 const KINDS = {
+  __proto__: null,
   scope: "words",
   trustedAudiences: "words",
   acrValues: "words",

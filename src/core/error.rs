@@ -199,7 +199,7 @@ error_codes! {
         // The network and the provider's metadata.
         NetworkError = "network_error": "No response arrived; check the network, whether the server allows the page's origin (CORS), and the page's policy (CSP connect-src).";
         ProviderUnavailable = "provider_unavailable": "The provider is down or overloaded; try again later.";
-        UnexpectedResponse = "unexpected_response": "The provider sent a response that is not of the protocol, as a wrong URL gives one; check the authority.";
+        UnexpectedResponse = "unexpected_response": "The provider's response is not one that the protocol has, perhaps because the URL is wrong; check the authority.";
         MetadataInvalid = "metadata_invalid": "The provider's metadata lacks a required member or has a malformed one; check the authority.";
         MetadataIssuerMismatch = "metadata_issuer_mismatch": "The metadata names another issuer than the authority; correct the authority, or set the option issuer if that is meant.";
 

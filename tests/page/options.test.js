@@ -27,6 +27,7 @@ const OF_CREATE_CLIENT = [
   ["metadata", ["Symbol()", "() => {}", "circular", "5n"], "must be JSON"],
   ["scopes", ["'openid'", "['openid']", "5"], UNKNOWN],
   ["call", ["'signOut'", "5"], UNKNOWN],
+  ["constructor", ["'x'", "5"], UNKNOWN],
   ["url", ["'https://app.example'"], UNKNOWN],
 ];
 
