@@ -1,5 +1,6 @@
 /** Options of the wrong type: each is refused as `invalid_option`, by its name and with its rule. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { opened, signedIn } from "./scene.js";
@@ -132,4 +133,15 @@ test("null and undefined leave an option out, and every option of its type is ta
   const options = "{ scope: null, signal: new AbortController().signal, forceRefresh: false, claims: undefined }";
   assert.equal((await outcome(page, `program.clients[0].getToken(${options})`)).error.code, "sign_in_required");
   assert.deepEqual(await outcome(page, "program.clients[0].signOut({ local: true })"), { value: undefined });
+});
+
+test("every option that the core knows has its kind in options.js or stands among the texts in explain.js", async () => {
+  const read = (file) => readFile(new URL(`../../${file}`, import.meta.url), "utf8");
+  const lists = (await read("src/browser/options.rs")).matchAll(/"([a-z_]+(?:[ \\\n]+[a-z_]+)+ ?)"/g);
+  const names = [...lists].flatMap(([, list]) => list.split(/[ \\\n]+/)).filter((name) => name !== "" && name !== "url");
+  const [, kinds] = /KINDS = \{([^}]*)\}/.exec(await read("pkg-template/options.js"));
+  const [, texts] = /TEXT_OPTIONS =\s*"([^"]*)"/.exec(await read("pkg-template/explain.js"));
+  const known = [...kinds.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name).concat(texts.split(" "));
+  assert.ok(names.length > 20, names.join(" "));
+  for (const name of names.map((name) => name.replaceAll(/_(.)/g, (_, letter) => letter.toUpperCase()))) assert.ok(known.includes(name), name);
 });
