@@ -263,7 +263,8 @@ export interface Client extends EventTarget {
    *
    * @throws {AuthError} `sign_in_required` if nobody is signed in; `interaction_required` if the user must sign in
    * again, for which the error may have `claims`; `network_error` and `provider_unavailable`, after which a later call
-   * may succeed; `token_request_refused`, `session_replaced`, `aborted`, `invalid_option`, `client_closed`
+   * may succeed; `token_request_refused`, `session_replaced`, `aborted`, `invalid_option`, `client_closed`;
+   * `storage_unavailable` where the browser denies Web Locks
    */
   getToken(options?: GetTokenOptions): Promise<TokenSet>;
 
