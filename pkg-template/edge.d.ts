@@ -24,8 +24,8 @@ export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed255
  */
 export type Profile = "entra" | "rfc9068" | "auth0" | "okta" | "keycloak" | "cognito" | "generic";
 
-/** One of it or several. */
-type OneOrMore<T> = T | readonly [T, ...T[]] | T[];
+/** One or several, but not none: an empty list would require nothing. */
+type OneOrMore<T> = T | readonly [T, ...T[]];
 
 /**
  * What a token has to permit. Everything that is given is required.
@@ -106,7 +106,7 @@ export interface IssuerOptions extends KeySource {
   /** The issuer, as in {@link VerifierOptions.issuer}. */
   issuer: string;
   /** Your API's identifier in this issuer's tokens. */
-  audience?: OneOrMore<string>;
+  audience?: string | readonly string[];
   /** The format of this issuer's tokens. */
   profile?: Profile;
   /** This issuer's accepted tenants. */
@@ -114,7 +114,7 @@ export interface IssuerOptions extends KeySource {
 }
 
 /**
- * Decides whether a tenant is accepted, after everything else was found to be right. Whatever is not truthy refuses.
+ * Decides whether a tenant is accepted, after everything else was found to be right.
  *
  * ```ts
  * const isCustomer: TenantCheck = (tenant) => tenant !== undefined && customers.has(tenant);
@@ -130,7 +130,9 @@ export type TenantCheck = (tenant: string | undefined, verified: Verified) => bo
  * const options: VerifierOptions = { issuer: "https://login.example", audience: "https://api.example" };
  * ```
  */
-export interface VerifierOptions extends Requirement, KeySource {
+export type VerifierOptions = VerifierSettings & (WithAudience | WithAudiences);
+
+interface WithAudience {
   /**
    * The issuer of the tokens, an https URL; http is accepted on localhost. For many tenants of Entra:
    * `https://login.microsoftonline.com/{tenantid}/v2.0`, with the placeholder in it. Or several issuers, as for an API that
@@ -138,10 +140,21 @@ export interface VerifierOptions extends Requirement, KeySource {
    */
   issuer: string | IssuerOptions | readonly (string | IssuerOptions)[];
   /**
-   * Your API's identifier, which the tokens must name as their audience; or several, of which they must name one. Required
-   * unless each issuer has its own.
+   * Your API's identifier, which the tokens must name as their audience; or several, of which they must name one.
    */
-  audience?: OneOrMore<string>;
+  audience: string | readonly string[];
+}
+
+type IssuerWithAudience = IssuerOptions & { audience: string | readonly string[] };
+
+interface WithAudiences {
+  /** The issuers of the tokens, each with its own audience. */
+  issuer: IssuerWithAudience | readonly IssuerWithAudience[];
+  audience?: undefined;
+}
+
+/** What {@link VerifierOptions} have beside issuer and audience. */
+interface VerifierSettings extends Requirement, KeySource {
   /** The accepted algorithms. Default: all of {@link Algorithm}. */
   algorithms?: Algorithm[];
   /** The format of the issuers' tokens. Default: that of each issuer's vendor, otherwise `generic`. */

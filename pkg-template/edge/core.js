@@ -3,6 +3,7 @@
 import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
 import { asText, plain } from "./plain.js";
+import { inLists } from "./requirement.js";
 
 /** The results of calls; the same numbers as in `src/edge/bindings/verifier.rs`. */
 export const KEYS = 1;
@@ -73,7 +74,7 @@ export class Core {
   /** The requirement as it is now, checked. */
   requirement(given) {
     if (given === undefined) return undefined;
-    const members = plain(given, "requirement");
+    const members = inLists(plain(given, "requirement"));
     const requirement = { members, text: asText(members) };
     this.#numberOf(requirement);
     return requirement;

@@ -89,7 +89,7 @@ class Verifier {
         if (decision === REFUSED) throw core.takeError();
         const verified = JSON.parse(core.verdict);
         const admits = this.#options.tenants[core.issuer];
-        if (admits !== undefined && !(await admits(verified.tenant, verified))) throw new AuthError("tenant_refused");
+        if (admits !== undefined) checkAdmitted(await admits(verified.tenant, verified));
         return verified;
       }
     } catch (thrown) {
@@ -110,7 +110,7 @@ class Verifier {
       }
       const verified = JSON.parse(core.verdict);
       const admits = this.#options.tenants[core.issuer];
-      if (admits !== undefined && !atOnce(admits(verified.tenant, verified))) throw new AuthError("tenant_refused");
+      if (admits !== undefined) checkAdmitted(admits(verified.tenant, verified));
       return verified;
     } catch (thrown) {
       throw this.#answered(toAuthError(thrown), requirement);
@@ -213,9 +213,11 @@ const unsupported = ({ name }, cause) => new AuthError("algorithm_unsupported", 
 /** The place of the examined token's key among the imported ones. */
 const placeOf = ({ keyIndex, algorithm }) => keyIndex * MAX_ALGORITHMS + algorithm;
 
-function atOnce(admitted) {
-  if (typeof admitted?.then === "function") throw invalid("tenants", "must not be asynchronous for verifySync; use verify");
-  return admitted;
+/** Nothing but `true` admits: a list or a promise, which are truthy, would admit everybody. */
+function checkAdmitted(isAdmitted) {
+  if (isAdmitted === true) return;
+  if (isAdmitted === false) throw new AuthError("tenant_refused");
+  throw invalid("tenants", "must return true or false; a promise of it only for verify");
 }
 
 /** A failure is told when the keys are missed. */

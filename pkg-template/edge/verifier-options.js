@@ -2,6 +2,7 @@
 
 import { AuthError } from "../auth-error.js";
 import { asText, invalid, plain } from "./plain.js";
+import { inLists } from "./requirement.js";
 
 const BACKENDS = ["auto", "host", "rust"];
 /** What an entry of the list of issuers may say for itself. */
@@ -22,7 +23,7 @@ export function readOptions(given) {
   for (const [name, value] of Object.entries({ fetch, resolveGroups })) {
     if (value !== undefined && typeof value !== "function") throw invalid(name, "must be a function");
   }
-  const { issuers, tenants, options } = issuersOf(rest);
+  const { issuers, tenants, options } = issuersOf(inLists(rest));
   return { crypto, wasm, fetch, resolveGroups, tenants, options: { ...options, issuers }, name: asText({ ...options, issuers }) };
 }
 
@@ -49,7 +50,7 @@ function issuersOf({ issuer, ...given }) {
 function entryOf(entry) {
   if (entry === undefined) return {};
   if (typeof entry === "string") return { issuer: entry };
-  const one = plain(entry, "issuer", opaqueIn(entry, DOCUMENTS));
+  const one = inLists(plain(entry, "issuer", opaqueIn(entry, DOCUMENTS)));
   if (one.issuer === undefined) throw invalid("issuer", "is missing in an entry of the list");
   return one;
 }

@@ -1,7 +1,6 @@
 //! Options, by serde-wasm-bindgen.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use js_sys::{Array, Object};
 use serde::Deserialize;
@@ -58,7 +57,7 @@ struct IssuerOptions {
     #[serde(default)]
     issuer: String,
     #[serde(default)]
-    audience: OneOrMore,
+    audience: Vec<String>,
     tenants: Option<Vec<String>>,
     profile: Option<String>,
     authority: Option<String>,
@@ -67,47 +66,28 @@ struct IssuerOptions {
     jwks: Option<String>,
 }
 
-/// What may be required of a token.
+/// What may be required of a token. JavaScript has made lists of single values.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PermissionOptions {
-    scope: Option<OneOrMore>,
-    any_scope: Option<OneOrMore>,
-    roles: Option<OneOrMore>,
-    all_roles: Option<OneOrMore>,
-    clients: Option<OneOrMore>,
-    groups: Option<OneOrMore>,
-    wids: Option<OneOrMore>,
-    acrs: Option<OneOrMore>,
-    claims: Option<BTreeMap<String, OneOrMoreValues>>,
+    scope: Option<Vec<String>>,
+    any_scope: Option<Vec<String>>,
+    roles: Option<Vec<String>>,
+    all_roles: Option<Vec<String>>,
+    clients: Option<Vec<String>>,
+    groups: Option<Vec<String>>,
+    wids: Option<Vec<String>>,
+    acrs: Option<Vec<String>>,
+    claims: Option<Vec<ClaimOptions>>,
 }
 
+/// A required claim with its values, by their types.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMoreValues {
-    More(Vec<Value>),
-    One(Value),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Value {
-    Text(String),
-    Boolean(bool),
-    Number(f64),
-}
-
-impl Default for OneOrMore {
-    fn default() -> Self {
-        Self::More(Vec::new())
-    }
+struct ClaimOptions {
+    name: String,
+    strings: Vec<String>,
+    numbers: Vec<f64>,
+    booleans: Vec<bool>,
 }
 
 /// Reads the options of `createVerifier`.
@@ -167,7 +147,7 @@ fn issuer_config(options: JsValue) -> Result<IssuerConfig, AuthError> {
     }
     Ok(IssuerConfig {
         issuer: TrustedIssuer::new(&options.issuer)?,
-        audiences: options.audience.values(),
+        audiences: options.audience,
         profile,
         tenants: options.tenants,
         keys,
@@ -246,38 +226,32 @@ impl Members {
         let options: PermissionOptions = self.read()?;
         let mut permissions = Permissions::default();
         if let Some(scopes) = options.scope {
-            permissions = permissions.scope(&scopes.words()?)?;
+            permissions = permissions.scope(&words(&scopes)?)?;
         }
         if let Some(scopes) = options.any_scope {
-            permissions = permissions.any_scope(&scopes.words()?)?;
+            permissions = permissions.any_scope(&words(&scopes)?)?;
         }
-        if let Some(roles) = options.roles {
-            permissions = permissions.roles(&roles.values())?;
+        type Rule = fn(Permissions, &[String]) -> Result<Permissions, AuthError>;
+        let rules: [(Option<Vec<String>>, Rule); 6] = [
+            (options.roles, Permissions::roles),
+            (options.all_roles, Permissions::all_roles),
+            (options.clients, Permissions::clients),
+            (options.groups, Permissions::groups),
+            (options.wids, Permissions::directory_roles),
+            (options.acrs, Permissions::authentication_contexts),
+        ];
+        for (values, rule) in rules {
+            if let Some(values) = values {
+                permissions = rule(permissions, &values)?;
+            }
         }
-        if let Some(roles) = options.all_roles {
-            permissions = permissions.all_roles(&roles.values())?;
+        for claim in options.claims.into_iter().flatten() {
+            let mut values: Vec<_> = claim.strings.into_iter().map(ClaimValue::Text).collect();
+            values.extend(claim.numbers.into_iter().map(ClaimValue::Number));
+            values.extend(claim.booleans.into_iter().map(ClaimValue::Boolean));
+            permissions = permissions.claim(&claim.name, &values)?;
         }
-        if let Some(clients) = options.clients {
-            permissions = permissions.clients(&clients.values())?;
-        }
-        if let Some(groups) = options.groups {
-            permissions = permissions.groups(&groups.values())?;
-        }
-        if let Some(roles) = options.wids {
-            permissions = permissions.directory_roles(&roles.values())?;
-        }
-        if let Some(contexts) = options.acrs {
-            permissions = permissions.authentication_contexts(&contexts.values())?;
-        }
-        match options.claims {
-            Some(claims) if claims.is_empty() => Err(about("claims must not be empty")),
-            claims => claims
-                .into_iter()
-                .flatten()
-                .try_fold(permissions, |permissions, (name, values)| {
-                    permissions.claim(&name, &values.values())
-                }),
-        }
+        Ok(permissions)
     }
 
     fn read<T: DeserializeOwned>(self) -> Result<T, AuthError> {
@@ -317,37 +291,15 @@ fn broken(name: &str) -> AuthError {
     about(&concat(&[name, " ", rule]))
 }
 
-impl OneOrMore {
-    fn values(self) -> Vec<String> {
-        match self {
-            Self::One(value) => vec![value],
-            Self::More(values) => values,
-        }
+/// Scopes, one string of all. Each element of a list has to have one.
+fn words(values: &[String]) -> Result<String, AuthError> {
+    if values
+        .iter()
+        .any(|value| value.bytes().all(|byte| byte == b' '))
+    {
+        return Err(about(
+            "scope must not be empty; leave it out to require none",
+        ));
     }
-
-    /// Scopes, one string of all. Each element of a list has to have one.
-    fn words(self) -> Result<String, AuthError> {
-        let values = self.values();
-        if values.iter().any(|value| value.trim().is_empty()) {
-            return Err(about(
-                "scope must not be empty; leave it out to require none",
-            ));
-        }
-        Ok(values.join(" "))
-    }
-}
-
-impl OneOrMoreValues {
-    fn values(self) -> Vec<ClaimValue> {
-        let values = match self {
-            Self::One(value) => vec![value],
-            Self::More(values) => values,
-        };
-        let values = values.into_iter().map(|value| match value {
-            Value::Text(text) => ClaimValue::Text(text),
-            Value::Boolean(boolean) => ClaimValue::Boolean(boolean),
-            Value::Number(number) => ClaimValue::Number(number),
-        });
-        values.collect()
-    }
+    Ok(values.join(" "))
 }
