@@ -41,7 +41,7 @@ export type AuthErrorCode =
   | "network_error"
   /** The provider is down or overloaded; try again later. */
   | "provider_unavailable"
-  /** The provider sent a response that is not of the protocol, as a wrong URL gives one; check the authority. */
+  /** The provider's response is not one that the protocol has, perhaps because the URL is wrong; check the authority. */
   | "unexpected_response"
   /** The provider's metadata lacks a required member or has a malformed one; check the authority. */
   | "metadata_invalid"

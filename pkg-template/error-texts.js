@@ -20,7 +20,7 @@ export const TEXTS = [
   "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.",
   "No response arrived; check the network, whether the server allows the page's origin (CORS), and the page's policy (CSP connect-src).",
   "The provider is down or overloaded; try again later.",
-  "The provider sent a response that is not of the protocol, as a wrong URL gives one; check the authority.",
+  "The provider's response is not one that the protocol has, perhaps because the URL is wrong; check the authority.",
   "The provider's metadata lacks a required member or has a malformed one; check the authority.",
   "The metadata names another issuer than the authority; correct the authority, or set the option issuer if that is meant.",
   "This authorization response was used before; sign in again.",
