@@ -9,5 +9,8 @@ import { webCrypto } from "./web-crypto.js";
 export const createVerifier = /* @__PURE__ */ verifiers(() => edge, webCrypto);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => service, webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { guard, honoGuard } from "./guard.js";
 export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
+export { nodeGuard } from "./node-guard.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
+export { verifiedOf } from "./verified.js";

@@ -5,6 +5,7 @@ import { AuthError, toAuthError } from "../auth-error.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
+import { setApi } from "./api.js";
 import { authorizationOf } from "./authorization.js";
 import { AGAIN, GROUPS, KEYS, now, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
@@ -12,6 +13,7 @@ import { edgeModule } from "./edge-module.js";
 import { sendWithStore } from "./key-store.js";
 import { knowCodes } from "./know-codes.js";
 import { invalid } from "./plain.js";
+import { inFull } from "./resource-metadata.js";
 import { answerBy, giveResponses } from "./response.js";
 import { send, sendBy } from "./send.js";
 import { readOptions } from "./verifier-options.js";
@@ -50,7 +52,8 @@ class Verifier {
 
   constructor(given, entryWasm, host, cores, compile) {
     this.#options = readOptions(given);
-    const { wasm, fetch } = this.#options;
+    const { wasm, fetch, api } = this.#options;
+    setApi(this, api);
     this.#load = () => edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
     this.#send = fetch === undefined ? send : sendBy(fetch);
     this.#host = host;
@@ -212,7 +215,9 @@ class Verifier {
   #challenge({ code }, requirement) {
     const number = CODES.indexOf(code);
     try {
-      return (this.#core ?? this.#startedNow()).challenge(number, requirement);
+      const challenge = (this.#core ?? this.#startedNow()).challenge(number, requirement);
+      const { metadata } = this.#options.api;
+      return metadata === undefined ? challenge : withFullScopes(challenge, metadata.document);
     } catch {
       // The options or the requirement are the error.
       return challengeFor(number);
@@ -221,6 +226,12 @@ class Verifier {
 }
 
 const unsupported = ({ name }, cause) => new AuthError("algorithm_unsupported", { detail: name }, cause);
+
+function withFullScopes(challenge, document) {
+  const form = new URLSearchParams(challenge);
+  form.set("wwwAuthenticate", inFull(form.get("wwwAuthenticate"), document));
+  return form.toString();
+}
 
 /** The place of the examined token's key among the imported ones. */
 const placeOf = ({ keyIndex, algorithm }) => keyIndex * MAX_ALGORITHMS + algorithm;

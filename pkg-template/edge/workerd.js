@@ -20,5 +20,8 @@ const host = /* @__PURE__ */ Object.assign({ waitUntil }, webCrypto);
 export const createVerifier = /* @__PURE__ */ verifiers(() => module, host);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, host, compiled);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { guard, honoGuard } from "./guard.js";
 export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
+export { nodeGuard } from "./node-guard.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
+export { verifiedOf } from "./verified.js";

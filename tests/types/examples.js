@@ -32,6 +32,14 @@ const GIVEN = {
     declare const verifier: Verifier, token: string, request: Request, error: unknown, customers: Set<string>, namespace: Parameters<typeof kvKeyStore>[0];
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,
+  "guard.d.ts": `
+    import { type CorsOptions, guard, honoGuard, nodeGuard, type ResourceMetadata, type Verifier, verifiedOf } from "countersign/edge";
+    interface Outgoing { headersSent: boolean; setHeader(name: string, value: string): unknown; hasHeader(name: string): boolean }
+    interface Outgoing { getHeader(name: string): unknown; writeHead(status: number, headers: object): Outgoing; end(body: unknown): unknown }
+    interface Incoming { headers: Record<string, string>; method: string; url: string }
+    declare const verifier: Verifier, request: Request, app: { use(path: string, middleware: (...given: any[]) => unknown): void };
+    declare const http: { createServer(listener: (request: Incoming, response: Outgoing) => unknown): void };
+  `,
   "service.d.ts": `
     import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
     declare const client: ConfidentialClient, assertion: string, certificate: string, privateKey: string;

@@ -1,0 +1,52 @@
+// Guards of handlers as Node has them: node:http, Express, Fastify.
+
+import { isAuthError } from "../auth-error.js";
+import { before } from "./api.js";
+import { remember } from "./verified.js";
+
+export function nodeGuard(verifier, ...given) {
+  const handler = typeof given.at(-1) === "function" ? given.pop() : undefined;
+  const [requirement] = given;
+  if (handler !== undefined) {
+    return (request, response) => responded(verifier, requirement, { request, response }, (verified) => handler(request, response, verified));
+  }
+  // It returns no promise: Fastify would go on to the handler when that settles, whatever the verdict.
+  return (request, response, next) => {
+    // Fastify's have Node's inside.
+    const pair = { request: request.raw ?? request, response: response.raw ?? response, take: () => response.hijack?.() };
+    responded(verifier, requirement, pair, () => next()).catch(next);
+  };
+}
+
+/** @param take is called before a response is sent here @param pass what follows for a request that may pass */
+async function responded(verifier, requirement, { request, response, take }, pass) {
+  const send = ({ status, headers, body }) => {
+    take?.();
+    response.writeHead(status, headers).end(body);
+  };
+  try {
+    const own = await before(verifier, read(request));
+    if (own.response !== undefined) return send(own.response);
+    setHeaders(response, own.headers);
+    const verified = await verifier.authenticate(request, requirement);
+    remember(request, verified);
+    return await pass(verified);
+  } catch (error) {
+    // Also if it is the handler's: that of a token for another API, which needs the user.
+    if (!isAuthError(error) || response.headersSent) throw error;
+    return send(error.response);
+  }
+}
+
+// Express takes the part from `url` below which a router is mounted.
+function read({ method, url, originalUrl = url, headers }) {
+  return { method, path: originalUrl.split("?")[0], header: (name) => headers[name] };
+}
+
+/** The headers of whatever is sent later. */
+function setHeaders(response, headers) {
+  for (const [name, value] of Object.entries(headers)) {
+    const isAdded = name === "vary" && response.hasHeader(name);
+    response.setHeader(name, isAdded ? `${[response.getHeader(name)].flat().join(", ")}, ${value}` : value);
+  }
+}
