@@ -96,7 +96,6 @@ export interface NodeRequest {
 export interface NodeResponse {
   readonly headersSent: boolean;
   setHeader(name: string, value: string): unknown;
-  hasHeader(name: string): boolean;
   getHeader(name: string): unknown;
   writeHead(status: number, headers: Record<string, string>): { end(body?: string): unknown };
 }

@@ -61,6 +61,11 @@ function withHeaders(response, headers) {
 
 function set(headers, { vary, "access-control-expose-headers": exposed, ...others }) {
   for (const [name, value] of Object.entries(others)) headers.set(name, value);
-  if (exposed !== undefined) headers.append("access-control-expose-headers", exposed);
-  if (vary !== undefined) headers.append("vary", vary);
+  add(headers, "access-control-expose-headers", exposed);
+  add(headers, "vary", vary);
+}
+
+/** A guard inside of another adds nothing. */
+function add(headers, name, value) {
+  if (value !== undefined && !headers.get(name)?.includes(value)) headers.append(name, value);
 }

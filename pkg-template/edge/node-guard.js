@@ -43,10 +43,9 @@ function read({ method, url, originalUrl = url, headers }) {
   return { method, path: originalUrl.split("?")[0], header: (name) => headers[name] };
 }
 
-/** The headers of whatever is sent later. */
-function setHeaders(response, headers) {
-  for (const [name, value] of Object.entries(headers)) {
-    const isAdded = name === "vary" && response.hasHeader(name);
-    response.setHeader(name, isAdded ? `${[response.getHeader(name)].flat().join(", ")}, ${value}` : value);
-  }
+/** The headers of whatever is sent later. A guard inside of another adds nothing. */
+function setHeaders(response, { vary, ...others }) {
+  for (const [name, value] of Object.entries(others)) response.setHeader(name, value);
+  const varies = [response.getHeader("vary") ?? []].flat().join(", ");
+  if (vary !== undefined && !varies.includes(vary)) response.setHeader("vary", varies === "" ? vary : `${varies}, ${vary}`);
 }

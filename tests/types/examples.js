@@ -34,7 +34,7 @@ const GIVEN = {
   `,
   "guard.d.ts": `
     import { type CorsOptions, guard, honoGuard, nodeGuard, type ResourceMetadata, type Verifier, verifiedOf } from "countersign/edge";
-    interface Outgoing { headersSent: boolean; setHeader(name: string, value: string): unknown; hasHeader(name: string): boolean }
+    interface Outgoing { headersSent: boolean; setHeader(name: string, value: string): unknown }
     interface Outgoing { getHeader(name: string): unknown; writeHead(status: number, headers: object): Outgoing; end(body: unknown): unknown }
     interface Incoming { headers: Record<string, string>; method: string; url: string }
     declare const verifier: Verifier, request: Request, app: { use(path: string, middleware: (...given: any[]) => unknown): void };
