@@ -123,6 +123,12 @@ pub const PARTS: &[Part] = &[
     )
     .takes_package(),
     Part::new(
+        "frameworks",
+        "the examples of protected APIs with their frameworks, and an MCP server with its client",
+        Work::Node("--test tests/frameworks/*.test.js"),
+    )
+    .takes_package(),
+    Part::new(
         "services",
         "services in workerd and Node, against the local authority",
         Work::Node("tests/services/run.js"),
