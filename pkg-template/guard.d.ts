@@ -58,7 +58,7 @@ export interface CorsOptions {
  * {@link ResourceMetadata}. An `AuthError` of the handler gets its response too; other errors are passed on.
  *
  * ```ts
- * const fetch = guard(verifier, { scope: "notes.read" }, (request, { claims }) => Response.json({ hello: claims["sub"] }));
+ * const fetch = guard(verifier, { scope: "notes.read" }, (_, { claims }) => Response.json({ hello: claims["sub"] }));
  * ```
  *
  * @param handler gets what else the host passes, as `env` and `context`, behind the verified token
@@ -97,14 +97,15 @@ export interface NodeResponse {
   readonly headersSent: boolean;
   setHeader(name: string, value: string): unknown;
   getHeader(name: string): unknown;
-  writeHead(status: number, headers: Record<string, string>): { end(body?: string): unknown };
+  writeHead(status: number, headers?: Record<string, string>): { end(body?: string): unknown };
+  end(body?: string): unknown;
 }
 
 /**
  * Guards a handler of `node:http`, as {@link guard} does.
  *
  * ```ts
- * http.createServer(nodeGuard(verifier, { scope: "notes.read" }, (request, response, { claims }) => response.end(`${claims["sub"]}`)));
+ * http.createServer(nodeGuard(verifier, { scope: "notes.read" }, (_, response, { claims }) => response.end(`${claims["sub"]}`)));
  * ```
  */
 export function nodeGuard<Q extends NodeRequest, S extends NodeResponse>(

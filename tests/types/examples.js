@@ -33,12 +33,10 @@ const GIVEN = {
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,
   "guard.d.ts": `
-    import { type CorsOptions, guard, honoGuard, nodeGuard, type ResourceMetadata, type Verifier, verifiedOf } from "countersign/edge";
-    interface Outgoing { headersSent: boolean; setHeader(name: string, value: string): unknown }
-    interface Outgoing { getHeader(name: string): unknown; writeHead(status: number, headers: object): Outgoing; end(body: unknown): unknown }
+    import { type CorsOptions, guard, honoGuard, nodeGuard, type NodeResponse, type ResourceMetadata, type Verifier, verifiedOf } from "countersign/edge";
     interface Incoming { headers: Record<string, string>; method: string; url: string }
     declare const verifier: Verifier, request: Request, app: { use(path: string, middleware: (...given: any[]) => unknown): void };
-    declare const http: { createServer(listener: (request: Incoming, response: Outgoing) => unknown): void };
+    declare const http: { createServer(listener: (request: Incoming, response: NodeResponse) => unknown): void };
   `,
   "service.d.ts": `
     import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";

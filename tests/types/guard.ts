@@ -56,6 +56,7 @@ guard({ authenticate: async () => verifiedOf(request) }, {}, () => new Response(
 
 const listener: (request: NodeRequest, response: NodeResponse) => Promise<void> = nodeGuard(verifier, { scope: "read" }, (incoming: NodeRequest, outgoing: NodeResponse, verified) => {
   outgoing.writeHead(200, { "x-url": incoming.url ?? "" }).end(verified.issuer);
+  outgoing.end();
 });
 const middleware: (request: NodeRequest, response: NodeResponse, next: () => void) => void = nodeGuard(verifier);
 const hono: (context: { req: { raw: Request }; res: Response }, next: () => Promise<void>) => Promise<Response | undefined> = honoGuard(verifier, { roles: "Reader" });
