@@ -12,8 +12,7 @@ export function nodeGuard(verifier, ...given) {
   }
   // It returns no promise: Fastify would go on to the handler when that settles, whatever the verdict.
   return (request, response, next) => {
-    // Fastify's have Node's inside.
-    const pair = { request: request.raw ?? request, response: response.raw ?? response, take: () => response.hijack?.() };
+    const pair = { request: nodes(request, "headers"), response: nodes(response, "writeHead"), take: () => response.hijack?.() };
     responded(verifier, requirement, pair, () => next()).catch(next);
   };
 }
@@ -38,9 +37,12 @@ async function responded(verifier, requirement, { request, response, take }, pas
   }
 }
 
+/** Node's own inside of Fastify's, which has this member. */
+const nodes = (given, member) => (given.raw?.[member] === undefined ? given : given.raw);
+
 // Express takes the part from `url` below which a router is mounted.
 function read({ method, url, originalUrl = url, headers }) {
-  return { method, path: originalUrl.split("?")[0], header: (name) => headers[name] };
+  return { method, path: (originalUrl ?? "").split("?")[0], header: (name) => headers[name] };
 }
 
 /** The headers of whatever is sent later. A guard inside of another adds nothing. */

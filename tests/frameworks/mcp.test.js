@@ -7,6 +7,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
+import * as sdk2 from "@modelcontextprotocol/client";
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
@@ -16,7 +17,11 @@ import { installed, project } from "../consumer/project.js";
 import { startWorker } from "../edge/runtimes/workerd.js";
 import { freePort } from "../tools/serve.js";
 
-const USER = "alice@contoso.onmicrosoft.com";
+/** The official clients, each with a user of its own, whose consent the others do not see. */
+const CLIENTS = {
+  "@modelcontextprotocol/sdk": { sdk: { Client, StreamableHTTPClientTransport, UnauthorizedError }, user: "alice@contoso.onmicrosoft.com", name: "Alice Anders" },
+  "@modelcontextprotocol/client": { sdk: sdk2, user: "bob@contoso.onmicrosoft.com", name: "Bob Berg" },
+};
 const TENANT = "contoso.onmicrosoft.com";
 const REDIRECT_URI = "http://localhost/callback";
 const SERVER = { clientId: "33333333-aaaa-4bbb-8ccc-000000000009", secret: "mcp-server-secret" };
@@ -26,7 +31,7 @@ const port = await freePort();
 const RESOURCE = `http://localhost:${port}/mcp`;
 const SCOPES = [`${RESOURCE}/Orders.List`, `${RESOURCE}/Orders.Place`];
 
-const authority = await startAuthority({ https: false, automatic: { user: USER }, directory: await directory() });
+const authority = await startAuthority({ https: false, directory: await directory() });
 after(() => authority.close());
 const orders = authority.registrations.find(({ name }) => name === "Orders API");
 const AUTHORITY = `${authority.http}/${orders.tenant}/v2.0`;
@@ -98,6 +103,8 @@ class SignIn {
   saveTokens = (tokens) => void (this.given = tokens);
   codeVerifier = () => this.verifier;
   saveCodeVerifier = (verifier) => void (this.verifier = verifier);
+  discoveryState = () => this.discovered;
+  saveDiscoveryState = (discovered) => void (this.discovered = discovered);
   redirectToAuthorization = (url) => void this.asked.push(url);
 
   /** The user signs in by the browser. @returns the authorization code */
@@ -108,6 +115,10 @@ class SignIn {
     return url.searchParams.get("code") ?? assert.fail(url.href);
   }
 }
+
+/** Whom the authority signs in. */
+const asUser = (user) =>
+  fetch(`${authority.control}/settings`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ automatic: { user } }) });
 
 const post = (headers = {}, body = { jsonrpc: "2.0", id: 1, method: "tools/list" }) =>
   fetch(RESOURCE, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
@@ -141,37 +152,41 @@ test("MCP: the metadata is at every URL that clients try", async () => {
   }
 });
 
-test("MCP: the official client signs in, calls a tool on behalf of the user, and steps up for another", async () => {
-  const signIn = new SignIn();
-  const connect = async () => {
-    const client = new Client({ name: "test", version: "1.0.0" });
-    const transport = new StreamableHTTPClientTransport(new URL(RESOURCE), { authProvider: signIn });
-    after(() => client.close());
-    return { client, transport, connected: client.connect(transport) };
-  };
-  const { transport: first, connected } = await connect();
-  await assert.rejects(connected, UnauthorizedError);
-  const asked = signIn.asked[0].searchParams;
-  assert.deepEqual([asked.get("scope"), asked.get("resource"), asked.get("client_id")], [SCOPES[0], RESOURCE, DESKTOP]);
-  await first.finishAuth(await signIn.code());
+for (const [name, { sdk, user, name: userName }] of Object.entries(CLIENTS)) {
+  test(`MCP: ${name} signs in, calls a tool on behalf of the user, and steps up for another`, async () => {
+    await asUser(user);
+    downstream.tokens.length = 0;
+    const signIn = new SignIn();
+    const connect = async () => {
+      const client = new sdk.Client({ name: "test", version: "1.0.0" });
+      const transport = new sdk.StreamableHTTPClientTransport(new URL(RESOURCE), { authProvider: signIn });
+      after(() => client.close());
+      return { client, transport, connected: client.connect(transport) };
+    };
+    const { transport: first, connected } = await connect();
+    await assert.rejects(connected, sdk.UnauthorizedError);
+    const asked = signIn.asked[0].searchParams;
+    assert.deepEqual([asked.get("scope"), asked.get("resource"), asked.get("client_id")], [SCOPES[0], RESOURCE, DESKTOP]);
+    await first.finishAuth(await signIn.code());
 
-  const second = await connect();
-  await second.connected;
-  const { tools } = await second.client.listTools();
-  assert.deepEqual(tools.map(({ name }) => name), ["list_orders", "place_order"]);
-  const listed = await second.client.callTool({ name: "list_orders" });
-  assert.deepEqual(listed.content, [{ type: "text", text: `orders of ${USER}` }]);
-  // MCP, "Token passthrough": the further API gets a token of its own.
-  assert.equal(downstream.tokens.length, 1);
-  assert.notEqual(downstream.tokens[0], `Bearer ${signIn.given.access_token}`);
+    const second = await connect();
+    await second.connected;
+    const { tools } = await second.client.listTools();
+    assert.deepEqual(tools.map(({ name }) => name), ["list_orders", "place_order"]);
+    const listed = await second.client.callTool({ name: "list_orders" });
+    assert.deepEqual(listed.content, [{ type: "text", text: `orders of ${user}` }]);
+    // MCP, "Token passthrough": the further API gets a token of its own.
+    assert.equal(downstream.tokens.length, 1);
+    assert.notEqual(downstream.tokens[0], `Bearer ${signIn.given.access_token}`);
 
-  const order = { name: "place_order", arguments: { article: "tea" } };
-  const refusal = await post({ authorization: `Bearer ${signIn.given.access_token}` }, { jsonrpc: "2.0", id: 1, method: "tools/call", params: order });
-  assert.equal(refusal.status, 403);
-  assert.match(refusal.headers.get("www-authenticate"), new RegExp(`^Bearer error="insufficient_scope", .*scope="${SCOPES.join(" ")}", resource_metadata="`));
-  await assert.rejects(second.client.callTool(order), UnauthorizedError);
-  assert.equal(signIn.asked[1].searchParams.get("scope"), SCOPES.join(" "));
-  await second.transport.finishAuth(await signIn.code());
-  const placed = await second.client.callTool(order);
-  assert.deepEqual(placed.content, [{ type: "text", text: "Alice Anders ordered: tea" }]);
-});
+    const order = { name: "place_order", arguments: { article: "tea" } };
+    const refusal = await post({ authorization: `Bearer ${signIn.given.access_token}` }, { jsonrpc: "2.0", id: 1, method: "tools/call", params: order });
+    assert.equal(refusal.status, 403);
+    assert.match(refusal.headers.get("www-authenticate"), new RegExp(`^Bearer error="insufficient_scope", .*scope="${SCOPES.join(" ")}", resource_metadata="`));
+    await assert.rejects(second.client.callTool(order), sdk.UnauthorizedError);
+    assert.equal(signIn.asked[1].searchParams.get("scope"), SCOPES.join(" "));
+    await second.transport.finishAuth(await signIn.code());
+    const placed = await second.client.callTool(order);
+    assert.deepEqual(placed.content, [{ type: "text", text: `${userName} ordered: tea` }]);
+  });
+}
