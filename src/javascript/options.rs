@@ -3,7 +3,7 @@
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::wire::form::Parameters;
-#[cfg(feature = "browser")]
+#[cfg(any(feature = "browser", feature = "native"))]
 use crate::core::wire::text::parse_decimal;
 use crate::core::wire::text::{concat, has_word};
 use alloc::string::String;
@@ -36,6 +36,14 @@ impl Options {
         Ok(())
     }
 
+    /// The options whose names are not among these words.
+    #[cfg(feature = "native")]
+    pub(crate) fn without(&self, names: &str) -> Self {
+        let mut others = self.all().to_vec();
+        others.retain(|(name, _)| !has_word(names, name));
+        Self(Parameters(others))
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)
     }
@@ -48,7 +56,7 @@ impl Options {
         self.get(name) == Some("true")
     }
 
-    #[cfg(feature = "browser")]
+    #[cfg(any(feature = "browser", feature = "native"))]
     pub(crate) fn seconds(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
         let Some(text) = self.get(name) else {
             return Ok(None);

@@ -130,6 +130,13 @@ pub const PARTS: &[Part] = &[
     .needs(&[Need::Program(&REDIS)])
     .takes_package(),
     Part::new(
+        "native-apps",
+        "native apps in Node, Deno and Bun, with Chromium as the system's browser",
+        Work::Node("tests/native-apps/run.js"),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package(),
+    Part::new(
         "consumer",
         "the packed package, imported by a Vite build",
         Work::Node("tests/consumer/run.js"),
@@ -252,6 +259,7 @@ fn clippy() -> Vec<Invocation> {
         "--package countersign --lib",
         "--package countersign --all-targets --all-features",
         "--package countersign --lib --target wasm32-unknown-unknown --features edge",
+        "--package countersign --lib --target wasm32-unknown-unknown --features native",
         "--package countersign --lib --target wasm32-unknown-unknown --features service",
         "--package countersign --lib --test browser --target wasm32-unknown-unknown --features browser",
         "--package examples --package xtask --all-targets --no-deps",

@@ -1,0 +1,92 @@
+//! What the builds with a session have in common, those of pages and of native apps: options and
+//! results of calls.
+
+use alloc::string::String;
+
+use super::json::parse_json;
+use super::options::Options;
+use crate::core::error::AuthError;
+use crate::core::page::{Account, ApiResponse, GetTokenOptions, Platform, SignInOptions};
+use crate::core::time::UnixTime;
+use crate::core::wire::form::{Form, Parameters};
+use crate::core::wire::text::{concat, has_word};
+
+/// The platform's parsers.
+pub(crate) const PLATFORM: Platform = Platform {
+    parse_json,
+    normalize_url,
+};
+
+fn normalize_url(url: &str) -> Option<String> {
+    Some(web_sys::Url::new(url).ok()?.href())
+}
+
+impl Options {
+    /// `signIn`'s options; `parameters` is a form of its own. The options that the client has no use
+    /// for are parameters too, of OpenID Connect Core section 3.1.2.1 and of Entra.
+    pub(crate) fn sign_in(&self) -> Result<SignInOptions, AuthError> {
+        const PARAMETERS: &str =
+            "prompt login_hint domain_hint acr_values ui_locales claims response_mode";
+        self.only(&concat(&[
+            "scope resource max_age app_state parameters ",
+            PARAMETERS,
+        ]))?;
+        let mut parameters = Parameters::read(self.get("parameters").unwrap_or_default()).0;
+        for (name, value) in self.all() {
+            if has_word(PARAMETERS, name) {
+                parameters.push((name.clone(), value.clone()));
+            }
+        }
+        let max_age = self.seconds("max_age")?;
+        Ok(SignInOptions {
+            scope: self.some("scope"),
+            resource: self.some("resource"),
+            parameters,
+            max_age: max_age.map(|seconds| seconds as u64),
+            app_state: self.some("app_state"),
+        })
+    }
+
+    /// `getToken`'s options, and the `url` of the request if the token is for one.
+    pub(crate) fn get_token(&self) -> Result<(Option<&str>, GetTokenOptions), AuthError> {
+        self.only("scope resource claims force_refresh url")?;
+        Ok((self.get("url"), self.for_token()))
+    }
+
+    /// An API's response with the options of the token that was sent.
+    pub(crate) fn api_response(&self) -> Result<(ApiResponse, GetTokenOptions), AuthError> {
+        let obtained_at = self.seconds("obtained_at")?.unwrap_or_default();
+        let response = ApiResponse {
+            status: self.seconds("status")?.unwrap_or_default() as u16,
+            www_authenticate: self.text("www_authenticate"),
+            token_obtained_at: UnixTime::EPOCH.plus(obtained_at),
+        };
+        Ok((response, self.for_token()))
+    }
+
+    fn for_token(&self) -> GetTokenOptions {
+        GetTokenOptions {
+            scope: self.some("scope"),
+            resource: self.some("resource"),
+            claims: self.some("claims"),
+            force_refresh: self.flag("force_refresh"),
+        }
+    }
+}
+
+/// The options of the token to repeat a request with.
+pub(crate) fn retry(options: &GetTokenOptions, form: &mut Form) {
+    form.set_some("scope", options.scope.as_deref())
+        .set_some("resource", options.resource.as_deref())
+        .set_some("claims", options.claims.as_deref())
+        .set("forceRefresh", "true");
+}
+
+/// `issuer`, `subject`, and `claims` as JSON.
+pub(crate) fn account(account: &Account) -> Form {
+    let mut form = Form::default();
+    form.set("issuer", &account.issuer)
+        .set("subject", &account.subject)
+        .set("claims", &account.claims);
+    form
+}
