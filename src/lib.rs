@@ -77,13 +77,11 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 pub use self::core::error::{AuthError, ErrorCode, ServerError};
 pub use self::core::event::{Event, LogEntry};
-pub use self::core::flow::{
-    Command, DeviceCode, DigestAlgorithm, Flow, Input, Notice, RecordKey, Step,
-};
+pub use self::core::flow::{Command, DigestAlgorithm, Flow, Input, Notice, RecordKey, Step};
 pub use self::core::http::{HttpRequest, HttpResponse, Method, ResponseHeaders};
-#[cfg(any(feature = "native", not(feature = "browser")))]
-pub use self::core::native;
 pub use self::core::secret::Secret;
 pub use self::core::shared::Shared;
 pub use self::core::time::UnixTime;
+#[cfg(any(feature = "native", not(feature = "browser")))]
+pub use self::core::{flow::DeviceCode, native};
 pub use self::core::{page, service, verifier};

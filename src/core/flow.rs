@@ -118,14 +118,16 @@ pub enum Notice {
     WakeAt(Option<UnixTime>),
     /// Tell the log.
     Log(LogEntry),
-    /// Show this to the user, who signs in on another device.
-    DeviceCode(DeviceCode),
+    /// Show this to the user, who signs in on another device. The page's build has no room for it.
+    #[cfg(any(feature = "native", not(feature = "browser")))]
+    DeviceCode(Shared<DeviceCode>),
     /// The token that this flow hands out is due. Ask for the same with
     /// [`Renewal::Now`](super::service::Renewal::Now), and let nobody wait for it.
     RenewalDue,
 }
 
 /// What a user needs to sign in on another device: RFC 8628 section 3.2.
+#[cfg(any(feature = "native", not(feature = "browser")))]
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct DeviceCode {
@@ -542,6 +544,7 @@ impl fmt::Debug for Notice {
             Self::Emit(event) => f.debug_tuple("Emit").field(event).finish(),
             Self::WakeAt(time) => f.debug_tuple("WakeAt").field(time).finish(),
             Self::Log(entry) => f.debug_tuple("Log").field(entry).finish(),
+            #[cfg(any(feature = "native", not(feature = "browser")))]
             Self::DeviceCode(_) => f.write_str("DeviceCode"),
             Self::RenewalDue => f.write_str("RenewalDue"),
         }

@@ -273,7 +273,7 @@ pub(crate) fn write_notices(notices: &[Notice], to: &mut Form) {
             Notice::RenewalDue => &mut form,
             #[cfg(feature = "native")]
             Notice::DeviceCode(code) => form.set("deviceCode", device_code(code).as_str()),
-            #[cfg(not(feature = "native"))]
+            #[cfg(not(any(feature = "native", feature = "browser")))]
             Notice::DeviceCode(_) => &mut form,
         };
         to.set("notice", form.as_str());

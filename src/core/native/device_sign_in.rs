@@ -39,7 +39,7 @@ impl NativeClient {
         let requested_at = io.now();
         let response = io.send(request)??;
         let authorization = DeviceAuthorization::process(&response, parse_json, requested_at)?;
-        io.tell(Notice::DeviceCode(authorization.code.clone()));
+        io.tell(Notice::DeviceCode(Shared::clone(&authorization.code)));
 
         let endpoint = metadata.token_endpoint()?;
         let protocol = Protocol::of(metadata.issuer.as_str(), endpoint);

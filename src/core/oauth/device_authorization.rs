@@ -7,6 +7,7 @@ use crate::core::flow::DeviceCode;
 use crate::core::http::HttpResponse;
 use crate::core::provider::entra::Protocol;
 use crate::core::secret::Secret;
+use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Form;
 use crate::core::wire::json::{JsonObject, ParseJson};
@@ -30,7 +31,7 @@ pub(crate) fn device_authorization_request(target: &Target) -> Form {
 /// The device authorization response (section 3.2).
 pub(crate) struct DeviceAuthorization {
     device_code: Secret,
-    pub(crate) code: DeviceCode,
+    pub(crate) code: Shared<DeviceCode>,
     pub(crate) interval: Interval,
 }
 
@@ -70,13 +71,13 @@ impl DeviceAuthorization {
         let interval = positive(body, "interval").unwrap_or(INTERVAL);
         Ok(Self {
             device_code: Secret::new(required("device_code")?),
-            code: DeviceCode {
+            code: Shared::new(DeviceCode {
                 user_code: required("user_code")?,
                 verification_uri: verification_uri.ok_or_else(|| invalid("verification_uri"))?,
                 verification_uri_complete: text("verification_uri_complete"),
                 message: text("message"),
                 expires_at: requested_at.plus(life.min(LONGEST_LIFE)),
-            },
+            }),
             interval: Interval(interval.min(LONGEST_INTERVAL)),
         })
     }
