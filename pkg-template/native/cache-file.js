@@ -100,8 +100,7 @@ export class CacheFile {
 
   /** Waits for a lock of all processes that share the file. */
   async lock(name) {
-    const release = await this.#attempt(() => lock(`${this.#target()}.${digest(name)}.lock`));
-    return () => void release().catch(() => {});
+    return this.#attempt(() => lock(`${this.#target()}.${digest(name)}.lock`));
   }
 
   #change(change) {
@@ -121,7 +120,7 @@ export class CacheFile {
     try {
       return await work();
     } finally {
-      await release().catch(() => {});
+      release();
     }
   }
 

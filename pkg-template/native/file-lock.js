@@ -4,6 +4,7 @@
 // any work under a lock takes.
 
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import process from "node:process";
@@ -18,7 +19,7 @@ const LONGEST_PAUSE_MS = 50;
 /** The end of each queue of this process, by the path: one of its calls at a time tries to make the file. */
 const queues = new Map();
 
-/** Waits for the lock of this path. @returns {Promise<() => Promise<void>>} what releases it */
+/** Waits for the lock of this path. @returns {Promise<() => void>} what releases it, at once: the program may end after it */
 export async function lock(path) {
   const before = queues.get(path);
   let leave;
@@ -31,7 +32,10 @@ export async function lock(path) {
   await before;
   try {
     const release = await acquire(path);
-    return () => release().finally(advance);
+    return () => {
+      release();
+      advance();
+    };
   } catch (error) {
     advance();
     throw error;
@@ -46,10 +50,10 @@ async function acquire(path) {
     else await new Promise((over) => setTimeout(over, pause * (0.5 + Math.random())));
   }
   const since = Date.now();
-  return async () => {
+  return () => {
     // A lock that was held for long may have been taken away, and be another's.
-    if (Date.now() - since > PATIENCE_MS / 2) await remove(path, textOf(id));
-    else await rm(path, { force: true });
+    if (Date.now() - since > PATIENCE_MS / 2) remove(path, textOf(id)).catch(() => {});
+    else rmSync(path, { force: true });
   };
 }
 

@@ -75,6 +75,7 @@ class NativeClient {
   }
 
   async signIn({ signal, timeout = TIMEOUT, ...options } = {}) {
+    for (const name of ["atUri", "atPort"]) if (name in options) throw complete(invalid(name, "is not an option"));
     const browser = await this.#call(() => this.#redirect.open(this.#openBrowser));
     let isSignedIn = false;
     const late = AbortSignal.timeout(timeout * 1000);
@@ -153,7 +154,12 @@ class NativeClient {
       toTokenSet(await abortable(request.signal, this.#run("getToken", { ...plain(options, "token"), url: request.url }, this.#session(account)))),
     );
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
-    return { response: await this.#fetch(request), obtainedAt: token.obtainedAt };
+    try {
+      return { response: await this.#fetch(request), obtainedAt: token.obtainedAt };
+    } catch (cause) {
+      const code = request.signal.aborted ? "aborted" : "network_error";
+      throw describe(new AuthError(code, { detail: request.url.split(/[?#]/, 1)[0] }, cause));
+    }
   }
 
   /** Signs a user in. The session is kept under their name when it is known who they are. */
