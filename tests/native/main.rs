@@ -22,6 +22,7 @@ mod host;
 mod id_token;
 mod jwk_set;
 mod jwks_cache;
+mod native_app;
 mod profile;
 mod provider;
 mod refresh;

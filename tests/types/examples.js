@@ -27,6 +27,10 @@ const GIVEN = {
     declare const verifier: Verifier, token: string, request: Request, error: unknown;
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,
+  "native.d.ts": `
+    import { createNativeClient, type NativeClient } from "countersign/native";
+    declare const client: NativeClient;
+  `,
   "service.d.ts": `
     import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
     declare const client: ConfidentialClient, assertion: string, certificate: string, privateKey: string;
