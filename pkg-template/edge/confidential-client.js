@@ -11,6 +11,7 @@ import { Locks } from "./locks.js";
 import { plain } from "./plain.js";
 import { sealed } from "./sealed-store.js";
 import { sendBy } from "./send.js";
+import { responseUrl, toUserTokens } from "./sign-in.js";
 import { ServiceHost } from "./service-host.js";
 import { serviceModule } from "./service-module.js";
 
@@ -76,6 +77,18 @@ class ConfidentialClient {
 
   exchange(options) {
     return this.#token("exchange", options);
+  }
+
+  authorizationRequest(options) {
+    return this.#run("authorizationRequest", plain(options ?? {}, "options"));
+  }
+
+  async handleRedirect(url, transaction) {
+    return toUserTokens(await this.#run("handleRedirect", { url: await responseUrl(url), transaction }));
+  }
+
+  async refresh(options) {
+    return toUserTokens(await this.#run("refresh", plain(options ?? {}, "options")));
   }
 
   async endSession(session) {

@@ -12,6 +12,8 @@ pub(crate) mod options;
 pub(crate) mod results;
 #[cfg(any(feature = "browser", feature = "native"))]
 pub(crate) mod session;
+#[cfg(any(feature = "browser", feature = "native", feature = "service"))]
+mod sign_in;
 
 use alloc::string::String;
 use alloc::vec;

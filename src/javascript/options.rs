@@ -3,9 +3,7 @@
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::wire::form::Parameters;
-#[cfg(any(feature = "browser", feature = "native"))]
-use crate::core::wire::text::parse_decimal;
-use crate::core::wire::text::{concat, has_word};
+use crate::core::wire::text::{concat, has_word, parse_decimal};
 use alloc::string::String;
 
 /// The options of a call, and its name as `call`.
@@ -37,7 +35,7 @@ impl Options {
     }
 
     /// The options whose names are not among these words.
-    #[cfg(feature = "native")]
+    #[cfg(any(feature = "native", feature = "service"))]
     pub(crate) fn without(&self, names: &str) -> Self {
         let mut others = self.all().to_vec();
         others.retain(|(name, _)| !has_word(names, name));
@@ -56,7 +54,6 @@ impl Options {
         self.get(name) == Some("true")
     }
 
-    #[cfg(any(feature = "browser", feature = "native"))]
     pub(crate) fn seconds(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
         let Some(text) = self.get(name) else {
             return Ok(None);

@@ -6,10 +6,9 @@ use alloc::string::String;
 use super::json::parse_json;
 use super::options::Options;
 use crate::core::error::AuthError;
-use crate::core::page::{Account, ApiResponse, GetTokenOptions, Platform, SignInOptions};
+use crate::core::page::{Account, ApiResponse, GetTokenOptions, Platform};
 use crate::core::time::UnixTime;
-use crate::core::wire::form::{Form, Parameters};
-use crate::core::wire::text::{concat, has_word};
+use crate::core::wire::form::Form;
 
 /// The platform's parsers.
 pub(crate) const PLATFORM: Platform = Platform {
@@ -22,31 +21,6 @@ fn normalize_url(url: &str) -> Option<String> {
 }
 
 impl Options {
-    /// `signIn`'s options; `parameters` is a form of its own. The options that the client has no use
-    /// for are parameters too, of OpenID Connect Core section 3.1.2.1 and of Entra.
-    pub(crate) fn sign_in(&self) -> Result<SignInOptions, AuthError> {
-        const PARAMETERS: &str =
-            "prompt login_hint domain_hint acr_values ui_locales claims response_mode";
-        self.only(&concat(&[
-            "scope resource max_age app_state parameters ",
-            PARAMETERS,
-        ]))?;
-        let mut parameters = Parameters::read(self.get("parameters").unwrap_or_default()).0;
-        for (name, value) in self.all() {
-            if has_word(PARAMETERS, name) {
-                parameters.push((name.clone(), value.clone()));
-            }
-        }
-        let max_age = self.seconds("max_age")?;
-        Ok(SignInOptions {
-            scope: self.some("scope"),
-            resource: self.some("resource"),
-            parameters,
-            max_age: max_age.map(|seconds| seconds as u64),
-            app_state: self.some("app_state"),
-        })
-    }
-
     /// `getToken`'s options, and the `url` of the request if the token is for one.
     pub(crate) fn get_token(&self) -> Result<(Option<&str>, GetTokenOptions), AuthError> {
         self.only("scope resource claims force_refresh url")?;

@@ -5,6 +5,7 @@
 
 mod confidential_client;
 mod options;
+mod sign_in;
 
 pub use crate::javascript::RunningFlow;
 pub use confidential_client::{ServiceClient, better_token, check_api_url, response_of};
