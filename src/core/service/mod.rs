@@ -8,6 +8,8 @@ mod refusal;
 mod request;
 mod response;
 mod sessions;
+// A second caller of what a page calls once would be code in the page.
+#[cfg(any(feature = "service", not(feature = "browser")))]
 mod sign_in;
 mod store;
 mod tokens;
@@ -24,6 +26,7 @@ pub use super::oauth::token_exchange::TokenExchange;
 pub use super::tokens::access_token::AccessToken;
 pub use on_behalf_of::OnBehalfOfOptions;
 pub use response::response_to_caller;
+#[cfg(any(feature = "service", not(feature = "browser")))]
 pub use sign_in::{RefreshOptions, SignInRequest, User, UserTokens};
 
 use super::error::{AuthError, ErrorCode};
