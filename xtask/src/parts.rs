@@ -131,7 +131,7 @@ pub const PARTS: &[Part] = &[
     .takes_package(),
     Part::new(
         "native-apps",
-        "native apps in Node, Deno and Bun, with Chromium as the system's browser",
+        "native apps in Node, Deno, Bun and Rust, with Chromium as the system's browser",
         Work::Node("tests/native-apps/run.js"),
     )
     .needs(&[Need::Program(&CHROMIUM)])
