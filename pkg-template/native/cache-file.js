@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, randomUUID } from "node:crypto";
 import { chmodSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 
@@ -17,6 +17,11 @@ const HEADER = "countersign cache\n";
 const VERSION = "1";
 /** Far more than the tokens of a person's accounts. */
 const MAX_LENGTH = 16 * 1024 * 1024;
+/** How often a file is moved to its place, and the pause between. */
+const ATTEMPTS = 20;
+const PAUSE_MS = 10;
+/** Nobody writes for that long. */
+const LEFT_MS = 60_000;
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_DIRECTORY = 0o700;
 
@@ -133,16 +138,27 @@ export class CacheFile {
       await file.writeFile(content);
       await file.sync();
       await file.close();
-      await rename(written, target);
+      await renamed(written, target);
     } catch (error) {
       await file.close().catch(() => {});
       await rm(written, { force: true });
       throw error;
     }
+    await this.#sweep(path.dirname(target), path.basename(target));
     // Not every system can do that with a directory.
     const directory = await open(path.dirname(target), "r").catch(() => undefined);
     await directory?.sync().catch(() => {});
     await directory?.close();
+  }
+
+  /** Removes what processes left that ended while they wrote. */
+  async #sweep(directory, name) {
+    for (const left of await readdir(directory).catch(() => [])) {
+      if (!left.startsWith(`${name}.`) || !left.endsWith(".tmp")) continue;
+      const file = path.join(directory, left);
+      const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
+      if (Math.abs(Date.now() - mtimeMs) > LEFT_MS) await rm(file, { force: true });
+    }
   }
 
   #records() {
@@ -192,6 +208,18 @@ export class CacheFile {
 
   #unavailable(error) {
     return isAuthError(error) ? error : new AuthError("cache_unavailable", { detail: this.#path }, error);
+  }
+}
+
+/** Windows refuses while somebody reads the file. */
+async function renamed(from, to) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      if (process.platform !== "win32" || !["EPERM", "EACCES", "EBUSY"].includes(error.code) || attempt === ATTEMPTS) throw error;
+      await new Promise((over) => setTimeout(over, PAUSE_MS));
+    }
   }
 }
 

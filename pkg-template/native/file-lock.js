@@ -5,7 +5,7 @@
 
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { open, readFile, rm, stat } from "node:fs/promises";
+import { link, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import process from "node:process";
 
@@ -13,6 +13,8 @@ import process from "node:process";
 const PATIENCE_MS = 60_000;
 /** Nobody holds the right to remove a stale lock for longer than it takes to do so. */
 const REMOVAL_MS = 5_000;
+/** What a file system without hard links says. */
+const WITHOUT_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL", "EMLINK"];
 const SHORTEST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 50;
 
@@ -60,21 +62,32 @@ async function acquire(path) {
 /** What a lock file says: whose it is. */
 const textOf = (id) => JSON.stringify({ id, pid: process.pid, host: hostname() });
 
+/** Makes the file with its content in one step: a process may end between two. @returns whether it was not there */
 async function create(path, id) {
-  let file;
+  const written = `${path}.${randomUUID()}.tmp`;
   try {
-    file = await open(path, "wx", 0o600);
+    await writeFile(written, textOf(id), { flag: "wx", mode: 0o600 });
+    await link(written, path);
+    return true;
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    if (!WITHOUT_LINKS.includes(error.code)) throw error;
+    return await createWithoutLink(path, id);
+  } finally {
+    await rm(written, { force: true });
+  }
+}
+
+/** For file systems without hard links. */
+async function createWithoutLink(path, id) {
+  try {
+    await writeFile(path, textOf(id), { flag: "wx", mode: 0o600 });
+    return true;
   } catch (error) {
     // Windows refuses while the file of the last holder is being removed.
     if (error.code === "EEXIST" || (error.code === "EPERM" && process.platform === "win32")) return false;
     throw error;
   }
-  try {
-    await file.writeFile(textOf(id));
-  } finally {
-    await file.close();
-  }
-  return true;
 }
 
 /** The holder of the lock, unless it was released. */

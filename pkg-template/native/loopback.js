@@ -9,6 +9,8 @@ const ADDRESSES = { localhost: ["127.0.0.1", "::1"], "127.0.0.1": ["127.0.0.1"],
 /** A port that is free at one address may be in use at the other. */
 const ATTEMPTS = 10;
 const MAX_CONNECTIONS = 50;
+/** Codes may be long. */
+const MAX_HEADERS = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** How long the last page may take to be sent. */
 const LAST_PAGE_MS = 1_000;
@@ -77,7 +79,7 @@ export class Loopback {
   async #listen(addresses, wanted) {
     let port = wanted;
     for (const [place, address] of addresses.entries()) {
-      const server = createServer((request, response) => this.#visit(request, response));
+      const server = createServer({ maxHeaderSize: MAX_HEADERS }, (request, response) => this.#visit(request, response));
       Object.assign(server, { maxConnections: MAX_CONNECTIONS, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
       try {
         await new Promise((resolve, reject) => server.once("error", reject).listen({ host: address, port, exclusive: true }, resolve));

@@ -1,10 +1,9 @@
 // What a native app does for the flows of its client.
 
 import { AuthError } from "../auth-error.js";
-import { sendBy } from "../edge/send.js";
+import { exchange } from "../edge/send.js";
 
-/** A custom `fetch` may take no notice of a signal. */
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 10_000;
 /** The longest time that a timer takes. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -12,7 +11,7 @@ export class NativeHost {
   /** Why the cache failed, which the flow need not know. */
   failure;
   #records;
-  #send;
+  #fetch;
   #signal;
   #browser;
 
@@ -21,7 +20,7 @@ export class NativeHost {
    * @param [browser] shows a URL and waits for the redirect: `navigate` and `next`
    */
   constructor({ fetch, records, tell, signal, browser }) {
-    this.#send = sendBy(fetch);
+    this.#fetch = fetch;
     this.#records = records;
     this.#signal = signal;
     this.#browser = browser;
@@ -29,9 +28,17 @@ export class NativeHost {
   }
 
   send(url, request) {
+    const over = new AbortController();
     let timer;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, TIMEOUT_MS, { failed: `TimeoutError: ${url.split("?")[0]}` })));
-    return Promise.race([this.#send(url, request), late]).finally(() => clearTimeout(timer));
+    const late = new Promise((resolve) => {
+      timer = setTimeout(() => {
+        over.abort();
+        // A custom `fetch` may take no notice of the signal.
+        resolve({ failed: `TimeoutError: ${url.split("?")[0]}` });
+      }, TIMEOUT_MS);
+    });
+    // `AbortSignal.timeout` would hold the program until then.
+    return Promise.race([exchange(this.#fetch, url, request, over.signal), late]).finally(() => clearTimeout(timer));
   }
 
   read() {

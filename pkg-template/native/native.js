@@ -21,6 +21,7 @@ export { AuthError, isAuthError } from "../auth-error.js";
 
 /** Of `signIn`, in seconds. */
 const TIMEOUT = 300;
+const LONGEST_TIMEOUT = 86_400;
 
 const OPAQUE = ["fetch", "onLog", "metadata", "openBrowser", "authorize"];
 
@@ -76,35 +77,34 @@ class NativeClient {
 
   async signIn({ signal, timeout = TIMEOUT, ...options } = {}) {
     for (const name of ["atUri", "atPort"]) if (name in options) throw complete(invalid(name, "is not an option"));
+    if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT)) throw complete(invalid("timeout", `must be a number of seconds up to ${LONGEST_TIMEOUT}`));
     const browser = await this.#call(() => this.#redirect.open(this.#openBrowser));
+    const over = following(signal);
+    const late = setTimeout(() => over.abort(new AuthError("sign_in_timed_out")), timeout * 1000);
+    browser.signal = over.signal;
     let isSignedIn = false;
-    const late = AbortSignal.timeout(timeout * 1000);
-    const over = new AbortController();
-    late.addEventListener("abort", () => over.abort(new AuthError("sign_in_timed_out")), { once: true });
-    const either = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-    browser.signal = either;
     try {
-      const account = await this.#begin("signIn", { ...plain(options, "options"), ...browser.redirectUri }, { signal: either, browser });
+      const account = await this.#begin("signIn", { ...plain(options, "options"), ...browser.redirectUri }, { signal: over.signal, browser });
       isSignedIn = true;
       return account;
     } finally {
+      clearTimeout(late);
       await browser.finish(isSignedIn);
     }
   }
 
   async signInWithDeviceCode(onCode, { signal, ...options } = {}) {
     if (typeof onCode !== "function") throw complete(invalid("onCode", "must be a function"));
-    const failed = new AbortController();
-    const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+    const over = following(signal);
     const show = async ({ expiresAt, ...code }) => onCode({ ...code, expiresAt: seconds(expiresAt) });
     let cause;
     const onDeviceCode = (code) =>
       void show(code).catch((error) => {
         cause = error;
-        failed.abort();
+        over.abort();
       });
     try {
-      return await this.#begin("signInWithDeviceCode", plain(options, "options"), { signal: either, onDeviceCode });
+      return await this.#begin("signInWithDeviceCode", plain(options, "options"), { signal: over.signal, onDeviceCode });
     } catch (error) {
       throw cause ?? error;
     }
@@ -114,7 +114,8 @@ class NativeClient {
     return abortable(signal, this.#token(account, plain(options, "options")));
   }
 
-  async fetch(input, { token: { account, ...options } = {}, ...init } = {}) {
+  async fetch(input, init) {
+    const { account, ...options } = init?.token ?? {};
     const request = new Request(input, init);
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, account, options);
@@ -158,7 +159,7 @@ class NativeClient {
       return { response: await this.#fetch(request), obtainedAt: token.obtainedAt };
     } catch (cause) {
       const code = request.signal.aborted ? "aborted" : "network_error";
-      throw describe(new AuthError(code, { detail: request.url.split(/[?#]/, 1)[0] }, cause));
+      throw complete(new AuthError(code, { detail: request.url.split(/[?#]/, 1)[0] }, cause));
     }
   }
 
@@ -183,7 +184,7 @@ class NativeClient {
       await this.#unwritten.delete(name);
     } catch (error) {
       // The user is signed in all the same, until the program ends.
-      this.#log("cache_unavailable", String(error.cause?.code ?? ""));
+      this.#log("cache_unavailable", error.message);
       await this.#unwritten.write(name, record);
     }
   }
@@ -195,7 +196,10 @@ class NativeClient {
     };
     const host = new NativeHost({ fetch: this.#fetch, records, tell, signal, browser });
     try {
-      return await run(core.flow(encode({ call, ...options })), host);
+      const result = await run(core.flow(encode({ call, ...options })), host);
+      // What could not be written is good until the program ends.
+      if (host.failure) this.#log("cache_unavailable", host.failure.message);
+      return result;
     } catch (thrown) {
       throw complete(host.failure ?? thrown);
     }
@@ -204,12 +208,19 @@ class NativeClient {
   /** Those who are signed in. */
   #sessions() {
     if (this.#isClosed) throw complete(new AuthError("client_closed"));
-    return [this.#cache, this.#unwritten].flatMap((cache) =>
-      cache
-        .names()
-        .filter((name) => name.startsWith(this.#prefix))
-        .flatMap((name) => this.#sessionIn(cache, name)),
-    );
+    const unwritten = this.#sessionsIn(this.#unwritten);
+    try {
+      return [...unwritten, ...this.#sessionsIn(this.#cache)];
+    } catch (error) {
+      // Who signed in while the cache could not be used is signed in all the same.
+      if (unwritten.length === 0) throw error;
+      return unwritten;
+    }
+  }
+
+  #sessionsIn(cache) {
+    const names = cache.names().filter((name) => name.startsWith(this.#prefix));
+    return names.flatMap((name) => this.#sessionIn(cache, name));
   }
 
   #sessionIn(cache, name) {
@@ -258,6 +269,15 @@ const recordsOf = (cache, name) => ({
   lock: (lock) => cache.lock(lock),
 });
 
+/** A controller that aborts when the signal does. */
+function following(signal) {
+  const controller = new AbortController();
+  const follow = () => controller.abort(signal.reason);
+  if (signal?.aborted) follow();
+  signal?.addEventListener("abort", follow, { once: true, signal: controller.signal });
+  return controller;
+}
+
 function toAccount(text) {
   if (text === undefined) return null;
   const { claims: json, ...account } = decode(text);
@@ -271,5 +291,8 @@ function complete(thrown) {
   if (!isAuthError(error)) return error;
   // The core knows options by their names in snake case.
   if (error.code === "invalid_option") error.detail = error.detail.replace(/^\w+/, (name) => name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase()));
-  return describe(error);
+  describe(error);
+  // That of a page speaks of a page's reasons.
+  if (error.code === "network_error") error.message = `No response arrived; check the network and the URL. (${error.detail})`;
+  return error;
 }

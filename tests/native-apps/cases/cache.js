@@ -80,7 +80,10 @@ test("A cache that cannot be used is an error before a user signs in for it", as
 
   // And one that becomes so during the sign-in: the user is signed in until the program ends.
   const client = await scene.client({ openBrowser: async (url) => (await writeFile(scene.cacheFile, "{}"), follow(url)) });
-  await refused("cache_foreign", async () => (await client.signIn(), client.getToken()));
+  const account = await client.signIn();
+  assert.deepEqual(client.accounts, [account]);
+  assert.isString((await client.getToken({ forceRefresh: true })).accessToken);
+  assert.equal(await readFile(scene.cacheFile, "utf8"), "{}");
 });
 
 test("A link to the cache stays one", async (scene) => {
@@ -109,6 +112,35 @@ test("Processes that write at the same time lose nothing of each other", async (
   const [alice] = client.accounts.filter(({ claims }) => claims.name === "Alice Anders");
   await client.getToken({ account: alice, forceRefresh: true });
   assert.deepEqual(await readdir(path.dirname(scene.cacheFile)), ["tokens"]);
+});
+
+test("RFC 9700 4.14.2: processes that share a cache use no refresh token twice, where that would end the session", async (scene) => {
+  const options = { ...scene.options, authority: scene.oidc, clientId: "desktop", scope: "openid" };
+  const client = await scene.client(options);
+  await client.signIn();
+  const together = Date.now() + 1500;
+  const programs = Array.from({ length: 3 }, () => scene.start({ options, act: "renew", times: 6, callers: 3, together }).ended);
+  for (const { lines } of await Promise.all(programs)) {
+    assert.lengthOf(lines, 6);
+    for (const token of lines.flat()) assert.isString(token, JSON.stringify(token));
+  }
+  assert.isString((await client.getToken({ forceRefresh: true })).accessToken);
+});
+
+test("Processes that are killed at any time leave a cache that works", async (scene) => {
+  const { client } = await scene.signedIn();
+  for (let round = 0; round < 6; round += 1) {
+    const ends = [];
+    const program = scene.start({ options: scene.options, act: "renew", times: 1000 }, () => ends.push(1));
+    while (ends.length === 0) await pause(5);
+    await pause(round * 7);
+    program.process.kill("SIGKILL");
+    await program.ended;
+    const began = Date.now();
+    await client.getToken({ forceRefresh: true });
+    assert.isBelow(Date.now() - began, 5000, `round ${round}`);
+  }
+  assert.lengthOf((await scene.client()).accounts, 1);
 });
 
 test("A lock whose process is gone, or froze, does not hold anybody", async (scene) => {

@@ -216,6 +216,8 @@ test("Options that cannot work are refused before anything happens", async (scen
   const client = await scene.client({ openBrowser: follow });
   for (const [options, about] of [
     [{ atPort: "1" }, /atPort/],
+    [{ timeout: -1 }, /timeout/],
+    [{ timeout: "a minute" }, /timeout/],
     [{ parameters: { response_mode: "fragment" } }, /response_mode/],
     [{ parameters: { state: "mine" } }, /state/],
     [{ responseMode: "form_post" }, /responseMode|response_mode/],

@@ -84,6 +84,14 @@ test("The session outlives the program: another one gets tokens without a browse
   assert.deepEqual([accounts.lines, tokens.lines], [[[[account.subject]]], [[accessToken]]]);
 });
 
+test("A program ends when its work is done: no timer and no connection holds it", async (scene) => {
+  await scene.signedIn();
+  let printed;
+  const { code } = await scene.start({ options: scene.options, act: "renew" }, () => (printed = Date.now())).ended;
+  assert.equal(code, 0);
+  assert.isBelow(Date.now() - printed, 3000);
+});
+
 test("RFC 6750 3.1: fetch attaches the token, and renews it once when the API refuses it", async (scene) => {
   const { client } = await scene.signedIn();
   const seen = [];
