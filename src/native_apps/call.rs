@@ -61,9 +61,10 @@ pub(super) fn run(client: &NativeClient, io: &mut Io, options: &str) -> Run<Form
         }
         "signOut" => {
             options.only("local in_browser")?;
-            let mut sign_out = SignOutOptions::default();
-            sign_out.local = options.flag("local");
-            sign_out.in_browser = options.flag("in_browser");
+            let sign_out = SignOutOptions {
+                local: options.flag("local"),
+                in_browser: options.flag("in_browser"),
+            };
             client.end(io, sign_out)?;
         }
         _ => return Err(ErrorCode::Internal.into()),
