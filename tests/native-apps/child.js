@@ -17,7 +17,7 @@ const ACTS = {
 const openBrowser = async (url) => console.log(JSON.stringify({ opened: url }));
 const client = await createNativeClient({ ...options, openBrowser });
 // All processes begin at the same time.
-if (together) await new Promise((over) => setTimeout(over, together - Date.now()));
+if (together) await new Promise((over) => setTimeout(over, Math.max(0, together - Date.now())));
 for (let time = 0; time < times; time += 1) {
   const results = await Promise.all(Array.from({ length: callers }, () => ACTS[act](client).catch(({ code, message }) => ({ code, message }))));
   console.log(JSON.stringify(results));

@@ -147,15 +147,12 @@ test("RFC 6749 10.12: a visit without the sign-in's state is no response, whoeve
     await visit({ path: "/other?code=a&state=b" });
     await visit({ path: "/", host: "evil.example" });
     await visit({ path: "/?code=stolen&state=forged", method: "POST" });
-    // The pages of these come when the next visit is looked at.
-    const forged = ["/?code=stolen&state=forged", "/?error=access_denied&state=forged", "/"].map((path_) => visit({ path: path_ }));
+    for (const target of ["/?code=stolen&state=forged", "/?error=access_denied&state=forged", "/"]) await visit({ path: target });
     await follow(url);
-    await Promise.all(forged);
   };
   const client = await scene.client({ openBrowser });
   assert.equal((await client.signIn()).claims.name, "Alice Anders");
-  assert.deepEqual(statuses.slice(0, 4), [404, 404, 400, 405]);
-  assert.deepEqual(new Set(statuses.slice(4)), new Set([404]));
+  assert.deepEqual(statuses, [404, 404, 400, 405, 404, 404, 404]);
   assert.lengthOf(await scene.tokenRequests({ grant_type: "authorization_code" }), 1);
 });
 
