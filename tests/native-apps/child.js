@@ -4,14 +4,16 @@ import process from "node:process";
 
 import { createNativeClient } from "countersign/native";
 
-const { options, act, times = 1, callers = 1, together } = JSON.parse(process.argv[2]);
+const { options, act, account, times = 1, callers = 1, together } = JSON.parse(process.argv[2]);
 
 const ACTS = {
   getToken: async (client) => (await client.getToken()).accessToken,
-  renew: async (client) => (await client.getToken({ forceRefresh: true })).accessToken,
+  renew: async (client) => (await client.getToken({ account, forceRefresh: true })).accessToken,
+  // What others write meanwhile must not bring the former token back.
+  renewAndLook: async (client) => ({ renewed: await ACTS.renew(client), kept: (await client.getToken({ account })).accessToken }),
   accounts: async (client) => client.accounts.map(({ subject }) => subject),
-  // Until somebody ends the process.
-  signIn: async (client) => client.signIn(),
+  // Whoever reads the URL goes there, or ends the process.
+  signIn: async (client) => (await client.signIn()).subject,
 };
 
 const openBrowser = async (url) => console.log(JSON.stringify({ opened: url }));

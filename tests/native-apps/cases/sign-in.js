@@ -150,8 +150,11 @@ test("RFC 6749 10.12: a visit without the sign-in's state is no response, whoeve
     for (const target of ["/?code=stolen&state=forged", "/?error=access_denied&state=forged", "/"]) await visit({ path: target });
     await follow(url);
   };
-  const client = await scene.client({ openBrowser });
+  const steps = [];
+  const client = await scene.client({ openBrowser, onLog: ({ step }) => steps.push(step) });
   assert.equal((await client.signIn()).claims.name, "Alice Anders");
+  // What is not a visit to the redirect URI is not even looked at.
+  assert.lengthOf(steps.filter((step) => step === "authorization_response_refused"), 3);
   assert.deepEqual(statuses, [404, 404, 400, 405, 404, 404, 404]);
   assert.lengthOf(await scene.tokenRequests({ grant_type: "authorization_code" }), 1);
 });
