@@ -9,4 +9,5 @@ import { webCrypto } from "./web-crypto.js";
 export const createVerifier = /* @__PURE__ */ verifiers(() => edge, webCrypto);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => service, webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

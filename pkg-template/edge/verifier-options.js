@@ -11,20 +11,29 @@ const OF_ISSUER = ["audience", "profile", "tenants", ...KEYS];
 /** What is JSON or its text, and is not looked into here. */
 const DOCUMENTS = ["metadata", "jwks"];
 /** What is looked at further down. */
-const OPAQUE = [...DOCUMENTS, "issuer", "wasm", "fetch", "resolveGroups"];
+const OPAQUE = [...DOCUMENTS, "issuer", "wasm", "fetch", "resolveGroups", "keyStore"];
+const REMEMBERED = 1000;
+const MAX_REMEMBERED = 100_000;
 
 /**
  * @returns `options` for the core with their `name`, the same for equal options only; `tenants`, the functions that admit a tenant
  * by the issuer's place; and what is JavaScript's
  */
 export function readOptions(given) {
-  const { crypto = "auto", wasm, fetch, resolveGroups, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
+  const { crypto = "auto", wasm, fetch, resolveGroups, keyStore, remember = REMEMBERED, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
   if (!BACKENDS.includes(crypto)) throw invalid("crypto", `must be one of ${BACKENDS.join(", ")}`);
   for (const [name, value] of Object.entries({ fetch, resolveGroups })) {
     if (value !== undefined && typeof value !== "function") throw invalid(name, "must be a function");
   }
+  if (keyStore !== undefined && !(typeof keyStore?.get === "function" && typeof keyStore.put === "function")) {
+    throw invalid("keyStore", "must have the methods get and put");
+  }
+  if (!Number.isInteger(remember) || remember < 0 || remember > MAX_REMEMBERED) {
+    throw invalid("remember", `must be a whole number up to ${MAX_REMEMBERED}; 0 remembers no token`);
+  }
   const { issuers, tenants, options } = issuersOf(inLists(rest));
-  return { crypto, wasm, fetch, resolveGroups, tenants, options: { ...options, issuers }, name: asText({ ...options, issuers }) };
+  const forCore = { ...options, issuers };
+  return { crypto, wasm, fetch, resolveGroups, keyStore, tenants, remember, options: forCore, name: asText([forCore, remember]) };
 }
 
 function issuersOf({ issuer, ...given }) {

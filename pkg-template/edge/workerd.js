@@ -20,4 +20,5 @@ const host = /* @__PURE__ */ Object.assign({ waitUntil }, webCrypto);
 export const createVerifier = /* @__PURE__ */ verifiers(() => module, host);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, host, compiled);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

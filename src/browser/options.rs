@@ -13,7 +13,7 @@ impl Options {
             "authority issuer client_id redirect_uri post_logout_redirect_uri scope resource \
              metadata trusted_audiences clock_tolerance",
         )?;
-        let clock_tolerance = self.seconds("clock_tolerance")?;
+        let clock_tolerance = self.seconds("clock_tolerance");
         Ok(ClientConfig {
             authority: self.text("authority"),
             issuer: self.some("issuer"),

@@ -29,9 +29,9 @@ impl Options {
 
     /// An API's response with the options of the token that was sent.
     pub(crate) fn api_response(&self) -> Result<(ApiResponse, GetTokenOptions), AuthError> {
-        let obtained_at = self.seconds("obtained_at")?.unwrap_or_default();
+        let obtained_at = self.seconds("obtained_at").unwrap_or_default();
         let response = ApiResponse {
-            status: self.seconds("status")?.unwrap_or_default() as u16,
+            status: self.seconds("status").unwrap_or_default() as u16,
             www_authenticate: self.text("www_authenticate"),
             token_obtained_at: UnixTime::EPOCH.plus(obtained_at),
         };

@@ -22,7 +22,7 @@ impl Options {
                 parameters.push((name.clone(), value.clone()));
             }
         }
-        let max_age = self.seconds("max_age")?;
+        let max_age = self.seconds("max_age");
         Ok(SignInOptions {
             scope: self.some("scope"),
             resource: self.some("resource"),

@@ -21,7 +21,7 @@ pub(super) fn config(options: &Options) -> Result<NativeClientConfig, AuthError>
     config.target = Target::new(options.get("scope"), options.get("resource"));
     config.metadata = options.some("metadata");
     config.trusted_audiences = options.text("trusted_audiences");
-    if let Some(seconds) = options.seconds("clock_tolerance")? {
+    if let Some(seconds) = options.seconds("clock_tolerance") {
         config.clock_tolerance = seconds;
     }
     Ok(config)

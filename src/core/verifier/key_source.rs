@@ -167,6 +167,7 @@ impl KeySource {
             keys,
             etag: headers.etag.clone(),
             max_age: headers.cache_control.as_deref().and_then(max_age),
+            age: headers.age.unwrap_or_default(),
         })
     }
 }

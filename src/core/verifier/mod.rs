@@ -142,13 +142,15 @@ impl Verifier {
         let read = self.read(token)?;
         let (source, place) = (&read.issuer.keys, read.place);
         let (key_id, algorithm) = (read.header.header.key_id.as_deref(), read.header.algorithm);
-        let (keys, renewal_is_due) = match source.with(|cache| cache.keys(key_id, now))? {
-            KeysAtHand::Missing => return Ok(Examination::Keys(place)),
-            KeysAtHand::Usable {
-                keys,
-                renewal_is_due,
-            } => (keys, renewal_is_due),
-        };
+        let (keys, renewal_is_due, fresh_for) =
+            match source.with(|cache| cache.keys(key_id, now))? {
+                KeysAtHand::Missing => return Ok(Examination::Keys(place)),
+                KeysAtHand::Usable {
+                    keys,
+                    renewal_is_due,
+                    fresh_for,
+                } => (keys, renewal_is_due, fresh_for),
+            };
         match keys.select(key_id, algorithm) {
             Err(error) if error.code() == ErrorCode::KeyUnknown => {
                 source.with(|cache| cache.look_for(key_id, now))?;
@@ -162,6 +164,7 @@ impl Verifier {
         }
         let mut awaiting = self.examine_with(read, keys)?;
         awaiting.renewal_is_due = renewal_is_due;
+        awaiting.fresh_for = fresh_for;
         Ok(Examination::Signature(awaiting))
     }
 
@@ -295,6 +298,7 @@ impl Verifier {
             key_index,
             signature,
             renewal_is_due: false,
+            fresh_for: 0.0,
         })
     }
 }
