@@ -10,6 +10,8 @@ import { run } from "../driver.js";
 import { loader } from "../edge/instantiate.js";
 import { knowCodes } from "../edge/know-codes.js";
 import { invalid, plain } from "../edge/plain.js";
+import { ruleOf } from "../explain.js";
+import { checked } from "../options.js";
 import { DEFLATED } from "../wasm/native-inlined.js";
 import { initSync, NativeApp } from "../wasm/native.js";
 import { CacheFile, MemoryCache } from "./cache-file.js";
@@ -54,7 +56,7 @@ class NativeClient {
   #isClosed = false;
 
   constructor({ cacheFile, redirectUri, port, authorize, openBrowser: opener, fetch, onLog, metadata, ...options }) {
-    this.#config = encode({ ...options, metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata });
+    this.#config = encode({ ...checked(options), metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata });
     // What is wrong with the options is said now.
     new NativeApp(this.#config).free();
     if (cacheFile !== undefined && typeof cacheFile !== "string") throw invalid("cacheFile", "must be a path");
@@ -84,7 +86,7 @@ class NativeClient {
     browser.signal = over.signal;
     let isSignedIn = false;
     try {
-      const account = await this.#begin("signIn", { ...plain(options, "options"), ...browser.redirectUri }, { signal: over.signal, browser });
+      const account = await this.#begin("signIn", given(options), browser.redirectUri, { signal: over.signal, browser });
       isSignedIn = true;
       return account;
     } finally {
@@ -104,18 +106,19 @@ class NativeClient {
         over.abort();
       });
     try {
-      return await this.#begin("signInWithDeviceCode", plain(options, "options"), { signal: over.signal, onDeviceCode });
+      return await this.#begin("signInWithDeviceCode", given(options), {}, { signal: over.signal, onDeviceCode });
     } catch (error) {
       throw cause ?? error;
     }
   }
 
   async getToken({ account, signal, ...options } = {}) {
-    return abortable(signal, this.#token(account, plain(options, "options")));
+    return abortable(signal, this.#token(account, options));
   }
 
   async fetch(input, init) {
-    const { account, ...options } = init?.token ?? {};
+    const { account, ...token } = init?.token ?? {};
+    const options = given(token);
     const request = new Request(input, init);
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, account, options);
@@ -128,7 +131,7 @@ class NativeClient {
   }
 
   async userInfo({ account, signal, ...options } = {}) {
-    const work = this.#call(() => this.#run("userInfo", plain(options, "options"), this.#session(account)));
+    const work = this.#call(() => this.#run("userInfo", given(options), this.#session(account)));
     return JSON.parse((await abortable(signal, work)).claims);
   }
 
@@ -147,12 +150,12 @@ class NativeClient {
   }
 
   async #token(account, options) {
-    return this.#call(async () => toTokenSet(await this.#run("getToken", options, this.#session(account))));
+    return this.#call(async () => toTokenSet(await this.#run("getToken", given(options), this.#session(account))));
   }
 
   async #send(request, account, options) {
     const token = await this.#call(async () =>
-      toTokenSet(await abortable(request.signal, this.#run("getToken", { ...plain(options, "token"), url: request.url }, this.#session(account)))),
+      toTokenSet(await abortable(request.signal, this.#run("getToken", { ...options, url: request.url }, this.#session(account)))),
     );
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     try {
@@ -164,12 +167,12 @@ class NativeClient {
   }
 
   /** Signs a user in. The session is kept under their name when it is known who they are. */
-  async #begin(call, options, details) {
+  async #begin(call, options, redirectUri, details) {
     await this.#call(() => this.#cache.prepare());
     const core = this.#open();
     const scratch = new MemoryCache();
     try {
-      const { account: text } = await this.#run(call, options, { core, records: recordsOf(scratch, "") }, details);
+      const { account: text } = await this.#run(call, { ...options, ...redirectUri }, { core, records: recordsOf(scratch, "") }, details);
       const account = toAccount(text);
       await this.#keep(this.#nameOf(account), scratch.read(""));
       return account;
@@ -278,6 +281,15 @@ function following(signal) {
   return controller;
 }
 
+/** Options of a call, if they have their types. What they may say is the core's matter. */
+function given(options) {
+  try {
+    return checked(plain(options, "options"));
+  } catch (thrown) {
+    throw complete(thrown);
+  }
+}
+
 function toAccount(text) {
   if (text === undefined) return null;
   const { claims: json, ...account } = decode(text);
@@ -289,6 +301,7 @@ function toAccount(text) {
 function complete(thrown) {
   const error = toAuthError(thrown);
   if (!isAuthError(error)) return error;
+  if (error.code === "invalid_option" && /^\w+:\w+$/.test(error.detail)) error.detail = ruleOf(error.detail);
   // The core knows options by their names in snake case.
   if (error.code === "invalid_option") error.detail = error.detail.replace(/^\w+/, (name) => name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase()));
   describe(error);

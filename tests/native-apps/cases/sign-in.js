@@ -209,6 +209,9 @@ test("Options that cannot work are refused before anything happens", async (scen
     [{ authorize: async () => "" }, /redirectUri/],
     [{ port: 70000 }, /port/],
     [{ cacheFile: 1 }, /cacheFile/],
+    [{ scope: 1 }, /scope must be a string or an array/],
+    [{ clockTolerance: "60" }, /clockTolerance must be a number/],
+    [{ retries: 3 }, /retries is not an option/],
   ]) {
     const { message } = await refused("invalid_option", () => scene.client(options));
     assert.match(message, about);
@@ -217,6 +220,7 @@ test("Options that cannot work are refused before anything happens", async (scen
   for (const [options, about] of [
     [{ atPort: "1" }, /atPort/],
     [{ timeout: -1 }, /timeout/],
+    [{ maxAge: "a day" }, /maxAge must be a number/],
     [{ timeout: "a minute" }, /timeout/],
     [{ parameters: { response_mode: "fragment" } }, /response_mode/],
     [{ parameters: { state: "mine" } }, /state/],

@@ -12,7 +12,7 @@ const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}
 test("RFC 6749 6: a token that expired is renewed silently, with one request for all callers of a process", async (scene) => {
   const { client } = await scene.signedIn();
   const before = await client.getToken();
-  moveClock(5000);
+  moveClock(before.expiresAt - Date.now() / 1000 + 1);
   const tokens = await Promise.all(Array.from({ length: 50 }, () => client.getToken()));
   assert.lengthOf(new Set(tokens.map(({ accessToken }) => accessToken)), 1);
   assert.notEqual(tokens[0].accessToken, before.accessToken);
