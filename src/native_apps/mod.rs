@@ -1,7 +1,7 @@
 //! The build for native apps: a thin adapter that carries out and decides nothing.
 //!
-//! It is a module of its own. The page's would be larger by what only an app needs, and a service's
-//! has no use for a session.
+//! It is a module of its own: that of services would be 16 KB larger with it, gzip, and past its
+//! gate, and a Worker has no use for it.
 
 mod call;
 mod native_app;
