@@ -133,7 +133,8 @@ impl ConfidentialClient {
             None => settle(self.request(io, wanted, kept.is_none()), io)?,
         };
         match (outcome, kept) {
-            (Err(_), Some(token)) => Ok(token),
+            // The request may have taken the rest of its life.
+            (Err(_), Some(token)) if token.is_good(io.now()) => Ok(token),
             (outcome, _) => Ok(outcome?),
         }
     }
