@@ -13,13 +13,13 @@ for (const [name, width, scheme] of [["desk-light", 1280, "light"], ["desk-dark"
   await page.goto(url);
   if (name === "phone-dark") { await page.waitForTimeout(2500); await page.screenshot({ path: `/tmp/shots/${provider}-idle.png`, fullPage: true }); }
   await page.getByRole("button", { name: "Sign in" }).click();
-  if (provider === "oidc") { await page.getByLabel("User").fill("ada"); await page.getByLabel("Password").fill("any"); await page.getByRole("button", { name: "Sign in" }).click(); }
+  await page.waitForURL((u) => u.port !== new URL(url).port); if (provider === "oidc") { await page.getByLabel("User").fill("ada"); await page.getByLabel("Password").fill("any"); await page.getByRole("button", { name: "Sign in" }).click(); }
   else { await page.getByLabel("User name").fill("ada@engine.onmicrosoft.com"); await page.getByRole("button", { name: "Next" }).click(); await page.getByLabel("Password").fill("ada-password"); await page.getByRole("button", { name: "Sign in" }).click(); }
   await page.getByText("Pass, Ada.").waitFor();
   await page.getByRole("button", { name: "Call the API" }).click();
   await page.locator(".verdict").waitFor();
   await page.waitForTimeout(2500);
-  await page.screenshot({ path: `/tmp/shots/${provider}-${name}.png`, fullPage: true });
+  await page.screenshot({ path: `/tmp/shots/${provider}-${name}.png`, fullPage: true }); await page.locator(".route").screenshot({ path: `/tmp/shots/${provider}-${name}-route.png` });
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   console.log(name, "overflow", over);
   await page.close();

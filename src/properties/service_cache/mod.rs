@@ -198,7 +198,7 @@ fn owner() -> impl Strategy<Value = Owner> {
 
 #[test]
 fn nobody_is_handed_another_s_token_or_an_expired_one_and_one_request_is_enough() {
-    let sequence = || (any::<bool>(), vec(event(), 1..24));
+    let sequence = || (any::<bool>(), vec(event(), 1..20));
     holds_in(SEQUENCES, sequence, |(has_shared_lock, events)| {
         let mut world = World::new(has_shared_lock);
         events.into_iter().try_for_each(|event| world.happen(event))
