@@ -43,7 +43,7 @@ impl ConfidentialClient {
         let protocol = Protocol::of(issuer, url);
         let named = wanted.options.tenant.as_deref();
         let tenant = match protocol {
-            Some(_) => named.or(wanted.tenant),
+            Some(_) => named.or_else(wanted.tenant),
             None => named,
         };
         let endpoint = match (tenant, protocol) {

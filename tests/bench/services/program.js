@@ -17,6 +17,7 @@ globalThis.Date = class extends RealDate {
 };
 
 let own;
+let expiring;
 let middle;
 let kept = [];
 let next = 0;
@@ -34,10 +35,14 @@ const MEASUREMENTS = {
     await peer.ownToken(own);
     return timed(calls, () => peer.ownToken(own));
   },
+  /** Gets the token whose expiry is next. */
+  async tokenToExpire() {
+    own = peer.daemon();
+    expiring = await peer.ownToken(own);
+  },
   /** So many callers come when the token expires: milliseconds until the last has a response, and how many get no token. */
   async atExpiry(callers) {
-    own ??= peer.daemon();
-    const { accessToken, expiresAt } = await peer.ownToken(own);
+    const { accessToken, expiresAt } = expiring;
     ahead += expiresAt * 1000 - Date.now();
     globalThis.gc();
     const before = performance.now();
