@@ -263,7 +263,11 @@ fn clippy() -> Vec<Invocation> {
 /// 100,000 cases of each, compiled with optimisation.
 fn simulations() -> Vec<Invocation> {
     ["--test simulation", "--lib properties::service_cache"]
-        .map(|what| Invocation::cargo().words("test --profile simulation").words(what))
+        .map(|what| {
+            Invocation::cargo()
+                .words("test --profile simulation")
+                .words(what)
+        })
         .to_vec()
 }
 

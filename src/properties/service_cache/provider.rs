@@ -24,8 +24,6 @@ pub(super) enum Fault {
 pub(super) struct Provider {
     pub(super) requests: usize,
     pub(super) fault: Option<Fault>,
-    /// When something last went wrong.
-    pub(super) failed_at: Option<f64>,
     pub(super) latency: f64,
     /// The lives of the tokens that it issued, the newest last.
     pub(super) issued: Vec<Life>,
@@ -85,7 +83,6 @@ impl Provider {
     ) -> Result<HttpResponse, AuthError> {
         self.requests += 1;
         if let Some(fault) = self.fault.take() {
-            self.failed_at = Some(now);
             return match fault {
                 Fault::Silent => Err(ErrorCode::NetworkError.into()),
                 Fault::Unavailable => Ok(HttpResponse::new(503, "")),

@@ -32,6 +32,8 @@ pub(super) struct World {
     has_shared_lock: bool,
     locks: BTreeSet<Lock>,
     limits: Limits,
+    /// When a failure of the provider last reached a client.
+    failed_at: Option<f64>,
 }
 
 /// A lock's name, and the instance unless the store has it.
@@ -82,6 +84,7 @@ impl World {
             has_shared_lock,
             locks: BTreeSet::new(),
             limits: Limits::default(),
+            failed_at: None,
         }
     }
 
@@ -157,8 +160,8 @@ impl World {
     fn check_end(&self, running: &Running) -> Result<(), TestCaseError> {
         let (call, ended) = (&running.call, running.ended.as_ref().unwrap());
         let Some(token) = &ended.token else {
-            let failed = self.provider.failed_at;
-            let is_told = failed.is_some_and(|failed| ended.at - failed < FAILURE_SHARED_FOR + 1.0);
+            let failed = self.failed_at;
+            let is_told = failed.is_some_and(|failed| ended.at - failed < FAILURE_SHARED_FOR);
             // A session may not have been begun, and may be lost with the store.
             let may_be_unknown = matches!(call.owner, Owner::Session(_));
             prop_assert!(is_told || may_be_unknown, "no token for {call:?}");
@@ -276,6 +279,7 @@ impl World {
                 Input::Done
             }
             Command::Send(request) => {
+                let is_failure = self.provider.fault.is_some();
                 let issued = self.provider.issued.len();
                 let response = self.provider.respond(&request, self.now);
                 // For the client, its life counts from the request.
@@ -283,6 +287,9 @@ impl World {
                 let life = self.provider.issued.get(issued);
                 running.unsaved = life.map(|life| Life { from, ..*life });
                 self.now += std::mem::take(&mut self.provider.latency);
+                if is_failure {
+                    self.failed_at = Some(self.now);
+                }
                 response.map_or_else(Input::Failed, Input::response)
             }
             Command::Load(name) => self.store.load(&name),
