@@ -4,4 +4,5 @@
 export { createConfidentialClient } from "./client-workerd.js";
 export { createVerifier } from "./verifier-workerd.js";
 export { AuthError, isAuthError } from "../auth-error.js";
+export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -16,7 +16,7 @@ impl Options {
             "authority issuer client_id redirect_uri post_logout_redirect_uri scope resource \
              metadata trusted_audiences clock_tolerance",
         )?;
-        let clock_tolerance = self.seconds("clock_tolerance")?;
+        let clock_tolerance = self.seconds("clock_tolerance");
         Ok(ClientConfig {
             authority: self.text("authority"),
             issuer: self.some("issuer"),
@@ -45,7 +45,7 @@ impl Options {
                 parameters.push((name.clone(), value.clone()));
             }
         }
-        let max_age = self.seconds("max_age")?;
+        let max_age = self.seconds("max_age");
         Ok(SignInOptions {
             scope: self.some("scope"),
             resource: self.some("resource"),
@@ -63,9 +63,9 @@ impl Options {
 
     /// An API's response with the options of the token that was sent.
     pub(super) fn api_response(&self) -> Result<(ApiResponse, GetTokenOptions), AuthError> {
-        let obtained_at = self.seconds("obtained_at")?.unwrap_or_default();
+        let obtained_at = self.seconds("obtained_at").unwrap_or_default();
         let response = ApiResponse {
-            status: self.seconds("status")?.unwrap_or_default() as u16,
+            status: self.seconds("status").unwrap_or_default() as u16,
             www_authenticate: self.text("www_authenticate"),
             token_obtained_at: UnixTime::EPOCH.plus(obtained_at),
         };

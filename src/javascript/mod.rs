@@ -135,6 +135,10 @@ impl Record for ResponseHeaders {
             etag: None,
             #[cfg(not(feature = "edge"))]
             cache_control: None,
+            #[cfg(not(feature = "edge"))]
+            age: None,
+            #[cfg(feature = "edge")]
+            age: Field::take("age", from),
             #[cfg(feature = "edge")]
             etag: Field::take("etag", from),
             #[cfg(feature = "edge")]

@@ -49,16 +49,8 @@ impl Options {
     }
 
     #[cfg(feature = "browser")]
-    pub(crate) fn seconds(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
-        let Some(text) = self.get(name) else {
-            return Ok(None);
-        };
-        match parse_decimal(text) {
-            Some(milliseconds) => Ok(Some(milliseconds as f64 / 1000.0)),
-            None => {
-                let detail = concat(&[name, " must be a number of seconds"]);
-                Err(AuthError::about(ErrorCode::InvalidOption, &detail))
-            }
-        }
+    pub(crate) fn seconds(&self, name: &str) -> Option<f64> {
+        let milliseconds = parse_decimal(self.get(name)?)?;
+        Some(milliseconds as f64 / 1000.0)
     }
 }

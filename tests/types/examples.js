@@ -12,19 +12,24 @@ const GIVEN = {
     declare const client: Client, error: unknown;
   `,
   "edge.d.ts": `
-    import { createVerifier, isAuthError } from "countersign/edge";
+    import { cacheKeyStore, createVerifier, isAuthError, kvKeyStore, memoryKeyStore } from "countersign/edge";
     import type {
       Permissions,
       Profile,
       RefusalResponse,
+      IssuerOptions,
+      KeySource,
+      KeyStore,
+      StoredResponse,
       RequestLike,
       Requirement,
+      TenantCheck,
       Verified,
       Verifier,
       VerifierOptions,
       WasmSource,
     } from "countersign/edge";
-    declare const verifier: Verifier, token: string, request: Request, error: unknown;
+    declare const verifier: Verifier, token: string, request: Request, error: unknown, customers: Set<string>, namespace: Parameters<typeof kvKeyStore>[0];
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,
   "service.d.ts": `
