@@ -8,7 +8,7 @@ const PASSWORD = "measured";
 const AT_ONCE = 20;
 
 /**
- * @returns {Promise<{ settings: object, assertions: string[], certificate: string, tokenRequests: () => number, close: () => Promise<void> }>}
+ * @returns {Promise<{ settings: object, assertions: string[], certificate: string, forgetRequests: () => void, tokenRequests: () => number, close: () => Promise<void> }>}
  */
 export async function startProvider(users) {
   const directory = JSON.parse(await readFile(DIRECTORY, "utf8"));
@@ -37,6 +37,8 @@ export async function startProvider(users) {
       },
       assertions,
       certificate,
+      // It keeps the last ones only.
+      forgetRequests: () => authority.record.clear(),
       tokenRequests: () => authority.record.list({ path: "/token", method: "POST" }).length,
       close,
     };
