@@ -88,8 +88,8 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "simulation",
-        "the page's core, in schedules of several tabs, failures and clocks",
-        Work::Cargo("test --profile simulation --test simulation"),
+        "the page's core, in schedules of several tabs, failures and clocks; the tokens of a service, in sequences of callers and failures",
+        Work::Commands(|| Ok(simulations())),
     )
     .compiles(),
     Part::new(
@@ -266,6 +266,17 @@ fn clippy() -> Vec<Invocation> {
     ]
     .map(|what| Invocation::cargo().words("clippy").words(what).words("-- --deny warnings"))
     .to_vec()
+}
+
+/// 100,000 cases of each, compiled with optimisation.
+fn simulations() -> Vec<Invocation> {
+    ["--test simulation", "--lib properties::service_cache"]
+        .map(|what| {
+            Invocation::cargo()
+                .words("test --profile simulation")
+                .words(what)
+        })
+        .to_vec()
 }
 
 fn smoke() -> Result<Vec<Invocation>> {

@@ -43,16 +43,16 @@ impl ConfidentialClient {
     }
 
     /// The token endpoint of the tenant that the caller named, or that follows from the request.
-    pub(super) fn endpoint_in(
+    pub(super) fn endpoint_in<'a>(
         metadata: &ProviderMetadata,
-        named: Option<&str>,
-        implied: Option<&str>,
+        named: Option<&'a str>,
+        implied: impl FnOnce() -> Option<&'a str>,
     ) -> Result<Endpoint, AuthError> {
         let url = metadata.token_endpoint()?;
         let issuer = metadata.issuer.as_str();
         let protocol = Protocol::of(issuer, url);
         let tenant = match protocol {
-            Some(_) => named.or(implied),
+            Some(_) => named.or_else(implied),
             None => named,
         };
         let endpoint = match (tenant, protocol) {

@@ -286,7 +286,7 @@ impl ConfidentialClient {
         metadata: &ProviderMetadata,
         form: &Form,
     ) -> Run<TokenResponse> {
-        let endpoint = Self::endpoint_in(metadata, None, None)?;
+        let endpoint = Self::endpoint_in(metadata, None, || None)?;
         let request_id = match endpoint.protocol {
             Some(_) => Some(guid(&io.random(16)?)),
             None => None,

@@ -5,12 +5,12 @@ import process from "node:process";
 
 import { createVerifier as createFastJwtVerifier } from "fast-jwt";
 
-import { createVerifierOf } from "../installed.js";
+import { edgeOf } from "../installed.js";
 import { candidates, inWay, takenApart, verifyAll } from "./candidates.js";
 import { rounds } from "./rounds.js";
 
 const { project, material, plan } = JSON.parse(await readFile(process.argv[2], "utf8"));
-const createVerifier = await createVerifierOf(project);
+const { createVerifier } = await edgeOf(project);
 
 const { way } = material;
 const all = { ...candidates(createVerifier, material), "fast-jwt": fastJwt(material) };
