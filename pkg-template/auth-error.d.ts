@@ -173,6 +173,24 @@ export type AuthErrorCode =
   | "consent_required"
   /** There is no long-running session of this key, or it has ended; begin one with the caller's token. */
   | "session_unknown"
+  /** The user did not come back from the browser in time; sign in again when they ask for it. */
+  | "sign_in_timed_out"
+  /** The redirect URI cannot be listened at, its port may be in use; close the program that uses it, or let the port vary. */
+  | "redirect_unavailable"
+  /** No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode. */
+  | "browser_unavailable"
+  /** The user did not enter the code in time; call signInWithDeviceCode again. */
+  | "device_code_expired"
+  /** The user declined to sign in; ask again when they want to. */
+  | "sign_in_declined"
+  /** The UserInfo response is not about the signed-in user; do not use it, and tell the provider. */
+  | "user_info_mismatch"
+  /** More than one user is signed in; say by the option account whose token it is. */
+  | "account_required"
+  /** The cache file cannot be read or written; check its path and permissions, the cause says more. */
+  | "cache_unavailable"
+  /** The file is not a cache of this package, so it was left alone; name another one as cacheFile. */
+  | "cache_foreign"
   /** The provider does not know this resource or scope; check its spelling and that the API exists in the tenant. */
   | "target_refused";
 // The end of what `cargo xtask build` writes.

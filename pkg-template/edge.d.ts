@@ -352,6 +352,17 @@ export interface Verifier {
    * @throws {AuthError} as {@link verify}; `credentials_missing`, `credentials_malformed`
    */
   authenticate(request: RequestLike, requirement?: Requirement): Promise<Verified>;
+  /**
+   * Loads the WebAssembly and the issuers' keys, so that the first request need not wait for them. Keys at hand that are fresh
+   * are not fetched again.
+   *
+   * ```ts
+   * await verifier.prefetch();
+   * ```
+   *
+   * @throws {AuthError} `keys_unavailable`
+   */
+  prefetch(): Promise<void>;
 }
 
 /**

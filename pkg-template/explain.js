@@ -36,7 +36,8 @@ export function explain(error, cause, forbidden) {
   return `No response arrived from ${detail}: ${reason(detail, error.cause, forbidden)}`;
 }
 
-function ruleOf(detail) {
+/** What an option must be, as `options.js` or the core says it. */
+export function ruleOf(detail) {
   const [name, kind] = detail.split(":");
   // The core knows options by their names in snake case.
   if (kind === undefined) return detail.replace(/_[_a-z]/g, ([, letter]) => letter.toUpperCase());

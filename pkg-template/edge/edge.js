@@ -22,6 +22,8 @@ import { readOptions } from "./verifier-options.js";
 const MAX_ALGORITHMS = 32;
 /** A token's key is looked for by so many fetches at most: one may be under way that began before the token came. */
 const MAX_FETCHES = 3;
+/** Of issuers, by `prefetch`. */
+const FETCHES_AT_ONCE = 8;
 /** The core's default, in seconds. */
 const CLOCK_TOLERANCE = 60;
 
@@ -96,6 +98,19 @@ class Verifier {
       return await this.verify(bearerToken(authorizationOf(request.headers)), requirement);
     } catch (thrown) {
       throw this.#answered(toAuthError(thrown), requirement);
+    }
+  }
+
+  async prefetch() {
+    const core = this.#core ?? this.#coreOf(await this.#load());
+    core.hold();
+    try {
+      const places = [...this.#options.options.issuers.keys()];
+      while (places.length > 0) await Promise.all(places.splice(0, FETCHES_AT_ONCE).map((place) => this.#fetchKeys(core, place)));
+    } catch (thrown) {
+      throw this.#answered(toAuthError(thrown));
+    } finally {
+      core.release();
     }
   }
 

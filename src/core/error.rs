@@ -278,6 +278,16 @@ error_codes! {
         AssertionRefused = "assertion_refused": "The provider does not take the token to be exchanged: it has expired, was revoked or is for another audience; the caller needs a new one.";
         ConsentRequired = "consent_required": "Nobody has consented that this application calls that API for the user; an administrator or the user must.";
         SessionUnknown = "session_unknown": "There is no long-running session of this key, or it has ended; begin one with the caller's token.";
+        // A native app.
+        SignInTimedOut = "sign_in_timed_out": "The user did not come back from the browser in time; sign in again when they ask for it.";
+        RedirectUnavailable = "redirect_unavailable": "The redirect URI cannot be listened at, its port may be in use; close the program that uses it, or let the port vary.";
+        BrowserUnavailable = "browser_unavailable": "No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode.";
+        DeviceCodeExpired = "device_code_expired": "The user did not enter the code in time; call signInWithDeviceCode again.";
+        SignInDeclined = "sign_in_declined": "The user declined to sign in; ask again when they want to.";
+        UserInfoMismatch = "user_info_mismatch": "The UserInfo response is not about the signed-in user; do not use it, and tell the provider.";
+        AccountRequired = "account_required": "More than one user is signed in; say by the option account whose token it is.";
+        CacheUnavailable = "cache_unavailable": "The cache file cannot be read or written; check its path and permissions, the cause says more.";
+        CacheForeign = "cache_foreign": "The file is not a cache of this package, so it was left alone; name another one as cacheFile.";
         TargetRefused = "target_refused": "The provider does not know this resource or scope; check its spelling and that the API exists in the tenant.";
     }
 }

@@ -38,6 +38,10 @@ const GIVEN = {
     declare const verifier: Verifier, request: Request, app: { use(path: string, middleware: (...given: any[]) => unknown): void };
     declare const http: { createServer(listener: (request: Incoming, response: NodeResponse) => unknown): void };
   `,
+  "native.d.ts": `
+    import { createNativeClient, type NativeClient } from "countersign/native";
+    declare const client: NativeClient;
+  `,
   "service.d.ts": `
     import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
     declare const client: ConfidentialClient, assertion: string, certificate: string, privateKey: string;

@@ -19,7 +19,7 @@ use crate::system::CHROMIUM;
 use crate::tools::{WASM_BINDGEN, WASM_PACK, WASM_TARGET};
 
 /// Each of these is a feature of the crate and a wasm module of the package.
-const BUILDS: &[&str] = &["browser", "edge", "service"];
+const BUILDS: &[&str] = &["browser", "edge", "native", "service"];
 
 /// The last step of a build for size.
 const SHRINK: &str = "xtask/shrink.js";

@@ -38,8 +38,12 @@ pub enum Command {
     /// Say whether the tab's storage is a copy of another living tab's: a duplicated tab starts
     /// with one. Result: [`Input::Done`] if not, [`Input::Conflict`] if so.
     ClaimTab,
-    /// Leave the page for this URL. Result: [`Input::Done`].
+    /// Leave the page for this URL; in a native app, show it in the system's browser. Result:
+    /// [`Input::Done`].
     Navigate(String),
+    /// Wait until a browser comes to the redirect URI, each time another one. Result:
+    /// [`Input::Text`], the URL that it came to.
+    AwaitRedirect,
     /// Sign this text with the client's private key. Result: [`Input::Bytes`], the signature as
     /// RFC 7518 section 3.1 has it.
     Sign {
@@ -99,9 +103,29 @@ pub enum Notice {
     WakeAt(Option<UnixTime>),
     /// Tell the log.
     Log(LogEntry),
+    /// Show this to the user, who signs in on another device. The page's build has no room for it.
+    #[cfg(any(feature = "native", not(feature = "browser")))]
+    DeviceCode(Shared<DeviceCode>),
     /// The token that this flow hands out is due. Ask for the same with
     /// [`Renewal::Now`](crate::core::service::Renewal::Now), and let nobody wait for it.
     RenewalDue,
+}
+
+/// What a user needs to sign in on another device: RFC 8628 section 3.2.
+#[cfg(any(feature = "native", not(feature = "browser")))]
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct DeviceCode {
+    /// `user_code`, which the user enters.
+    pub user_code: String,
+    /// `verification_uri`, where they enter it.
+    pub verification_uri: String,
+    /// `verification_uri_complete`, which has the code in it: for a QR code.
+    pub verification_uri_complete: Option<String>,
+    /// Entra's sentence that says all this.
+    pub message: Option<String>,
+    /// From when the code is of no use.
+    pub expires_at: UnixTime,
 }
 
 /// The host's response to a command.
@@ -119,7 +143,7 @@ pub enum Input {
     Bytes(Vec<u8>),
     /// The record, if there is one.
     Record(Option<Shared<String>>),
-    /// An assertion.
+    /// An assertion, or the URL of an authorization response.
     Text(Secret),
     /// The command could not be carried out.
     Failed(AuthError),
@@ -162,6 +186,13 @@ impl Input {
         }
     }
 
+    pub(super) fn text(&self) -> Run<Secret> {
+        match self {
+            Self::Text(text) => Ok(text.clone()),
+            other => other.refuse(),
+        }
+    }
+
     pub(super) fn refuse<T>(&self) -> Run<T> {
         match self {
             Self::Failed(error) => Err(error.clone().into()),
@@ -189,6 +220,7 @@ impl fmt::Debug for Command {
                 let shown = url.split(['?', '#']).next();
                 f.debug_tuple("Navigate").field(&shown).finish()
             }
+            Self::AwaitRedirect => f.write_str("AwaitRedirect"),
             Self::Sign { algorithm, .. } => f.debug_tuple("Sign").field(algorithm).finish(),
             Self::Digest(algorithm, _) => f.debug_tuple("Digest").field(algorithm).finish(),
             Self::ClientAssertion(place) => f.debug_tuple("ClientAssertion").field(place).finish(),
@@ -214,6 +246,8 @@ impl fmt::Debug for Notice {
             Self::Emit(event) => f.debug_tuple("Emit").field(event).finish(),
             Self::WakeAt(time) => f.debug_tuple("WakeAt").field(time).finish(),
             Self::Log(entry) => f.debug_tuple("Log").field(entry).finish(),
+            #[cfg(any(feature = "native", not(feature = "browser")))]
+            Self::DeviceCode(_) => f.write_str("DeviceCode"),
             Self::RenewalDue => f.write_str("RenewalDue"),
         }
     }

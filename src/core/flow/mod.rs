@@ -21,6 +21,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+#[cfg(any(feature = "native", not(feature = "browser")))]
+pub use self::command::DeviceCode;
 pub use self::command::{Command, DigestAlgorithm, Input, Notice, RecordKey};
 
 use super::error::{AuthError, ErrorCode};
@@ -220,6 +222,11 @@ impl Io {
         self.ask(Command::Navigate(url))?.done().map(|_| ())
     }
 
+    /// The URL with which a browser came to the redirect URI.
+    pub(crate) fn await_redirect(&mut self) -> Run<Secret> {
+        self.ask(Command::AwaitRedirect)?.text()
+    }
+
     pub(crate) fn sign(
         &mut self,
         credential: usize,
@@ -239,10 +246,7 @@ impl Io {
     }
 
     pub(crate) fn client_assertion(&mut self, credential: usize) -> Run<Secret> {
-        match self.ask(Command::ClientAssertion(credential))? {
-            Input::Text(assertion) => Ok(assertion.clone()),
-            other => other.refuse(),
-        }
+        self.ask(Command::ClientAssertion(credential))?.text()
     }
 
     pub(crate) fn wait(&mut self, until: UnixTime) -> Run<()> {

@@ -143,3 +143,17 @@ test("Workers KV keeps keys for a day", async (provider) => {
   assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 1, others: 0 });
   assert.isTrue([...kept.values()].every(([, { expirationTtl }]) => expirationTtl === 86_400));
 });
+
+test("prefetch has the keys of all issuers ready for verifySync", async (provider) => {
+  const by = await key("ES256");
+  const issuers = [await newIssuer(provider), await newIssuer(provider)];
+  for (const issuer of issuers) await issuer.publish(by);
+  const verifier = createVerifier({ issuer: issuers.map(({ issuer }) => issuer), audience: AUDIENCE });
+  await verifier.prefetch();
+  for (const issuer of issuers) assert.equal(verifier.verifySync(await issuer.token(by)).issuer, issuer.issuer);
+  await verifier.prefetch();
+  for (const issuer of issuers) assert.equal((await issuer.requests()).keys, 1);
+  const missing = await newIssuer(provider);
+  await refused("keys_unavailable", () => createVerifier({ issuer: missing.issuer, audience: AUDIENCE }).prefetch());
+  await createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by) }).prefetch();
+});
