@@ -39,7 +39,7 @@ export interface ResourceMetadata {
  */
 export interface CorsOptions {
   /** The pages' origins; a function that decides; or `*` for all pages, which is safe as long as tokens alone let a request pass. */
-  readonly origins: string | readonly [string, ...string[]] | ((origin: string) => boolean | PromiseLike<boolean>);
+  readonly origins: string | readonly string[] | ((origin: string) => boolean | PromiseLike<boolean>);
   /** Default: GET, HEAD, POST, PUT, PATCH and DELETE. */
   readonly methods?: readonly string[];
   /** Further headers that pages may send. */

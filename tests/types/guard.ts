@@ -27,6 +27,7 @@ const resourceMetadata: ResourceMetadata = {
 };
 const cors: CorsOptions = { origins: ["https://app.example"], methods: ["GET"], headers: ["dpop"], exposeHeaders: ["etag"], credentials: true, maxAge: 60 };
 const verifier = createVerifier({ issuer: "https://login.example", audience: "api", resourceMetadata, cors });
+createVerifier({ issuer: "https://login.example", audience: "api", cors: { origins: "https://a.example https://b.example".split(" ") } });
 createVerifier({ issuer: "https://login.example", audience: "api", cors: { origins: async (origin) => origin.endsWith(".example") } });
 
 interface Environment {
@@ -66,7 +67,7 @@ console.log(worker, GET, response, listener, middleware, hono);
 createVerifier({ issuer: "https://login.example", audience: "api", resourceMetadata: { resource_name: "Notes" } });
 // @ts-expect-error a parameter without values is left out: RFC 9728 section 2
 createVerifier({ issuer: "https://login.example", audience: "api", resourceMetadata: { resource: "https://api.example", scopes_supported: [] } });
-// @ts-expect-error no origins would allow none
+// @ts-expect-error the pages are named, or all of them
 createVerifier({ issuer: "https://login.example", audience: "api", cors: {} });
 // @ts-expect-error an empty list would require nothing
 guard(verifier, { roles: [] }, () => new Response());
