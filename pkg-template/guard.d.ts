@@ -55,7 +55,8 @@ export interface CorsOptions {
 /**
  * Guards a handler from `Request` to `Response`: on Workers, Deno and Bun, in Next's routes and middleware. It sends the
  * response to a request that it refuses, to a preflight if the verifier has {@link CorsOptions}, and to a request for its
- * {@link ResourceMetadata}. An `AuthError` of the handler gets its response too; other errors are passed on.
+ * {@link ResourceMetadata}. An `AuthError` of the handler gets its response too; other errors are passed on. A route of Next that
+ * pages call exports it as `OPTIONS` too.
  *
  * ```ts
  * const fetch = guard(verifier, { scope: "notes.read" }, (_, { claims }) => Response.json({ hello: claims["sub"] }));

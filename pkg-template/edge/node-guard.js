@@ -10,7 +10,7 @@ export function nodeGuard(verifier, ...given) {
   if (handler !== undefined) {
     return (request, response) => responded(verifier, requirement, { request, response }, (verified) => handler(request, response, verified));
   }
-  // It returns no promise: Fastify would go on to the handler when that settles, whatever the verdict.
+  // It returns no promise: Fastify would go on when that settles too, and call the handler twice.
   return (request, response, next) => {
     const pair = { request: nodes(request, "headers"), response: nodes(response, "writeHead"), take: () => response.hijack?.() };
     responded(verifier, requirement, pair, () => next()).catch(next);

@@ -127,6 +127,7 @@ pub const PARTS: &[Part] = &[
         "the examples of protected APIs with their frameworks, and an MCP server with its client",
         Work::Node("--test tests/frameworks/*.test.js"),
     )
+    .needs(&[Need::Program(&CHROMIUM)])
     .takes_package(),
     Part::new(
         "services",
