@@ -26,7 +26,7 @@ after(() => rm(temporary, { recursive: true }));
 await symlink(at("tests/node_modules"), path.join(temporary, "node_modules"));
 
 /** As `npm create vite` has it. */
-const VITE = { verbatimModuleSyntax: true, noUnusedLocals: true, noUnusedParameters: true, exactOptionalPropertyTypes: false, noPropertyAccessFromIndexSignature: false, skipLibCheck: true };
+const VITE = { verbatimModuleSyntax: true, noUnusedLocals: true, noUnusedParameters: true, exactOptionalPropertyTypes: false, noPropertyAccessFromIndexSignature: false };
 
 /** A project of these modules, compiled as those of the tests but for these options. @returns {Promise<string>} where it is */
 async function project(name, modules, compilerOptions = {}) {
