@@ -20,7 +20,7 @@ export function resourceMetadata(given, { issuers, scope }) {
   const { origin, pathname } = urlOf(resource);
   const path = pathname === "/" ? "" : pathname;
   const members = {
-    authorization_servers: issuers,
+    authorization_servers: [...new Set(issuers)],
     ...(scope !== undefined && { scopes_supported: scope.flatMap((scopes) => String(scopes).split(" ")) }),
     ...rest,
   };

@@ -150,6 +150,18 @@ test("RFC 9728 3: the metadata is served at every URL that clients try, to every
   }
 });
 
+test("RFC 9728 2: the authorization servers are the verifier's issuers, each once, or those given", async () => {
+  const issuer = [ISSUER, { issuer: "https://partner.example", audience: "theirs" }, { issuer: ISSUER, audience: "third" }];
+  for (const [given, expected] of [
+    [{}, [ISSUER, "https://partner.example"]],
+    [{ authorization_servers: ["https://proxy.example"] }, ["https://proxy.example"]],
+  ]) {
+    const verifier = createVerifier({ issuer, audience: AUDIENCE, resourceMetadata: { ...METADATA, ...given } });
+    const response = await guard(verifier, () => assert.fail("called"))(new Request(`https://api.example${PATHS[0]}`));
+    assert.deepEqual((await response.json()).authorization_servers, expected);
+  }
+});
+
 test("RFC 9728 5.1: every challenge names the metadata", async () => {
   const { by, verifier } = await verifierOf({ resourceMetadata: METADATA });
   const names = `resource_metadata="https://api.example${PATHS[0]}"`;
