@@ -3,8 +3,23 @@ import { AuthError as PlainAuthError } from "./auth-error.js";
 export type { AuthErrorCode } from "./auth-error.js";
 export * from "./service.js";
 
-/** A signature algorithm of RFC 7518, RFC 8037 or RFC 9864. */
-export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
+/** A signature algorithm with a public key: RFC 7518, RFC 8037, RFC 8812, RFC 9864. */
+export type Algorithm =
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "PS256"
+  | "PS384"
+  | "PS512"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "ES256K"
+  | "EdDSA"
+  | "Ed25519";
+
+/** An algorithm with a shared secret: HMAC, RFC 7518 section 3.2. */
+export type SecretAlgorithm = "HS256" | "HS384" | "HS512";
 
 /**
  * The format of an issuer's tokens, and how those of users and of applications are told apart:
@@ -72,6 +87,8 @@ export interface VerifierOptions extends Requirement {
   algorithms?: Algorithm[];
   /** The issuer's keys as a JWK Set, as JSON or parsed. Default: they are fetched from the issuer and kept up to date. */
   jwks?: { keys: object[] } | string;
+  /** Never beside public keys: see {@link SecretVerifierOptions}. */
+  secret?: never;
   /** The format of the issuer's tokens. Default: that of the issuer's vendor, otherwise `generic`. */
   profile?: Profile;
   /** Entra: the accepted tenants, by their GUIDs; never empty. Default: all. */
@@ -82,7 +99,7 @@ export interface VerifierOptions extends Requirement {
   clockTolerance?: number;
   /**
    * What checks signatures. `host`: the runtime's crypto. `rust`: WebAssembly. `auto`: the runtime's crypto, and
-   * WebAssembly for the algorithms that it lacks. Default: `auto`.
+   * WebAssembly for the algorithms that it lacks, as WebCrypto lacks ES256K. Default: `auto`.
    */
   crypto?: "auto" | "host" | "rust";
   /**
@@ -91,6 +108,24 @@ export interface VerifierOptions extends Requirement {
    * `wasm/edge_bg.wasm`. Default: each runtime's own way.
    */
   wasm?: WasmSource | PromiseLike<WasmSource>;
+}
+
+/**
+ * Options of {@link createVerifier} for an issuer that signs by HMAC with a secret that it shares with your API.
+ *
+ * ```ts
+ * const secret = new TextEncoder().encode("a secret of 32 bytes at least: 0");
+ * const options: SecretVerifierOptions = { issuer: "https://login.example", audience: "https://api.example", secret };
+ * ```
+ */
+export interface SecretVerifierOptions extends Omit<VerifierOptions, "algorithms" | "jwks" | "secret"> {
+  /**
+   * The secret: 32 bytes at least for HS256, 48 for HS384, 64 for HS512. Anybody who has it can sign tokens, your API too;
+   * public keys are better.
+   */
+  secret: ArrayBuffer | ArrayBufferView;
+  /** The algorithm, of which a secret has one. Default: `HS256`. */
+  algorithms?: [SecretAlgorithm];
 }
 
 /**
@@ -179,7 +214,7 @@ export interface Verifier {
  *
  * @throws {AuthError} `invalid_option`, here or at the first call
  */
-export function createVerifier(options: VerifierOptions): Verifier;
+export function createVerifier(options: VerifierOptions | SecretVerifierOptions): Verifier;
 
 /**
  * A response as data.

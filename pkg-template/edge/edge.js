@@ -6,6 +6,7 @@ import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { authorizationOf } from "./authorization.js";
+import { toBase64url } from "./base64url.js";
 import { AGAIN, KEYS, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
 import { edgeModule } from "./edge-module.js";
@@ -16,6 +17,8 @@ import { send } from "./send.js";
 
 /** More than there are algorithms. */
 const MAX_ALGORITHMS = 32;
+/** Options that are not plain data. */
+const OPAQUE = ["jwks", "secret", "wasm"];
 const BACKENDS = ["auto", "host", "rust"];
 /** A token's key is looked for by so many fetches at most: one may be under way that began before the token came. */
 const MAX_FETCHES = 3;
@@ -47,7 +50,7 @@ class Verifier {
   #used;
 
   constructor(given, entryWasm, host, cores, compile) {
-    const { crypto = "auto", jwks, wasm, ...options } = plain(given, "options", (name) => name === "jwks" || name === "wasm");
+    const { crypto = "auto", jwks, wasm, ...options } = plain(given, "options", (name) => OPAQUE.includes(name));
     if (!BACKENDS.includes(crypto)) {
       throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
     }
@@ -55,6 +58,7 @@ class Verifier {
     this.#host = host;
     this.#cores = cores;
     this.#crypto = crypto;
+    if (Object.hasOwn(options, "secret")) options.secret = secretText(options.secret);
     this.#options = jwks === undefined ? options : { ...options, jwks: jwksText(jwks) };
     this.#name = asText(this.#options);
   }
@@ -206,6 +210,15 @@ function jwksText(jwks) {
   }
   if (text === undefined) throw invalid("jwks", "must be a JWK Set");
   return text;
+}
+
+// A text would have to be guessed at: a password, base64, base64url or hexadecimal digits.
+function secretText(secret) {
+  const bytes = ArrayBuffer.isView(secret) ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength) : secret;
+  if (!ArrayBuffer.isView(bytes) && Object.prototype.toString.call(bytes) !== "[object ArrayBuffer]") {
+    throw invalid("secret", "must be bytes; those of a text are new TextEncoder().encode(text)");
+  }
+  return toBase64url(bytes);
 }
 
 /** A failure is told when the keys are missed. */

@@ -103,7 +103,7 @@ pub async fn verify(
 
 /// Checks the signature of the examined token in pure Rust.
 fn signature_is_right(awaiting: &AwaitingSignature<'_>) -> Result<bool, AuthError> {
-    let key = awaiting.public_key().ok_or(ErrorCode::Internal)?;
+    let key = awaiting.key().ok_or(ErrorCode::Internal)?;
     let signature = str::from_utf8(awaiting.encoded_signature())
         .map_err(|_| ErrorCode::TokenEncodingInvalid)?;
     rust_crypto::verify(

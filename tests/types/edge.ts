@@ -11,6 +11,8 @@ import {
   type RefusalResponse,
   type RequestLike,
   type Requirement,
+  type SecretAlgorithm,
+  type SecretVerifierOptions,
   type Verified,
   type Verifier,
   type VerifierOptions,
@@ -18,7 +20,8 @@ import {
 } from "countersign/edge";
 import { AuthError as PageAuthError, isAuthError as isPageAuthError } from "countersign";
 
-const algorithms: Algorithm[] = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
+const algorithms: Algorithm[] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K", "EdDSA", "Ed25519"];
+const hmac: SecretAlgorithm = "HS384";
 const options: VerifierOptions = {
   issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
   audience: ["https://api.example", "other"],
@@ -94,6 +97,16 @@ createVerifier({ issuer: "https://login.example" });
 createVerifier({ audience: "api" });
 // @ts-expect-error HMAC under a public key lets anybody sign: RFC 8725 section 2.1
 createVerifier({ ...options, algorithms: ["HS256"] });
+const bySecret: SecretVerifierOptions = { issuer: "https://login.example", audience: "api", secret: new Uint8Array(32), algorithms: [hmac] };
+createVerifier(bySecret);
+// @ts-expect-error a secret stands beside no public key: RFC 8725 section 3.1
+createVerifier({ ...bySecret, jwks: { keys: [] } });
+// @ts-expect-error a secret has one algorithm: RFC 8725 section 3.1
+createVerifier({ ...bySecret, algorithms: ["HS256", "HS512"] });
+// @ts-expect-error an algorithm of public keys is none of a secret: RFC 8725 section 2.1
+createVerifier({ ...bySecret, algorithms: ["RS256"] });
+// @ts-expect-error a text could be anything: its bytes are asked for
+createVerifier({ ...bySecret, secret: "secret" });
 // @ts-expect-error an unsigned token is no token: RFC 8725 section 3.2
 createVerifier({ ...options, algorithms: ["none"] });
 // @ts-expect-error an option that is not known is a mistake

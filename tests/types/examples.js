@@ -19,6 +19,7 @@ const GIVEN = {
       RefusalResponse,
       RequestLike,
       Requirement,
+      SecretVerifierOptions,
       Verified,
       Verifier,
       VerifierOptions,

@@ -25,21 +25,17 @@ impl KeySource {
     /// The keys that this issuer's metadata names, or the given ones.
     pub(super) fn new(
         authority: &str,
-        given: Option<&str>,
+        given: Option<JwkSet>,
         parse_json: ParseJson,
         parse_json_array: ParseJsonArray,
-    ) -> Result<Self, AuthError> {
-        let cache = match given {
-            Some(jwks) => JwksCache::given(JwkSet::read(jwks, parse_json_array)?),
-            None => JwksCache::default(),
-        };
-        Ok(Self {
+    ) -> Self {
+        Self {
             metadata: MetadataSource::new(authority, authority, None, parse_json, |metadata| {
                 metadata.jwks_uri().map(|_| ())
             }),
-            cache: Guarded::new(cache),
+            cache: Guarded::new(given.map(JwksCache::given).unwrap_or_default()),
             parse_json_array,
-        })
+        }
     }
 
     /// Looks at the keys at hand, or notes what happened to them.

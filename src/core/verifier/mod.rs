@@ -5,6 +5,7 @@
 //! only with the backend's result: claims whose signature was not checked are not even read.
 
 mod access_token;
+mod admitted_algorithms;
 mod awaiting_signature;
 mod challenge;
 mod key_source;
@@ -20,7 +21,7 @@ pub use challenge::Challenge;
 pub use requirement::{Permissions, Requirement};
 
 pub use super::jose::algorithm::Algorithm;
-pub use super::jose::jwk::PublicKey;
+pub use super::jose::jwk::VerificationKey;
 pub use super::oauth::claims_policy::{ClaimsPolicy, RegisteredClaims};
 pub use super::provider::issuer::TrustedIssuer;
 pub use super::provider::profile::{Profile, TokenKind};
@@ -30,10 +31,12 @@ use super::flow::{Flow, Io, Run};
 use super::jose::jwk::JwkSet;
 use super::jose::jws::{CompactParts, JoseHeader, parse_part, short_type};
 use super::provider::jwks_cache::KeysAtHand;
+use super::secret::Secret;
 use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
 use super::wire::base64url;
 use super::wire::json::{ParseJson, ParseJsonArray};
+use admitted_algorithms::AdmittedAlgorithms;
 use key_source::KeySource;
 
 /// A verifier's configuration.
@@ -41,17 +44,20 @@ use key_source::KeySource;
 pub struct VerifierConfig {
     /// Issuer, audiences and clock tolerance.
     pub claims: ClaimsPolicy,
-    /// The admitted algorithms.
+    /// The admitted algorithms: of public keys, or the one of the secret.
     pub algorithms: Vec<Algorithm>,
     /// Type, tenants and permissions.
     pub access_token: AccessTokenPolicy,
     /// The provider's keys as JSON, if they must not be fetched.
     pub jwks: Option<String>,
+    /// The secret that is shared with the issuer, as base64url, in place of public keys. There is
+    /// one algorithm then, with HMAC, and the secret is as long as its hash at least.
+    pub secret: Option<Secret>,
 }
 
 impl VerifierConfig {
-    /// A configuration for this issuer and this audience, with all algorithms and without further
-    /// requirements.
+    /// A configuration for this issuer and this audience, with all algorithms of public keys and
+    /// without further requirements.
     pub fn new(issuer: &str, audience: &str) -> Result<Self, AuthError> {
         Ok(Self {
             claims: ClaimsPolicy {
@@ -59,9 +65,10 @@ impl VerifierConfig {
                 audiences: vec![audience.into()],
                 clock_tolerance: ClaimsPolicy::CLOCK_TOLERANCE,
             },
-            algorithms: Algorithm::ALL.into(),
+            algorithms: Algorithm::asymmetric().collect(),
             access_token: AccessTokenPolicy::default(),
             jwks: None,
+            secret: None,
         })
     }
 }
@@ -70,6 +77,7 @@ impl VerifierConfig {
 pub struct Verifier {
     config: VerifierConfig,
     profile: Profile,
+    algorithms: AdmittedAlgorithms,
     parse_json: ParseJson,
     keys: KeySource,
     last_header: Guarded<Option<Shared<KnownHeader>>>,
@@ -103,9 +111,8 @@ impl Verifier {
         if config.claims.audiences.is_empty() {
             return wrong("audience is missing");
         }
-        if config.algorithms.is_empty() {
-            return wrong("algorithms must not be empty");
-        }
+        let secret = config.secret.as_ref();
+        let algorithms = AdmittedAlgorithms::new(&config.algorithms, secret)?;
         if !(0.0..=600.0).contains(&config.claims.clock_tolerance) {
             return wrong("clock_tolerance must be between 0 and 600 seconds");
         }
@@ -119,11 +126,17 @@ impl Verifier {
         let of_issuer = || Profile::of_issuer(config.claims.issuer.as_str());
         let profile = config.access_token.profile.unwrap_or_else(of_issuer);
         let authority = config.claims.issuer.authority();
-        let jwks = config.jwks.as_deref();
+        let given = match (&config.secret, &config.jwks) {
+            (Some(_), Some(_)) => return wrong("jwks must be left out if there is a secret"),
+            (Some(secret), None) => Some(JwkSet::of_secret(secret)),
+            (None, Some(jwks)) => Some(JwkSet::read(jwks, parse_json_array)?),
+            (None, None) => None,
+        };
         Ok(Shared::new(Self {
-            keys: KeySource::new(&authority, jwks, parse_json, parse_json_array)?,
+            keys: KeySource::new(&authority, given, parse_json, parse_json_array),
             config,
             profile,
+            algorithms,
             parse_json,
             last_header: Guarded::new(None),
         }))
@@ -216,11 +229,7 @@ impl Verifier {
             let (_, header) = parse_part(&json, self.parse_json)?;
             JoseHeader::read(&*header)?
         };
-        let algorithm = Algorithm::read(&header.alg)?;
-        if !self.config.algorithms.contains(&algorithm) {
-            let name = algorithm.as_str();
-            return Err(AuthError::about(ErrorCode::AlgorithmNotAllowed, name));
-        }
+        let algorithm = self.algorithms.read(&header.alg)?;
         let known = Shared::new(KnownHeader {
             part: parts.header.into(),
             json,

@@ -9,6 +9,7 @@ use serde::de::value::MapDeserializer;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::secret::Secret;
 use crate::core::verifier::{
     AccessTokenPolicy, Algorithm, ClaimsPolicy, Permissions, Profile, Requirement, TrustedIssuer,
     VerifierConfig,
@@ -17,9 +18,10 @@ use crate::core::wire::text::concat;
 
 /// Members that restrict what is accepted. One without a value is refused: the caller meant it to
 /// restrict, and a verifier without it would accept more.
-const NARROWING: [&str; 8] = [
+const NARROWING: [&str; 9] = [
     "audience",
     "algorithms",
+    "secret",
     "tenants",
     "scope",
     "roles",
@@ -38,6 +40,7 @@ struct VerifierOptions {
     audience: OneOrMore,
     algorithms: Option<Vec<String>>,
     jwks: Option<String>,
+    secret: Option<String>,
     tenants: Option<Vec<String>>,
     profile: Option<String>,
     typ: Option<String>,
@@ -70,14 +73,7 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
     let mut members = Members::of(options)?;
     let requirement = members.take_requirement()?;
     let options: VerifierOptions = members.read()?;
-    let algorithms = match options.algorithms {
-        None => Algorithm::ALL.to_vec(),
-        Some(names) => names
-            .iter()
-            .map(|name| Algorithm::read(name))
-            .collect::<Result<_, _>>()
-            .map_err(|_| broken("algorithms"))?,
-    };
+    let algorithms = algorithms(options.algorithms, options.secret.is_some())?;
     let profile = match options.profile {
         None => None,
         Some(name) => Some(Profile::read(&name).ok_or_else(|| broken("profile"))?),
@@ -98,7 +94,34 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
             requirement,
         },
         jwks: options.jwks,
+        secret: options.secret.map(Secret::new),
     })
+}
+
+/// The algorithms of these names; if there are none, those of public keys, or the one that every
+/// implementation has for a secret (RFC 7518 section 3.1).
+fn algorithms(names: Option<Vec<String>>, is_by_secret: bool) -> Result<Vec<Algorithm>, AuthError> {
+    let read = |name: &String| {
+        if is_by_secret {
+            Algorithm::read_symmetric(name)
+        } else {
+            Algorithm::read(name)
+        }
+    };
+    match names {
+        None if is_by_secret => Ok(vec![Algorithm::Hs256]),
+        None => Ok(Algorithm::asymmetric().collect()),
+        Some(names) => {
+            let algorithms: Result<_, _> = names.iter().map(read).collect();
+            algorithms.map_err(|_| {
+                broken(if is_by_secret {
+                    "algorithms of a secret"
+                } else {
+                    "algorithms"
+                })
+            })
+        }
+    }
 }
 
 /// An error about an option, with the option's name as JavaScript spells it.
@@ -208,10 +231,12 @@ fn broken(name: &str) -> AuthError {
     let rule = match name {
         "issuer" | "typ" => "must be a string",
         "audience" | "scope" | "roles" => "must be a string or a list of strings",
-        "algorithms" => "must be a list of RS256, PS256, ES256, ES384, EdDSA and Ed25519",
+        "algorithms" => "must be a list of algorithms with a public key, as RS256 or EdDSA",
+        "algorithms of a secret" => "must be one of HS256, HS384 and HS512",
         "profile" => "must be entra, rfc9068, auth0, okta, keycloak, cognito or generic",
         "tenants" => "must be a list of strings",
         "jwks" => "must be a JWK Set",
+        "secret" => "must be bytes",
         "clockTolerance" => "must be a number of seconds",
         _ => "is not an option",
     };
