@@ -121,6 +121,18 @@ export type AuthErrorCode =
   | "insufficient_scope"
   /** The token lacks a required role; have it assigned and get a new token. */
   | "insufficient_role"
+  /** The token's user is in none of the required groups; have them added to one. */
+  | "insufficient_group"
+  /** The token leaves out its user's groups because they are too many; give the option resolveGroups, or have the issuer send only the application's groups. */
+  | "groups_missing"
+  /** The token lacks a required authentication context; the client gets one with the claims of the response. */
+  | "insufficient_claims"
+  /** The token lacks a required authentication context, and its client did not declare the capability cp1 to get it; declare it in the client. */
+  | "claims_unsupported"
+  /** The token was issued to an application that is not allowed here; add its client ID to the requirement clients, or use another application. */
+  | "client_not_allowed"
+  /** A claim of the token has none of the required values; get a token that has one. */
+  | "claim_refused"
   /** The token belongs to an application without a role here; have one assigned and get a new token. */
   | "app_token_refused"
   /** The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri. */

@@ -18,8 +18,20 @@ export type Algorithm =
   | "EdDSA"
   | "Ed25519";
 
-/** An algorithm with a shared secret: HMAC, RFC 7518 section 3.2. */
-export type SecretAlgorithm = "HS256" | "HS384" | "HS512";
+/**
+ * A secret that an issuer shares with your API, to sign by HMAC (RFC 7518 section 3.2). Anybody who has it can sign tokens,
+ * your API too; public keys are better.
+ *
+ * ```ts
+ * const secret: SharedSecret = { algorithm: "HS256", key: new TextEncoder().encode("a secret of 32 bytes at least: 0") };
+ * ```
+ */
+export interface SharedSecret {
+  /** The only algorithm of the secret. */
+  algorithm: "HS256" | "HS384" | "HS512";
+  /** 32 bytes at least for HS256, 48 for HS384, 64 for HS512. */
+  key: ArrayBuffer | ArrayBufferView;
+}
 
 /**
  * The format of an issuer's tokens, and how those of users and of applications are told apart:
@@ -27,10 +39,11 @@ export type SecretAlgorithm = "HS256" | "HS384" | "HS512";
  * - `entra`: `idtyp` if it is configured, otherwise `scp` marks a user; an application needs a role
  * - `auth0`: an application is the subject `<client>@clients`, a user `<connection>|<id>`
  * - `okta`: `uid` marks a user
- * - `keycloak`: an application is `service-account-<client>`; `typ` in the claims must be `Bearer`
+ * - `keycloak`: an application is `service-account-<client>`; `typ` in the claims, if it is there, must be `Bearer` or `DPoP`
  * - `cognito`: `username` marks a user; `token_use` must be `access`; `client_id` is the audience if there is no `aud`
  * - `rfc9068`: `typ` must be `at+jwt`; an application is its own subject (`sub` is `client_id`), and any other subject a user
- * - `generic`: an application is its own subject; any other token is `unknown`
+ * - `generic`: an application is its own subject; any other token is `unknown`. An ID token is only recognised by `nonce`,
+ *   `at_hash` and the like: if the issuer's access tokens have a `typ`, require it
  *
  * ```ts
  * const profile: Profile = "keycloak";
@@ -38,8 +51,11 @@ export type SecretAlgorithm = "HS256" | "HS384" | "HS512";
  */
 export type Profile = "entra" | "rfc9068" | "auth0" | "okta" | "keycloak" | "cognito" | "generic";
 
+/** One or several, but not none: an empty list would require nothing. */
+type OneOrMore<T> = T | readonly [T, ...T[]];
+
 /**
- * Scopes and roles. If both are given, both are required.
+ * What a token has to permit. Everything that is given is required.
  *
  * ```ts
  * const permissions: Permissions = { scope: "notes.read notes.write", roles: ["Editor", "Owner"] };
@@ -47,17 +63,34 @@ export type Profile = "entra" | "rfc9068" | "auth0" | "okta" | "keycloak" | "cog
  */
 export interface Permissions {
   /** All of these scopes; never empty. */
-  scope?: string | string[];
+  scope?: OneOrMore<string>;
+  /** One of these scopes. */
+  anyScope?: OneOrMore<string>;
   /** One of these roles; never empty. */
-  roles?: string | string[];
+  roles?: OneOrMore<string>;
+  /** All of these roles. */
+  allRoles?: OneOrMore<string>;
+  /** The token was issued to one of these applications, by their client IDs (`azp`, `appid`, `client_id` or `cid`). */
+  clients?: OneOrMore<string>;
+  /** The user is in one of these groups (`groups`). If the token leaves them out, {@link VerifierOptions.resolveGroups} is asked. */
+  groups?: OneOrMore<string>;
+  /** Entra: one of these directory roles, by the GUIDs of their templates (`wids`). */
+  wids?: OneOrMore<string>;
+  /**
+   * Entra: all of these authentication contexts (`acrs`), as `c1`. A client that declared the capability `cp1` is sent a claims
+   * challenge, by which it signs the user in again as the context asks.
+   */
+  acrs?: OneOrMore<string>;
+  /** Each of these claims has this value, or one of these values; of a claim that is a list, one element has. */
+  claims?: { readonly [claim: string]: OneOrMore<string | number | boolean> };
 }
 
 /**
- * What a request needs: a plain object, whose `scope` and `roles` are required of every token. If `user` or `app` is
- * given, tokens of the other kind are refused unless that is given too, and so are those of unknown kind.
+ * What a request needs: a plain object, whose own rules hold for every token. If `user` or `app` is given, tokens of the
+ * other kind are refused unless that is given too, and so are those of unknown kind.
  *
  * ```ts
- * const requirement: Requirement = { user: { scope: "notes.read" }, app: { roles: "Notes.Read.All" } };
+ * const requirement: Requirement = { user: { scope: "notes.read" }, app: { roles: "Notes.Read.All", clients: ["<client id>"] } };
  * ```
  */
 export interface Requirement extends Permissions {
@@ -68,35 +101,110 @@ export interface Requirement extends Permissions {
 }
 
 /**
+ * Where an issuer's keys come from. Give one of these at most; otherwise the metadata at the issuer's own URL names them,
+ * and they are fetched and kept up to date.
+ *
+ * ```ts
+ * const source: KeySource = { jwksUri: "https://login.example/keys" };
+ * ```
+ */
+export interface KeySource {
+  /**
+   * The authority whose metadata names the keys, if it is not the issuer, as in Entra's External ID and B2C; or the URL of
+   * the metadata itself. It may have a query, as Entra's `?appid=`.
+   */
+  authority?: string;
+  /** The issuer's metadata, as JSON or parsed; only the keys are fetched then. */
+  metadata?: object | string;
+  /** The URL of the keys; no metadata is fetched then. */
+  jwksUri?: string;
+  /** The keys as a JWK Set, as JSON or parsed; nothing is fetched then. */
+  jwks?: { keys: object[] } | string;
+  /** A secret in place of public keys. No other algorithm is accepted of the issuer then. */
+  secret?: SharedSecret;
+}
+
+/**
+ * One of several issuers. What is left out is as in the verifier's options.
+ *
+ * ```ts
+ * const partner: IssuerOptions = { issuer: "https://login.partner.example", audience: "https://api.example", profile: "rfc9068" };
+ * ```
+ */
+export interface IssuerOptions extends KeySource {
+  /** The issuer, as in {@link VerifierOptions.issuer}. */
+  issuer: string;
+  /** Your API's identifier in this issuer's tokens. */
+  audience?: string | readonly string[];
+  /** The format of this issuer's tokens. */
+  profile?: Profile;
+  /** This issuer's accepted tenants. */
+  tenants?: string[] | TenantCheck;
+}
+
+/**
+ * Decides whether a tenant is accepted, after everything else was found to be right.
+ *
+ * ```ts
+ * const isCustomer: TenantCheck = (tenant) => tenant !== undefined && customers.has(tenant);
+ * ```
+ */
+export type TenantCheck = (tenant: string | undefined, verified: Verified) => boolean | PromiseLike<boolean>;
+
+/**
  * Options of {@link createVerifier}, a plain object. A name that is not listed here is refused with `invalid_option`.
- * `scope`, `roles`, `user` and `app` are required of every token.
+ * The rules of {@link Requirement} hold for every token.
  *
  * ```ts
  * const options: VerifierOptions = { issuer: "https://login.example", audience: "https://api.example" };
  * ```
  */
-export interface VerifierOptions extends Requirement {
+export type VerifierOptions = VerifierSettings & (WithAudience | WithAudiences);
+
+interface WithAudience {
   /**
    * The issuer of the tokens, an https URL; http is accepted on localhost. For many tenants of Entra:
-   * `https://login.microsoftonline.com/{tenantid}/v2.0`, with the placeholder in it.
+   * `https://login.microsoftonline.com/{tenantid}/v2.0`, with the placeholder in it. Or several issuers, as for an API that
+   * takes v1.0 and v2.0 tokens; a token's `iss` chooses among them.
    */
-  issuer: string;
-  /** Your API's identifier, which the tokens must name as their audience; or several, of which they must name one. */
-  audience: string | string[];
-  /** The accepted algorithms. Default: all of {@link Algorithm}. */
+  issuer: string | IssuerOptions | readonly (string | IssuerOptions)[];
+  /**
+   * Your API's identifier, which the tokens must name as their audience; or several, of which they must name one.
+   */
+  audience: string | readonly string[];
+}
+
+type IssuerWithAudience = IssuerOptions & { audience: string | readonly string[] };
+
+interface WithAudiences {
+  /** The issuers of the tokens, each with its own audience. */
+  issuer: IssuerWithAudience | readonly IssuerWithAudience[];
+  audience?: undefined;
+}
+
+/** What {@link VerifierOptions} have beside issuer and audience. */
+interface VerifierSettings extends Requirement, KeySource {
+  /** The accepted algorithms of public keys. Default: all of {@link Algorithm}. */
   algorithms?: Algorithm[];
-  /** The issuer's keys as a JWK Set, as JSON or parsed. Default: they are fetched from the issuer and kept up to date. */
-  jwks?: { keys: object[] } | string;
-  /** Never beside public keys: see {@link SecretVerifierOptions}. */
-  secret?: never;
-  /** The format of the issuer's tokens. Default: that of the issuer's vendor, otherwise `generic`. */
+  /** The format of the issuers' tokens. Default: that of each issuer's vendor, otherwise `generic`. */
   profile?: Profile;
-  /** Entra: the accepted tenants, by their GUIDs; never empty. Default: all. */
-  tenants?: string[];
+  /** Entra: the accepted tenants, by their GUIDs, never empty; or a function that decides. Default: all. */
+  tenants?: string[] | TenantCheck;
   /** The required `typ` of the token's header, as `at+jwt` (RFC 9068). Default: `JWT`, `at+jwt` or none. */
   typ?: string;
   /** By how many seconds this clock and the issuer's may differ: 0 to 600. Default: 60. */
   clockTolerance?: number;
+  /**
+   * Gives the groups of a token's user if a group is required and the token leaves them out because they are too many, by
+   * asking Microsoft Graph for example. Without it such a token is refused with `groups_missing`.
+   */
+  resolveGroups?: (verified: Verified) => Iterable<string> | PromiseLike<Iterable<string>>;
+  /** `realm` of every challenge: what your API is called. */
+  realm?: string;
+  /** `resource_metadata` of every challenge: the URL of your API's metadata (RFC 9728), by which clients find the issuer. */
+  resourceMetadata?: string;
+  /** What fetches metadata and keys. Default: the runtime's `fetch`. */
+  fetch?: (url: string, init: FetchInit) => PromiseLike<HostResponse>;
   /**
    * What checks signatures. `host`: the runtime's crypto. `rust`: WebAssembly. `auto`: the runtime's crypto, and
    * WebAssembly for the algorithms that it lacks, as WebCrypto lacks ES256K. Default: `auto`.
@@ -108,24 +216,6 @@ export interface VerifierOptions extends Requirement {
    * `wasm/edge_bg.wasm`. Default: each runtime's own way.
    */
   wasm?: WasmSource | PromiseLike<WasmSource>;
-}
-
-/**
- * Options of {@link createVerifier} for an issuer that signs by HMAC with a secret that it shares with your API.
- *
- * ```ts
- * const secret = new TextEncoder().encode("a secret of 32 bytes at least: 0");
- * const options: SecretVerifierOptions = { issuer: "https://login.example", audience: "https://api.example", secret };
- * ```
- */
-export interface SecretVerifierOptions extends Omit<VerifierOptions, "algorithms" | "jwks" | "secret"> {
-  /**
-   * The secret: 32 bytes at least for HS256, 48 for HS384, 64 for HS512. Anybody who has it can sign tokens, your API too;
-   * public keys are better.
-   */
-  secret: ArrayBuffer | ArrayBufferView;
-  /** The algorithm, of which a secret has one. Default: `HS256`. */
-  algorithms?: [SecretAlgorithm];
 }
 
 /**
@@ -150,6 +240,8 @@ export interface Verified {
   issuer: string;
   /** `tid`, if the token has one. */
   tenant?: string;
+  /** The client ID of the application that the token was issued to, if the token names it. */
+  client?: string;
   /** `user`: an application acts for a user. `app`: an application acts for itself. `unknown`: the token does not say. */
   kind: "user" | "app" | "unknown";
   scopes: string[];
@@ -178,7 +270,8 @@ export interface Verifier {
    * ```
    *
    * @throws {AuthError} the codes of tokens, as `token_expired` or `signature_invalid`; `insufficient_scope`,
-   * `insufficient_role`, `token_kind_refused`, `tenant_refused`, `not_an_access_token`; `key_unknown`,
+   * `insufficient_role`, `insufficient_group`, `insufficient_claims`, `claims_unsupported`, `claim_refused`,
+   * `client_not_allowed`, `token_kind_refused`, `tenant_refused`, `not_an_access_token`; `groups_missing`; `key_unknown`,
    * `keys_unavailable`; `invalid_option`
    */
   verify(token: string, requirement?: Requirement): Promise<Verified>;
@@ -214,7 +307,7 @@ export interface Verifier {
  *
  * @throws {AuthError} `invalid_option`, here or at the first call
  */
-export function createVerifier(options: VerifierOptions | SecretVerifierOptions): Verifier;
+export function createVerifier(options: VerifierOptions): Verifier;
 
 /**
  * A response as data.
@@ -228,6 +321,17 @@ export interface RefusalResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+/** What {@link VerifierOptions.fetch} is called with, the second argument of the runtime's `fetch`. */
+interface FetchInit {
+  method: string;
+  headers: [string, string][];
+  redirect: "manual";
+  signal: HostSignal;
+}
+
+/** The runtime's `AbortSignal`, by the declarations that the project has. */
+type HostSignal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : object;
 
 /** The runtime's `WebAssembly.Module`, by the declarations that the project has. */
 type HostModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;

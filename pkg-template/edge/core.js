@@ -3,11 +3,13 @@
 import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
 import { asText, plain } from "./plain.js";
+import { inLists } from "./requirement.js";
 
 /** The results of calls; the same numbers as in `src/edge/bindings/verifier.rs`. */
 export const KEYS = 1;
 export const REFUSED = 2;
 export const AGAIN = 3;
+export const GROUPS = 4;
 
 const MAX_TOKEN_LENGTH = 65536;
 /** What requirements may take to be remembered, in characters of their JSON, of which each counts for the whole of one in Rust. */
@@ -36,9 +38,11 @@ export class Core {
   #parameters = [];
   #keys = [];
   #keysSerial = 0;
-  /** The fetch under way, if promises may be shared. */
-  fetching;
+  /** The fetches under way by the issuer's place, if promises may be shared. */
+  fetching = [];
   isFree = false;
+  /** Since `Cores` looked last. */
+  wasUsed = true;
   #users = 0;
 
   constructor(exports, options) {
@@ -53,24 +57,24 @@ export class Core {
     return this.#looked(this.#verifier.examine(this.#length, now(), isLast));
   }
 
-  /** Decides about a token whose signature is right by the keys of this serial. */
-  conclude(token, requirement, serial) {
+  /** Decides about a token whose signature is right by the keys of this serial. The groups are the user's, if they were looked up. */
+  conclude(token, requirement, groups, serial) {
     const number = this.#numberOf(requirement);
     this.#write(token);
-    return this.#looked(this.#verifier.conclude(this.#length, number, now(), serial));
+    return this.#looked(this.#verifier.conclude(this.#length, number, groups, now(), serial));
   }
 
   /** Checks the token's signature in pure Rust and decides, with the keys at hand. */
-  verifyInRust(token, requirement) {
+  verifyInRust(token, requirement, groups) {
     const number = this.#numberOf(requirement);
     this.#write(token);
-    return this.#looked(this.#verifier.verifyInRust(this.#length, number, now()));
+    return this.#looked(this.#verifier.verifyInRust(this.#length, number, groups, now()));
   }
 
   /** The requirement as it is now, checked. */
   requirement(given) {
     if (given === undefined) return undefined;
-    const members = plain(given, "requirement");
+    const members = inLists(plain(given, "requirement"));
     const requirement = { members, text: asText(members) };
     this.#numberOf(requirement);
     return requirement;
@@ -107,6 +111,11 @@ export class Core {
     return decoder.decode(this.#bytes.subarray(this.#report[7], this.#report[7] + this.#report[8]));
   }
 
+  /** The place of the token's issuer among the trusted ones. */
+  get issuer() {
+    return this.#report[9];
+  }
+
   /** The imported keys of the set examined last, by their place and algorithm. */
   get keys() {
     if (this.keySerial !== this.#keysSerial) {
@@ -130,8 +139,8 @@ export class Core {
     return call(() => this.#verifier.jwk(index));
   }
 
-  fetchKeys() {
-    return this.#verifier.fetchKeys();
+  fetchKeys(issuer) {
+    return this.#verifier.fetchKeys(issuer);
   }
 
   /** How an API responds to an error of this number, as the core writes it. */
@@ -165,12 +174,13 @@ export class Core {
   #view() {
     if (this.#bytes?.buffer !== this.#memory.buffer) {
       this.#bytes = new Uint8Array(this.#memory.buffer);
-      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 9);
+      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 10);
     }
     return this.#bytes;
   }
 
   #write(token) {
+    this.wasUsed = true;
     if (typeof token !== "string") {
       throw new AuthError("token_malformed", { detail: "not a string" });
     }

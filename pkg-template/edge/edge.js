@@ -6,20 +6,17 @@ import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { authorizationOf } from "./authorization.js";
-import { toBase64url } from "./base64url.js";
-import { AGAIN, KEYS, REFUSED } from "./core.js";
+import { AGAIN, GROUPS, KEYS, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
 import { edgeModule } from "./edge-module.js";
 import { knowCodes } from "./know-codes.js";
-import { asText, invalid, plain } from "./plain.js";
+import { invalid } from "./plain.js";
 import { answerBy, giveResponses } from "./response.js";
-import { send } from "./send.js";
+import { send, sendBy } from "./send.js";
+import { readOptions } from "./verifier-options.js";
 
 /** More than there are algorithms. */
 const MAX_ALGORITHMS = 32;
-/** Options that are not plain data. */
-const OPAQUE = ["jwks", "secret", "wasm"];
-const BACKENDS = ["auto", "host", "rust"];
 /** A token's key is looked for by so many fetches at most: one may be under way that began before the token came. */
 const MAX_FETCHES = 3;
 
@@ -44,27 +41,22 @@ class Verifier {
   #load;
   #host;
   #cores;
-  #crypto;
   #options;
-  #name;
+  #send;
   #used;
 
   constructor(given, entryWasm, host, cores, compile) {
-    const { crypto = "auto", jwks, wasm, ...options } = plain(given, "options", (name) => OPAQUE.includes(name));
-    if (!BACKENDS.includes(crypto)) {
-      throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
-    }
+    this.#options = readOptions(given);
+    const { wasm, fetch } = this.#options;
     this.#load = () => edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
+    this.#send = fetch === undefined ? send : sendBy(fetch);
     this.#host = host;
     this.#cores = cores;
-    this.#crypto = crypto;
-    if (Object.hasOwn(options, "secret")) options.secret = secretText(options.secret);
-    this.#options = jwks === undefined ? options : { ...options, jwks: jwksText(jwks) };
-    this.#name = asText(this.#options);
   }
 
   async verify(token, requirement) {
     const core = this.#core ?? this.#coreOf(await this.#load());
+    const { crypto } = this.#options;
     // While this waits for keys or for the host's crypto, other verifiers may want its place.
     core.hold();
     try {
@@ -75,28 +67,30 @@ class Verifier {
             throw core.takeError();
           case KEYS:
             fetches += 1;
-            await this.#fetchKeys(core);
+            await this.#fetchKeys(core, core.issuer);
             continue;
         }
-        const { renewalIsDue, keySerial } = core;
-        const key = this.#crypto === "rust" ? null : core.keys[placeOf(core)];
+        const { renewalIsDue, keySerial, issuer } = core;
+        const key = crypto === "rust" ? null : core.keys[placeOf(core)];
         if (key === undefined) {
           await this.#importKey(core);
           continue;
         }
-        if (key === null && this.#crypto === "host") throw unsupported(core.parameters);
+        if (key === null && crypto === "host") throw unsupported(core.parameters);
         // The host reads the memory now, also if its verdict comes later.
         const checked = key === null ? undefined : this.#host.verify(core.parameters, key, core.signature, core.signingInput);
-        if (renewalIsDue) this.#renewKeys(core);
-        if (checked === undefined) return this.#verifyInRust(core, token, required);
-        if (!(typeof checked === "boolean" ? checked : await checked)) throw new AuthError("signature_invalid");
-        switch (core.conclude(token, required, keySerial)) {
-          case REFUSED:
-            throw core.takeError();
-          case AGAIN:
-            continue;
-        }
-        return JSON.parse(core.verdict);
+        if (renewalIsDue) this.#renewKeys(core, issuer);
+        if (checked !== undefined && !(typeof checked === "boolean" ? checked : await checked)) throw new AuthError("signature_invalid");
+        const decide = (groups) =>
+          checked === undefined ? core.verifyInRust(token, required, groups) : core.conclude(token, required, groups, keySerial);
+        let decision = decide();
+        if (decision === GROUPS) decision = decide(await this.#groupsOf(JSON.parse(core.verdict)));
+        if (decision === AGAIN) continue;
+        if (decision === REFUSED) throw core.takeError();
+        const verified = JSON.parse(core.verdict);
+        const admits = this.#options.tenants[core.issuer];
+        if (admits !== undefined) checkAdmitted(await admits(verified.tenant, verified));
+        return verified;
       }
     } catch (thrown) {
       throw this.#answered(toAuthError(thrown), requirement);
@@ -108,7 +102,16 @@ class Verifier {
   verifySync(token, requirement) {
     try {
       const core = this.#core ?? this.#startedNow();
-      return this.#verifyInRust(core, token, core.requirement(requirement));
+      switch (core.verifyInRust(token, core.requirement(requirement))) {
+        case REFUSED:
+          throw core.takeError();
+        case GROUPS:
+          throw new AuthError("groups_missing");
+      }
+      const verified = JSON.parse(core.verdict);
+      const admits = this.#options.tenants[core.issuer];
+      if (admits !== undefined) checkAdmitted(admits(verified.tenant, verified));
+      return verified;
     } catch (thrown) {
       throw this.#answered(toAuthError(thrown), requirement);
     }
@@ -123,9 +126,17 @@ class Verifier {
     }
   }
 
-  #verifyInRust(core, token, requirement) {
-    if (core.verifyInRust(token, requirement) === REFUSED) throw core.takeError();
-    return JSON.parse(core.verdict);
+  async #groupsOf(verified) {
+    const { resolveGroups } = this.#options;
+    if (resolveGroups === undefined) throw new AuthError("groups_missing");
+    let groups;
+    try {
+      groups = [...(await resolveGroups(verified))];
+    } catch (cause) {
+      throw new AuthError("groups_missing", { detail: "resolveGroups failed" }, cause);
+    }
+    if (!groups.every((group) => typeof group === "string")) throw invalid("resolveGroups", "must return a list of strings");
+    return groups;
   }
 
   async #importKey(core) {
@@ -137,26 +148,27 @@ class Verifier {
       keys[place] = typeof key.then === "function" ? await key : key;
     } catch (cause) {
       keys[place] = null;
-      if (this.#crypto === "host") throw unsupported(parameters, cause);
+      if (this.#options.crypto === "host") throw unsupported(parameters, cause);
     }
   }
 
   // On Workers, what one request waits for may never be settled for another: there the core lets each look for itself whether the
   // fetch under way has ended, and what they share is the keys. Elsewhere they can wait for the same promise.
-  #fetchKeys(core) {
-    if (!this.#host.sharesPromises) return this.#fetchKeysAlone(core);
-    return (core.fetching ??= this.#fetchKeysAlone(core).finally(() => (core.fetching = undefined)));
+  #fetchKeys(core, issuer) {
+    if (!this.#host.sharesPromises) return this.#fetchKeysAlone(core, issuer);
+    const forget = () => delete core.fetching[issuer];
+    return (core.fetching[issuer] ??= this.#fetchKeysAlone(core, issuer).finally(forget));
   }
 
-  async #fetchKeysAlone(core) {
-    const fetching = run(core.fetchKeys(), { send, carryOut, tell: () => {} });
+  async #fetchKeysAlone(core, issuer) {
+    const fetching = run(core.fetchKeys(issuer), { send: this.#send, carryOut, tell: () => {} });
     // The keys are for others too, when this request is given up.
     keepGoing(this.#host, fetching);
     await fetching;
   }
 
-  #renewKeys(core) {
-    keepGoing(this.#host, this.#fetchKeys(core));
+  #renewKeys(core, issuer) {
+    keepGoing(this.#host, this.#fetchKeys(core, issuer));
   }
 
   // A core that was freed is as good as none.
@@ -166,7 +178,8 @@ class Verifier {
 
   // It is to be used before the next await: when it is not held, other verifiers can take its place.
   #coreOf(exports) {
-    return (this.#used = this.#cores.get(exports, this.#name, this.#options));
+    const { name, options } = this.#options;
+    return (this.#used = this.#cores.get(exports, name, options));
   }
 
   #startedNow() {
@@ -200,25 +213,11 @@ const unsupported = ({ name }, cause) => new AuthError("algorithm_unsupported", 
 /** The place of the examined token's key among the imported ones. */
 const placeOf = ({ keyIndex, algorithm }) => keyIndex * MAX_ALGORITHMS + algorithm;
 
-function jwksText(jwks) {
-  if (typeof jwks === "string") return jwks;
-  let text;
-  try {
-    if (typeof jwks === "object" && jwks !== null) text = JSON.stringify(jwks);
-  } catch {
-    // It is circular, or has a bigint.
-  }
-  if (text === undefined) throw invalid("jwks", "must be a JWK Set");
-  return text;
-}
-
-// A text would have to be guessed at: a password, base64, base64url or hexadecimal digits.
-function secretText(secret) {
-  const bytes = ArrayBuffer.isView(secret) ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength) : secret;
-  if (!ArrayBuffer.isView(bytes) && Object.prototype.toString.call(bytes) !== "[object ArrayBuffer]") {
-    throw invalid("secret", "must be bytes; those of a text are new TextEncoder().encode(text)");
-  }
-  return toBase64url(bytes);
+/** Nothing but `true` admits: a list or a promise, which are truthy, would admit everybody. */
+function checkAdmitted(isAdmitted) {
+  if (isAdmitted === true) return;
+  if (isAdmitted === false) throw new AuthError("tenant_refused");
+  throw invalid("tenants", "must return true or false; a promise of it only for verify");
 }
 
 /** A failure is told when the keys are missed. */

@@ -7,6 +7,7 @@ export const nodeCrypto = {
   importKey(algorithm, jwk) {
     const digest = algorithm.hash?.replace("-", "").toLowerCase() ?? null;
     if (algorithm.name === "HMAC") return { digest, secret: createSecretKey(jwk.k, "base64url") };
+    if (algorithm.namedCurve === "secp256k1" && "Deno" in globalThis) throw new Error("Of two right signatures Deno refuses one.");
     const key = createPublicKey({ key: jwk, format: "jwk" });
     if (algorithm.name === "RSA-PSS") {
       return { digest, key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength } };

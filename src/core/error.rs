@@ -249,6 +249,12 @@ error_codes! {
         TokenKindRefused = "token_kind_refused": "The token is not of the required kind, a user's or an application's; check the option profile, which says how they are told apart.";
         InsufficientScope = "insufficient_scope": "The token lacks a required scope; get one that has it.";
         InsufficientRole = "insufficient_role": "The token lacks a required role; have it assigned and get a new token.";
+        InsufficientGroup = "insufficient_group": "The token's user is in none of the required groups; have them added to one.";
+        GroupsMissing = "groups_missing": "The token leaves out its user's groups because they are too many; give the option resolveGroups, or have the issuer send only the application's groups.";
+        InsufficientClaims = "insufficient_claims": "The token lacks a required authentication context; the client gets one with the claims of the response.";
+        ClaimsUnsupported = "claims_unsupported": "The token lacks a required authentication context, and its client did not declare the capability cp1 to get it; declare it in the client.";
+        ClientNotAllowed = "client_not_allowed": "The token was issued to an application that is not allowed here; add its client ID to the requirement clients, or use another application.";
+        ClaimRefused = "claim_refused": "A claim of the token has none of the required values; get a token that has one.";
         AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here; have one assigned and get a new token.";
         // Keys.
         JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri.";

@@ -54,11 +54,11 @@ pub fn confidential_client(
 /// configuration, or those that [`Verifier::fetch_keys`] fetched.
 ///
 /// ```
-/// use countersign::verifier::{Requirement, VerifierConfig};
+/// use countersign::verifier::{KeysFrom, Requirement, VerifierConfig};
 /// use countersign::{ErrorCode, UnixTime, edge};
 ///
 /// let mut config = VerifierConfig::new("https://login.example", "https://api.example")?;
-/// config.jwks = Some(r#"{"keys":[]}"#.into());
+/// config.issuers[0].keys = KeysFrom::Jwks(r#"{"keys":[]}"#.into());
 /// let verifier = edge::verifier(config)?;
 /// let refused = edge::verify_token(&verifier, "no token", &Requirement::default(), UnixTime::EPOCH);
 /// assert_eq!(refused.unwrap_err().code(), ErrorCode::TokenMalformed);
@@ -72,7 +72,8 @@ pub fn verify_token(
 ) -> Result<AccessTokenClaims, AuthError> {
     let awaiting = verifier.examine_now(token.as_bytes(), now)?;
     let is_right = signature_is_right(&awaiting)?;
-    awaiting.conclude(is_right, requirement, now, &mut Vec::new())
+    let decision = awaiting.conclude(is_right, requirement, None, now, &mut Vec::new())?;
+    decision.accepted()
 }
 
 /// Decides about a token, its signature in pure Rust. The host fetches the issuer's keys when that is
@@ -88,13 +89,15 @@ pub async fn verify(
     for _ in 0..MAX_FETCHES {
         let now = host.now();
         match verifier.examine(text, now)? {
-            Examination::Keys => drive(verifier.fetch_keys(), host).await?,
+            Examination::Keys(issuer) => drive(verifier.fetch_keys(issuer), host).await?,
             Examination::Signature(awaiting) => {
                 if awaiting.renewal_is_due() {
-                    host.spawn(verifier.fetch_keys());
+                    host.spawn(verifier.fetch_keys(awaiting.issuer()));
                 }
                 let is_right = signature_is_right(&awaiting)?;
-                return awaiting.conclude(is_right, requirement, now, &mut Vec::new());
+                let decision =
+                    awaiting.conclude(is_right, requirement, None, now, &mut Vec::new())?;
+                return decision.accepted();
             }
         }
     }

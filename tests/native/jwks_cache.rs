@@ -75,8 +75,8 @@ impl Edge {
     /// Decides; the signature is right.
     fn conclude(&self, awaiting: &AwaitingSignature<'_>) -> Result<(), AuthError> {
         let requirement = Requirement::default();
-        let claims = awaiting.conclude(true, &requirement, self.now(), &mut Vec::new());
-        claims.map(|_| ())
+        let decision = awaiting.conclude(true, &requirement, None, self.now(), &mut Vec::new())?;
+        decision.accepted().map(|_| ())
     }
 
     /// Verifies a token as the edge's adapter does; its signature is right.
@@ -84,7 +84,7 @@ impl Edge {
         let verifier = Shared::clone(&self.verifier);
         for _ in 0..3 {
             match verifier.examine(token.as_bytes(), self.now())? {
-                Examination::Keys => self.fetch()?,
+                Examination::Keys(_) => self.fetch()?,
                 Examination::Signature(awaiting) => {
                     if awaiting.renewal_is_due() {
                         self.renew();
@@ -100,7 +100,7 @@ impl Edge {
     fn verify_at_once(&mut self, token: &str) {
         let verifier = Shared::clone(&self.verifier);
         match verifier.examine(token.as_bytes(), self.now()).unwrap() {
-            Examination::Keys => panic!("it would wait"),
+            Examination::Keys(_) => panic!("it would wait"),
             Examination::Signature(awaiting) => {
                 if awaiting.renewal_is_due() {
                     self.renew();
@@ -115,7 +115,7 @@ impl Edge {
             self.fetch().unwrap();
             return;
         }
-        let mut flow = self.verifier.fetch_keys();
+        let mut flow = self.verifier.fetch_keys(0);
         match self.resume(&mut flow, Input::Start) {
             Progress::Sends(_) => self.hanging.push(flow),
             _ => panic!("a renewal that is due sends a request"),
@@ -148,7 +148,7 @@ impl Edge {
     }
 
     fn fetch(&mut self) -> Result<(), AuthError> {
-        let mut flow = self.verifier.fetch_keys();
+        let mut flow = self.verifier.fetch_keys(0);
         let mut input = Input::Start;
         loop {
             input = match self.resume(&mut flow, input) {
@@ -289,14 +289,14 @@ fn a_failed_first_fetch_is_repeated_after_a_second_and_then_less_often() {
 #[test]
 fn without_keys_a_fetch_under_way_is_waited_for_and_then_overtaken() {
     let mut edge = Edge::new();
-    let mut hanging = edge.verifier.fetch_keys();
+    let mut hanging = edge.verifier.fetch_keys(0);
     assert!(matches!(
         edge.resume(&mut hanging, Input::Start),
         Progress::Sends(_)
     ));
     let (verifier, token) = (Shared::clone(&edge.verifier), good());
     let examined = verifier.examine(token.as_bytes(), edge.now());
-    assert!(matches!(examined, Ok(Examination::Keys)));
+    assert!(matches!(examined, Ok(Examination::Keys(0))));
     edge.fetch().unwrap();
     assert!(
         (2.0..2.1).contains(&(edge.now - START)),
@@ -325,7 +325,7 @@ fn requests_that_are_given_up_while_the_provider_hangs_hold_up_no_others() {
 
 fn all_end_while_the_provider_hangs(senders_give_up: bool) {
     let mut edge = Edge::new();
-    let mut waiting: Vec<_> = (0..100).map(|_| edge.verifier.fetch_keys()).collect();
+    let mut waiting: Vec<_> = (0..100).map(|_| edge.verifier.fetch_keys(0)).collect();
     let mut inputs: Vec<_> = waiting
         .iter()
         .map(|_| Some((START, Input::Start)))
@@ -359,11 +359,11 @@ fn all_end_while_the_provider_hangs(senders_give_up: bool) {
 #[test]
 fn who_waits_for_a_fetch_under_way_sends_nothing() {
     let mut edge = Edge::new();
-    let mut first = edge.verifier.fetch_keys();
+    let mut first = edge.verifier.fetch_keys(0);
     let Progress::Sends(metadata) = edge.resume(&mut first, Input::Start) else {
         panic!("the first one sends");
     };
-    let mut others: Vec<_> = (0..10).map(|_| edge.verifier.fetch_keys()).collect();
+    let mut others: Vec<_> = (0..10).map(|_| edge.verifier.fetch_keys(0)).collect();
     for other in &mut others {
         assert!(matches!(
             edge.resume(other, Input::Start),
@@ -636,7 +636,7 @@ fn discovery_3_metadata_may_lack_what_a_verifier_does_not_need() {
         let mut edge = Edge::new();
         let mut document = metadata();
         patch(&mut document, &change);
-        let mut flow = edge.verifier.fetch_keys();
+        let mut flow = edge.verifier.fetch_keys(0);
         let Progress::Sends(_) = edge.resume(&mut flow, Input::Start) else {
             panic!("it asks for the metadata");
         };

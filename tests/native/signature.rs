@@ -1,11 +1,11 @@
 //! Access tokens whose form or signature is wrong: RFC 7515, RFC 7518, RFC 8037, RFC 8725.
 
-use countersign::verifier::{Algorithm, Requirement, VerifierConfig, bearer_token};
+use countersign::verifier::{Algorithm, Requirement, TrustedIssuer, VerifierConfig, bearer_token};
 use countersign::{ErrorCode, edge};
 use serde_json::{Value, json};
 
 use crate::host::code;
-use crate::provider::{base64url, patch};
+use crate::provider::{ISSUER, base64url, patch};
 use crate::verification::{
     SECRET, check, check_by, claims, config, config_of_secret, examine, header, jwks, keys, signed,
     token, verify_token,
@@ -176,31 +176,38 @@ fn refused_config(config: VerifierConfig) -> Option<String> {
 }
 
 #[test]
-fn rfc_8725_3_1_a_secret_has_one_algorithm_and_stands_alone() {
-    let by_secret = || config_of_secret(Algorithm::Hs256, &SECRET);
-    assert_eq!(refused_config(by_secret()), None);
-    for algorithms in [
-        vec![],
-        vec![Algorithm::Es256],
-        vec![Algorithm::Hs256, Algorithm::Hs512],
-        vec![Algorithm::Hs256, Algorithm::Rs256],
-    ] {
+fn rfc_8725_2_1_a_secret_is_of_hmac_and_hmac_is_of_a_secret() {
+    for algorithm in Algorithm::ALL.iter().copied() {
+        let of_secret = refused_config(config_of_secret(algorithm, &SECRET));
+        assert_eq!(of_secret.is_none(), algorithm.is_symmetric());
         let config = VerifierConfig {
-            algorithms,
-            ..by_secret()
+            algorithms: vec![Algorithm::Rs256, algorithm],
+            ..config(Some(&jwks()))
         };
-        assert!(refused_config(config).unwrap().starts_with("algorithms"));
+        assert_eq!(refused_config(config).is_some(), algorithm.is_symmetric());
     }
-    let config = VerifierConfig {
-        jwks: Some(jwks().to_string()),
-        ..by_secret()
+}
+
+#[test]
+fn rfc_8725_3_1_each_issuer_has_its_own_algorithms() {
+    let other = "https://other.example";
+    let mut config = config(Some(&jwks()));
+    let mut by_secret = config_of_secret(Algorithm::Hs256, &SECRET).issuers;
+    by_secret[0].issuer = TrustedIssuer::new(other).unwrap();
+    config.issuers.extend(by_secret);
+    let verify = |algorithm: Algorithm, issuer: &str| {
+        let claims = claims(json!({ "iss": issuer })).to_string();
+        let token = signed(algorithm, &header(algorithm).to_string(), &claims);
+        verify_token(config.clone(), &token, &Requirement::default())
     };
-    assert!(refused_config(config).unwrap().starts_with("jwks"));
-    let config = VerifierConfig {
-        secret: None,
-        ..by_secret()
-    };
-    assert!(refused_config(config).unwrap().starts_with("algorithms"));
+    assert!(verify(Algorithm::Es256, ISSUER).is_ok());
+    assert!(verify(Algorithm::Hs256, other).is_ok());
+    let refused = verify(Algorithm::Hs256, ISSUER);
+    assert_eq!(code(refused), ErrorCode::AlgorithmSymmetric);
+    for algorithm in [Algorithm::Es256, Algorithm::Hs512] {
+        let refused = verify(algorithm, other);
+        assert_eq!(code(refused), ErrorCode::AlgorithmNotAllowed);
+    }
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use countersign::verifier::{
-    AccessTokenClaims, AccessTokenPolicy, Algorithm, ClaimsPolicy, Requirement, TrustedIssuer,
-    VerificationKey, Verifier, VerifierConfig,
+    AccessTokenClaims, Algorithm, IssuerConfig, KeysFrom, Requirement, VerificationKey, Verifier,
+    VerifierConfig,
 };
 use countersign::{AuthError, Secret, Shared, UnixTime, edge};
 use hmac::{Hmac, Mac};
@@ -181,25 +181,30 @@ pub(crate) fn token(change: Value) -> String {
 }
 
 pub(crate) fn config(jwks: Option<&Value>) -> VerifierConfig {
+    let keys = jwks.map_or(KeysFrom::Discovery, |jwks| KeysFrom::Jwks(jwks.to_string()));
+    let issuer = IssuerConfig {
+        keys,
+        ..IssuerConfig::new(ISSUER, API).unwrap()
+    };
     VerifierConfig {
-        claims: ClaimsPolicy {
-            issuer: TrustedIssuer::new(ISSUER).unwrap(),
-            audiences: vec![API.into()],
-            clock_tolerance: 5.0,
-        },
-        algorithms: Algorithm::asymmetric().collect(),
-        access_token: AccessTokenPolicy::default(),
-        jwks: jwks.map(Value::to_string),
-        secret: None,
+        clock_tolerance: 5.0,
+        ..VerifierConfig::of(vec![issuer])
     }
 }
 
 /// The configuration with a secret in place of keys.
 pub(crate) fn config_of_secret(algorithm: Algorithm, secret: &[u8]) -> VerifierConfig {
+    let keys = KeysFrom::Secret {
+        algorithm,
+        secret: Secret::new(base64url(secret)),
+    };
+    let issuer = IssuerConfig {
+        keys,
+        ..IssuerConfig::new(ISSUER, API).unwrap()
+    };
     VerifierConfig {
-        algorithms: vec![algorithm],
-        secret: Some(Secret::new(base64url(secret))),
-        ..config(None)
+        clock_tolerance: 5.0,
+        ..VerifierConfig::of(vec![issuer])
     }
 }
 

@@ -6,13 +6,15 @@ import {
   type AuthErrorCode,
   createVerifier,
   isAuthError,
+  type IssuerOptions,
+  type KeySource,
   type Permissions,
   type Profile,
   type RefusalResponse,
   type RequestLike,
   type Requirement,
-  type SecretAlgorithm,
-  type SecretVerifierOptions,
+  type SharedSecret,
+  type TenantCheck,
   type Verified,
   type Verifier,
   type VerifierOptions,
@@ -21,7 +23,6 @@ import {
 import { AuthError as PageAuthError, isAuthError as isPageAuthError } from "countersign";
 
 const algorithms: Algorithm[] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K", "EdDSA", "Ed25519"];
-const hmac: SecretAlgorithm = "HS384";
 const options: VerifierOptions = {
   issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
   audience: ["https://api.example", "other"],
@@ -40,6 +41,14 @@ createVerifier({ issuer: "https://login.example", audience: "api", crypto: "rust
 
 const profile: Profile = "keycloak";
 createVerifier({ issuer: "https://sso.example", audience: "api", profile });
+const isKnown: TenantCheck = async (tenant, { claims }) => tenant === claims["tid"];
+const partner: IssuerOptions = { issuer: "https://partner.example", audience: "theirs", profile: "rfc9068", tenants: isKnown };
+const source: KeySource = { authority: "https://login.example?appid=7" };
+createVerifier({ issuer: ["https://login.example", partner], audience: "api", realm: "notes", resourceMetadata: "https://api.example/meta", fetch });
+createVerifier({ issuer: [{ issuer: "https://login.example", audience: "api", ...source }] });
+createVerifier({ issuer: "https://login.example", audience: "api", tenants: isKnown, resolveGroups: async ({ client }) => [client ?? ""] });
+await verifier.verify("token", { anyScope: ["a", "b"], allRoles: "x", clients: ["c"], groups: "g", wids: "w", acrs: "c1", claims: { plan: ["pro", 2], beta: true } });
+
 const reader: Permissions = { scope: "read" };
 await verifier.verify("token", { user: reader, app: { roles: "Notes.Read" } });
 const sources: WasmSource[] = ["/edge.wasm", new URL("https://app.example/"), new Uint8Array(8), new ArrayBuffer(8), new Response(), new WebAssembly.Module(new Uint8Array(8))];
@@ -97,20 +106,24 @@ createVerifier({ issuer: "https://login.example" });
 createVerifier({ audience: "api" });
 // @ts-expect-error HMAC under a public key lets anybody sign: RFC 8725 section 2.1
 createVerifier({ ...options, algorithms: ["HS256"] });
-const bySecret: SecretVerifierOptions = { issuer: "https://login.example", audience: "api", secret: new Uint8Array(32), algorithms: [hmac] };
-createVerifier(bySecret);
-// @ts-expect-error a secret stands beside no public key: RFC 8725 section 3.1
-createVerifier({ ...bySecret, jwks: { keys: [] } });
-// @ts-expect-error a secret has one algorithm: RFC 8725 section 3.1
-createVerifier({ ...bySecret, algorithms: ["HS256", "HS512"] });
+const secret: SharedSecret = { algorithm: "HS512", key: new Uint8Array(64) };
+createVerifier({ issuer: "https://login.example", audience: "api", secret });
+// @ts-expect-error a secret has its own algorithm: RFC 8725 section 3.1
+createVerifier({ issuer: "https://login.example", audience: "api", secret: { key: new Uint8Array(64) } });
 // @ts-expect-error an algorithm of public keys is none of a secret: RFC 8725 section 2.1
-createVerifier({ ...bySecret, algorithms: ["RS256"] });
+createVerifier({ issuer: "https://login.example", audience: "api", secret: { ...secret, algorithm: "RS256" } });
 // @ts-expect-error a text could be anything: its bytes are asked for
-createVerifier({ ...bySecret, secret: "secret" });
+createVerifier({ issuer: "https://login.example", audience: "api", secret: { ...secret, key: "secret" } });
 // @ts-expect-error an unsigned token is no token: RFC 8725 section 3.2
 createVerifier({ ...options, algorithms: ["none"] });
 // @ts-expect-error an option that is not known is a mistake
 createVerifier({ issuer: "https://login.example", audience: "api", audiences: ["x"] });
+// @ts-expect-error an empty list would require nothing
+await verifier.verify("token", { roles: [] });
+// @ts-expect-error a claim is compared with plain values
+await verifier.verify("token", { claims: { plan: { tier: 1 } } });
+// @ts-expect-error one of the issuers has no audience
+createVerifier({ issuer: [partner, { issuer: "https://login.example" }] });
 // @ts-expect-error a profile that is not known is a mistake
 createVerifier({ ...options, profile: "azure" });
 // @ts-expect-error what is required of a user says nothing of tenants

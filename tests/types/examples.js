@@ -17,15 +17,18 @@ const GIVEN = {
       Permissions,
       Profile,
       RefusalResponse,
+      IssuerOptions,
+      KeySource,
       RequestLike,
       Requirement,
-      SecretVerifierOptions,
+      SharedSecret,
+      TenantCheck,
       Verified,
       Verifier,
       VerifierOptions,
       WasmSource,
     } from "countersign/edge";
-    declare const verifier: Verifier, token: string, request: Request, error: unknown;
+    declare const verifier: Verifier, token: string, request: Request, error: unknown, customers: Set<string>;
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,
   "service.d.ts": `

@@ -84,10 +84,10 @@ impl JwkSet {
 
     /// The secret in place of public keys: the two never stand beside each other, or a public key
     /// could pass for a secret (RFC 8725 section 2.1).
-    pub(crate) fn of_secret(secret: &Secret) -> Self {
+    pub(crate) fn of_secret(algorithm: Algorithm, secret: &Secret) -> Self {
         Self(vec![Jwk {
             key_id: None,
-            algorithm: None,
+            algorithm: Some(algorithm.as_str().into()),
             issuer: None,
             key: Ok(VerificationKey::Secret { k: secret.clone() }),
         }])

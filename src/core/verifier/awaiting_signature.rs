@@ -1,6 +1,8 @@
 //! An examined token whose signature is not checked yet.
 
-use super::{AccessTokenClaims, KnownHeader, Requirement, Verifier, VerifierConfig, decode};
+use super::issuer::Issuer;
+use super::permissions::Met;
+use super::{AccessTokenClaims, KnownHeader, Requirement, Verifier, decode};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::jose::algorithm::Algorithm;
 use crate::core::jose::jwk::{Jwk, JwkSet, VerificationKey};
@@ -8,6 +10,7 @@ use crate::core::jose::jws::{CompactParts, parse_part};
 use crate::core::provider::issuer::may_speak_for;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// An examined token. Its claims are read only once its signature is known to be right: a token
@@ -15,6 +18,8 @@ use alloc::vec::Vec;
 /// say what else is wrong with it.
 pub struct AwaitingSignature<'t> {
     pub(super) verifier: &'t Verifier,
+    pub(super) issuer: &'t Issuer,
+    pub(super) place: usize,
     pub(super) parts: CompactParts<'t>,
     pub(super) header: Shared<KnownHeader>,
     /// The set that the key is in.
@@ -62,33 +67,61 @@ impl<'t> AwaitingSignature<'t> {
         &self.header.json
     }
 
+    /// The place of the token's issuer in the configuration.
+    pub fn issuer(&self) -> usize {
+        self.place
+    }
+
     /// Decides, now that the signature was checked. `payload` holds the JSON of the claims then.
+    /// `groups` are the user's groups, if they were looked up because of a
+    /// [`Decision::GroupsNeeded`].
     pub fn conclude(
         &self,
         signature_is_right: bool,
         requirement: &Requirement,
+        groups: Option<&[String]>,
         now: UnixTime,
         payload: &mut Vec<u8>,
-    ) -> Result<AccessTokenClaims, AuthError> {
+    ) -> Result<Decision, AuthError> {
         if !signature_is_right {
             return Err(ErrorCode::SignatureInvalid.into());
         }
-        let verifier = self.verifier;
+        let (verifier, issuer) = (self.verifier, self.issuer);
         verifier.remember(&self.header);
         decode(self.parts.payload, payload)?;
         let (_, claims) = parse_part(payload, verifier.parse_json)?;
         let claims = &*claims;
-        let VerifierConfig {
-            claims: policy,
-            access_token,
-            ..
-        } = &verifier.config;
-        let registered = policy.check(claims, verifier.profile.audience_claim(), now)?;
+        let audience_claim = issuer.profile.audience_claim();
+        let registered = issuer.claims.check(claims, audience_claim, now)?;
         let key_issuer = self.keys.get(self.key_index).and_then(Jwk::issuer);
         if !may_speak_for(key_issuer, &registered.issuer, registered.tenant.as_deref()) {
             return Err(ErrorCode::KeyIssuerMismatch.into());
         }
         let typ = self.header.header.typ.as_deref();
-        access_token.check(verifier.profile, typ, claims, registered, requirement)
+        let policy = &verifier.config.access_token;
+        let (token, met) = policy.check(issuer, typ, claims, registered, requirement, groups)?;
+        Ok(match met {
+            Met::Yes => Decision::Accepted(token),
+            Met::GroupsNeeded => Decision::GroupsNeeded(token),
+        })
+    }
+}
+
+/// What was decided about a token with a right signature.
+pub enum Decision {
+    /// It is accepted.
+    Accepted(AccessTokenClaims),
+    /// A group is required, and the token leaves the groups out because they are too many. Look them
+    /// up, and conclude again with them.
+    GroupsNeeded(AccessTokenClaims),
+}
+
+impl Decision {
+    /// The claims, if the token is accepted as it is.
+    pub fn accepted(self) -> Result<AccessTokenClaims, AuthError> {
+        match self {
+            Self::Accepted(token) => Ok(token),
+            Self::GroupsNeeded(_) => Err(ErrorCode::GroupsMissing.into()),
+        }
     }
 }

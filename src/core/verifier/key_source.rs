@@ -4,37 +4,130 @@
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Run, settle};
 use crate::core::http::HttpRequest;
+use crate::core::jose::algorithm::Algorithm;
 use crate::core::jose::jwk::JwkSet;
+use crate::core::provider::issuer::TrustedIssuer;
 use crate::core::provider::jwks_cache::{FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, Turn};
 use crate::core::provider::metadata_source::MetadataSource;
+use crate::core::secret::Secret;
 use crate::core::shared::Guarded;
+use crate::core::wire::base64url;
 use crate::core::wire::cache_control::max_age;
 use crate::core::wire::json::{ParseJson, ParseJsonArray};
+use crate::core::wire::text::concat;
+use crate::core::wire::url;
+use alloc::string::String;
 
 /// How long to wait before looking again whether somebody else's fetch has ended, in seconds.
 const WAIT: f64 = 0.025;
 
+/// Where an issuer's keys come from.
+#[derive(Clone, Debug)]
+pub enum KeysFrom {
+    /// The metadata at the issuer's own URL names them.
+    Discovery,
+    /// The metadata of this authority, or at this URL, names them. It must name the issuer, as that
+    /// of Entra's External ID and B2C does at an authority that is not the issuer.
+    Authority(String),
+    /// This metadata, as JSON, names them.
+    Metadata(String),
+    /// They are at this URL.
+    JwksUri(String),
+    /// They are these, as JSON, and nothing is fetched.
+    Jwks(String),
+    /// There are none: the issuer shares a secret with the API.
+    Secret {
+        /// The only algorithm of the secret (RFC 8725 section 3.1): HMAC with a hash that is not
+        /// longer.
+        algorithm: Algorithm,
+        /// The secret, as base64url.
+        secret: Secret,
+    },
+}
+
 /// The keys of one issuer, and how they are fetched.
 pub(super) struct KeySource {
-    metadata: MetadataSource,
+    location: Location,
     cache: Guarded<JwksCache>,
     parse_json_array: ParseJsonArray,
+    /// In place of public keys, never beside them.
+    secret_algorithm: Option<Algorithm>,
+}
+
+enum Location {
+    Metadata(MetadataSource),
+    JwksUri(String),
 }
 
 impl KeySource {
-    /// The keys that this issuer's metadata names, or the given ones.
     pub(super) fn new(
-        authority: &str,
-        given: Option<JwkSet>,
+        issuer: &TrustedIssuer,
+        keys: KeysFrom,
         parse_json: ParseJson,
         parse_json_array: ParseJsonArray,
-    ) -> Self {
-        Self {
-            metadata: MetadataSource::new(authority, authority, None, parse_json, |metadata| {
+    ) -> Result<Self, AuthError> {
+        let metadata = |authority: &str, named: &str, given| {
+            MetadataSource::new(authority, named, given, parse_json, |metadata| {
                 metadata.jwks_uri().map(|_| ())
-            }),
-            cache: Guarded::new(given.map(JwksCache::given).unwrap_or_default()),
+            })
+        };
+        let own = issuer.authority();
+        let mut secret_algorithm = None;
+        let (location, cache) = match keys {
+            KeysFrom::Discovery => (
+                Location::Metadata(metadata(&own, &own, None)),
+                JwksCache::default(),
+            ),
+            KeysFrom::Authority(url) => {
+                check_url("authority", &url)?;
+                let source = metadata(&url, issuer.as_str(), None).at_url();
+                (Location::Metadata(source), JwksCache::default())
+            }
+            KeysFrom::Metadata(given) => {
+                let source = metadata(&own, issuer.as_str(), Some(given));
+                (Location::Metadata(source), JwksCache::default())
+            }
+            KeysFrom::JwksUri(url) => {
+                check_url("jwks_uri", &url)?;
+                (Location::JwksUri(url), JwksCache::default())
+            }
+            KeysFrom::Jwks(jwks) => {
+                let keys = JwkSet::read(&jwks, parse_json_array)?;
+                // Never looked at: given keys do not age.
+                (Location::JwksUri(String::new()), JwksCache::given(keys))
+            }
+            KeysFrom::Secret { algorithm, secret } => {
+                check_secret(algorithm, &secret)?;
+                secret_algorithm = Some(algorithm);
+                let keys = JwkSet::of_secret(algorithm, &secret);
+                (Location::JwksUri(String::new()), JwksCache::given(keys))
+            }
+        };
+        Ok(Self {
+            location,
+            cache: Guarded::new(cache),
             parse_json_array,
+            secret_algorithm,
+        })
+    }
+
+    /// Whether tokens of the issuer may be signed by this algorithm: that of its secret, or else one
+    /// of these with a public key (RFC 8725 sections 2.1 and 3.1).
+    pub(super) fn check_algorithm(
+        &self,
+        algorithm: Algorithm,
+        admitted: &[Algorithm],
+    ) -> Result<(), AuthError> {
+        let is_admitted = match self.secret_algorithm {
+            Some(only) => algorithm == only,
+            None if algorithm.is_symmetric() => return Err(ErrorCode::AlgorithmSymmetric.into()),
+            None => admitted.contains(&algorithm),
+        };
+        if is_admitted {
+            Ok(())
+        } else {
+            let name = algorithm.as_str();
+            Err(AuthError::about(ErrorCode::AlgorithmNotAllowed, name))
         }
     }
 
@@ -81,9 +174,11 @@ impl KeySource {
     }
 
     fn fetch(&self, io: &mut Io) -> Run<FetchedKeys> {
-        let metadata = self.metadata.get(io)?.metadata;
-        let jwks_uri = metadata.jwks_uri()?;
-        let mut request = HttpRequest::get(jwks_uri);
+        let jwks_uri = match &self.location {
+            Location::JwksUri(url) => url.clone(),
+            Location::Metadata(source) => source.get(io)?.metadata.jwks_uri()?.into(),
+        };
+        let mut request = HttpRequest::get(&jwks_uri);
         let etag = io.once(|_| self.cache.with(|cache| cache.etag()))?;
         if let Some(etag) = &*etag {
             request.headers.push(("if-none-match", etag.clone()));
@@ -98,10 +193,12 @@ impl KeySource {
                 let pause = headers.retry_after.unwrap_or_default();
                 io.act(|_| self.cache.with(|cache| cache.pause(pause, now)));
                 if matches!(status, 408 | 429 | 500..) {
-                    return Err(AuthError::about(ErrorCode::ProviderUnavailable, jwks_uri).into());
+                    return Err(AuthError::about(ErrorCode::ProviderUnavailable, &jwks_uri).into());
                 }
-                io.act(|_| self.metadata.forget());
-                return Err(AuthError::about(ErrorCode::UnexpectedResponse, jwks_uri).into());
+                if let Location::Metadata(source) = &self.location {
+                    io.act(|_| source.forget());
+                }
+                return Err(AuthError::about(ErrorCode::UnexpectedResponse, &jwks_uri).into());
             }
         };
         if keys.as_ref().is_some_and(|keys| !keys.has_usable_key()) {
@@ -113,4 +210,25 @@ impl KeySource {
             max_age: headers.cache_control.as_deref().and_then(max_age),
         })
     }
+}
+
+fn check_url(option: &str, url: &str) -> Result<(), AuthError> {
+    if url::is_secure(url) {
+        return Ok(());
+    }
+    let detail = concat(&[option, " must be an https URL"]);
+    Err(AuthError::about(ErrorCode::InvalidOption, &detail))
+}
+
+/// A secret is as long as the hash at least (RFC 7518 section 3.2), which is as long as the code.
+fn check_secret(algorithm: Algorithm, secret: &Secret) -> Result<(), AuthError> {
+    let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+    if !algorithm.is_symmetric() {
+        return wrong("secret needs the algorithm HS256, HS384 or HS512");
+    }
+    let length = base64url::decode(secret.expose().as_bytes()).map(|bytes| bytes.len());
+    if length < algorithm.signature_length() {
+        return wrong("secret must be as long as the hash: 32, 48 or 64 bytes");
+    }
+    Ok(())
 }

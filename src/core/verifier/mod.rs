@@ -5,20 +5,23 @@
 //! only with the backend's result: claims whose signature was not checked are not even read.
 
 mod access_token;
-mod admitted_algorithms;
 mod awaiting_signature;
 mod challenge;
+mod issuer;
 mod key_source;
+mod permissions;
 mod requirement;
 
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
 pub use access_token::{AccessTokenClaims, AccessTokenPolicy};
-pub use awaiting_signature::AwaitingSignature;
-pub use challenge::Challenge;
-pub use requirement::{Permissions, Requirement};
+pub use awaiting_signature::{AwaitingSignature, Decision};
+pub use challenge::{Challenge, ChallengeConfig};
+pub use issuer::IssuerConfig;
+pub use key_source::KeysFrom;
+pub use permissions::{ClaimValue, Permissions};
+pub use requirement::Requirement;
 
 pub use super::jose::algorithm::Algorithm;
 pub use super::jose::jwk::VerificationKey;
@@ -31,55 +34,51 @@ use super::flow::{Flow, Io, Run};
 use super::jose::jwk::JwkSet;
 use super::jose::jws::{CompactParts, JoseHeader, parse_part, short_type};
 use super::provider::jwks_cache::KeysAtHand;
-use super::secret::Secret;
 use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
 use super::wire::base64url;
 use super::wire::json::{ParseJson, ParseJsonArray};
-use admitted_algorithms::AdmittedAlgorithms;
-use key_source::KeySource;
+use issuer::{Issuer, Issuers};
 
 /// A verifier's configuration.
 #[derive(Clone, Debug)]
 pub struct VerifierConfig {
-    /// Issuer, audiences and clock tolerance.
-    pub claims: ClaimsPolicy,
-    /// The admitted algorithms: of public keys, or the one of the secret.
+    /// The trusted issuers, one at least.
+    pub issuers: Vec<IssuerConfig>,
+    /// Seconds by which this clock and an issuer's may differ.
+    pub clock_tolerance: f64,
+    /// The admitted algorithms of public keys.
     pub algorithms: Vec<Algorithm>,
-    /// Type, tenants and permissions.
+    /// Type and permissions.
     pub access_token: AccessTokenPolicy,
-    /// The provider's keys as JSON, if they must not be fetched.
-    pub jwks: Option<String>,
-    /// The secret that is shared with the issuer, as base64url, in place of public keys. There is
-    /// one algorithm then, with HMAC, and the secret is as long as its hash at least.
-    pub secret: Option<Secret>,
+    /// What every challenge says.
+    pub challenge: ChallengeConfig,
 }
 
 impl VerifierConfig {
     /// A configuration for this issuer and this audience, with all algorithms of public keys and
     /// without further requirements.
     pub fn new(issuer: &str, audience: &str) -> Result<Self, AuthError> {
-        Ok(Self {
-            claims: ClaimsPolicy {
-                issuer: TrustedIssuer::new(issuer)?,
-                audiences: vec![audience.into()],
-                clock_tolerance: ClaimsPolicy::CLOCK_TOLERANCE,
-            },
+        Ok(Self::of(vec![IssuerConfig::new(issuer, audience)?]))
+    }
+
+    /// A configuration for these issuers.
+    pub fn of(issuers: Vec<IssuerConfig>) -> Self {
+        Self {
+            issuers,
+            clock_tolerance: ClaimsPolicy::CLOCK_TOLERANCE,
             algorithms: Algorithm::asymmetric().collect(),
             access_token: AccessTokenPolicy::default(),
-            jwks: None,
-            secret: None,
-        })
+            challenge: ChallengeConfig::default(),
+        }
     }
 }
 
 /// Decides whether access tokens are good.
 pub struct Verifier {
     config: VerifierConfig,
-    profile: Profile,
-    algorithms: AdmittedAlgorithms,
+    issuers: Issuers,
     parse_json: ParseJson,
-    keys: KeySource,
     last_header: Guarded<Option<Shared<KnownHeader>>>,
 }
 
@@ -96,8 +95,17 @@ struct KnownHeader {
 pub enum Examination<'t> {
     /// The signature is to be checked now.
     Signature(AwaitingSignature<'t>),
-    /// The keys are to be fetched by [`Verifier::fetch_keys`], and the token examined again.
-    Keys,
+    /// The keys of the issuer at this place of the configuration are to be fetched by
+    /// [`Verifier::fetch_keys`], and the token examined again.
+    Keys(usize),
+}
+
+/// A token's parts, with its header read and its issuer found.
+struct ReadToken<'t> {
+    parts: CompactParts<'t>,
+    header: Shared<KnownHeader>,
+    place: usize,
+    issuer: &'t Issuer,
 }
 
 impl Verifier {
@@ -108,35 +116,23 @@ impl Verifier {
         parse_json_array: ParseJsonArray,
     ) -> Result<Shared<Self>, AuthError> {
         let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
-        if config.claims.audiences.is_empty() {
-            return wrong("audience is missing");
+        if config.algorithms.is_empty() {
+            return wrong("algorithms must not be empty");
         }
-        let secret = config.secret.as_ref();
-        let algorithms = AdmittedAlgorithms::new(&config.algorithms, secret)?;
-        if !(0.0..=600.0).contains(&config.claims.clock_tolerance) {
+        if config.algorithms.iter().any(|one| one.is_symmetric()) {
+            return wrong(
+                "algorithms must not name HS256, HS384 or HS512; give the issuer a secret",
+            );
+        }
+        if !(0.0..=600.0).contains(&config.clock_tolerance) {
             return wrong("clock_tolerance must be between 0 and 600 seconds");
         }
-        let tenants = config.access_token.tenants.as_ref();
-        if tenants.is_some_and(|tenants| tenants.is_empty() || tenants.iter().any(String::is_empty))
-        {
-            return wrong("tenants must not be empty; leave them out to admit all");
-        }
+        config.challenge.check()?;
         let typ = config.access_token.typ.as_deref().map(short_type);
         config.access_token.typ = typ;
-        let of_issuer = || Profile::of_issuer(config.claims.issuer.as_str());
-        let profile = config.access_token.profile.unwrap_or_else(of_issuer);
-        let authority = config.claims.issuer.authority();
-        let given = match (&config.secret, &config.jwks) {
-            (Some(_), Some(_)) => return wrong("jwks must be left out if there is a secret"),
-            (Some(secret), None) => Some(JwkSet::of_secret(secret)),
-            (None, Some(jwks)) => Some(JwkSet::read(jwks, parse_json_array)?),
-            (None, None) => None,
-        };
         Ok(Shared::new(Self {
-            keys: KeySource::new(&authority, given, parse_json, parse_json_array),
+            issuers: Issuers::new(&mut config, parse_json, parse_json_array)?,
             config,
-            profile,
-            algorithms,
             parse_json,
             last_header: Guarded::new(None),
         }))
@@ -148,27 +144,28 @@ impl Verifier {
         token: &'t [u8],
         now: UnixTime,
     ) -> Result<Examination<'t>, AuthError> {
-        let (parts, header) = self.read(token)?;
-        let key_id = header.header.key_id.as_deref();
-        let (keys, renewal_is_due) = match self.keys.with(|cache| cache.keys(key_id, now))? {
-            KeysAtHand::Missing => return Ok(Examination::Keys),
+        let read = self.read(token)?;
+        let (source, place) = (&read.issuer.keys, read.place);
+        let (key_id, algorithm) = (read.header.header.key_id.as_deref(), read.header.algorithm);
+        let (keys, renewal_is_due) = match source.with(|cache| cache.keys(key_id, now))? {
+            KeysAtHand::Missing => return Ok(Examination::Keys(place)),
             KeysAtHand::Usable {
                 keys,
                 renewal_is_due,
             } => (keys, renewal_is_due),
         };
-        match keys.select(key_id, header.algorithm) {
+        match keys.select(key_id, algorithm) {
             Err(error) if error.code() == ErrorCode::KeyUnknown => {
-                self.keys.with(|cache| cache.look_for(key_id, now))?;
-                return Ok(Examination::Keys);
+                source.with(|cache| cache.look_for(key_id, now))?;
+                return Ok(Examination::Keys(place));
             }
             // A provider may have replaced a key under its old name.
-            Err(_) if self.keys.with(|cache| cache.may_be_outdated(now)) => {
-                return Ok(Examination::Keys);
+            Err(_) if source.with(|cache| cache.may_be_outdated(now)) => {
+                return Ok(Examination::Keys(place));
             }
             _ => {}
         }
-        let mut awaiting = self.examine_with(parts, header, keys)?;
+        let mut awaiting = self.examine_with(read, keys)?;
         awaiting.renewal_is_due = renewal_is_due;
         Ok(Examination::Signature(awaiting))
     }
@@ -179,14 +176,15 @@ impl Verifier {
         token: &'t [u8],
         now: UnixTime,
     ) -> Result<AwaitingSignature<'t>, AuthError> {
-        let (parts, header) = self.read(token)?;
-        let keys = self.keys.with(|cache| cache.keys_without_fetch(now))?;
-        let key_id = header.header.key_id.as_deref();
-        match keys.select(key_id, header.algorithm) {
+        let read = self.read(token)?;
+        let source = &read.issuer.keys;
+        let keys = source.with(|cache| cache.keys_without_fetch(now))?;
+        let key_id = read.header.header.key_id.as_deref();
+        match keys.select(key_id, read.header.algorithm) {
             Err(error) if error.code() == ErrorCode::KeyUnknown => {
-                Err(self.keys.with(|cache| cache.without(key_id, now)))
+                Err(source.with(|cache| cache.without(key_id, now)))
             }
-            _ => self.examine_with(parts, header, keys),
+            _ => self.examine_with(read, keys),
         }
     }
 
@@ -197,31 +195,52 @@ impl Verifier {
         token: &'t [u8],
         keys: Shared<JwkSet>,
     ) -> Result<AwaitingSignature<'t>, AuthError> {
-        let (parts, header) = self.read(token)?;
-        self.examine_with(parts, header, keys)
+        self.examine_with(self.read(token)?, keys)
     }
 
-    /// Fetches the provider's keys, and its metadata if they are not known or a day old, unless
-    /// somebody else does: then it waits for that. A failure leaves the keys at hand in use.
-    pub fn fetch_keys(self: &Shared<Self>) -> Flow<()> {
+    /// Fetches the keys of the issuer at this place of the configuration, and its metadata if they
+    /// are not known or a day old, unless somebody else does: then it waits for that. A failure
+    /// leaves the keys at hand in use.
+    pub fn fetch_keys(self: &Shared<Self>, place: usize) -> Flow<()> {
         let verifier = Shared::clone(self);
-        Flow::new(move |io| verifier.renew_keys(io))
+        Flow::new(move |io| verifier.renew_keys(place, io))
     }
 
-    pub(crate) fn renew_keys(&self, io: &mut Io) -> Run<()> {
-        self.keys.renew(io)
+    pub(crate) fn renew_keys(&self, place: usize, io: &mut Io) -> Run<()> {
+        match self.issuers.get(place) {
+            Some(issuer) => issuer.keys.renew(io),
+            None => Err(AuthError::new(ErrorCode::Internal).into()),
+        }
     }
 
-    /// Splits the token and reads its header, or recognises the header: an issuer's tokens carry
-    /// the same one until it changes its key.
-    fn read<'t>(
-        &self,
-        token: &'t [u8],
-    ) -> Result<(CompactParts<'t>, Shared<KnownHeader>), AuthError> {
+    fn read<'t>(&'t self, token: &'t [u8]) -> Result<ReadToken<'t>, AuthError> {
         let parts = CompactParts::split(token)?;
+        let header = self.read_header(&parts)?;
+        let (place, issuer) = match self.issuers.only() {
+            Some(only) => only,
+            None => {
+                let mut payload = Vec::new();
+                decode(parts.payload, &mut payload)?;
+                let (_, claims) = parse_part(&payload, self.parse_json)?;
+                self.issuers.named_by(&*claims)?
+            }
+        };
+        let admitted = &self.config.algorithms;
+        issuer.keys.check_algorithm(header.algorithm, admitted)?;
+        Ok(ReadToken {
+            parts,
+            header,
+            place,
+            issuer,
+        })
+    }
+
+    /// Reads the header, or recognises it: an issuer's tokens carry the same one until it changes
+    /// its key.
+    fn read_header(&self, parts: &CompactParts<'_>) -> Result<Shared<KnownHeader>, AuthError> {
         let last = self.last_header.with(|last| last.clone());
         if let Some(known) = last.filter(|known| known.part == parts.header) {
-            return Ok((parts, known));
+            return Ok(known);
         }
         let mut json = Vec::new();
         decode(parts.header, &mut json)?;
@@ -229,14 +248,13 @@ impl Verifier {
             let (_, header) = parse_part(&json, self.parse_json)?;
             JoseHeader::read(&*header)?
         };
-        let algorithm = self.algorithms.read(&header.alg)?;
-        let known = Shared::new(KnownHeader {
+        let algorithm = Algorithm::read(&header.alg)?;
+        Ok(Shared::new(KnownHeader {
             part: parts.header.into(),
             json,
             header,
             algorithm,
-        });
-        Ok((parts, known))
+        }))
     }
 
     /// Remembers the header of a token with a right signature. Nobody else can put one here.
@@ -253,10 +271,15 @@ impl Verifier {
 
     fn examine_with<'t>(
         &'t self,
-        parts: CompactParts<'t>,
-        header: Shared<KnownHeader>,
+        read: ReadToken<'t>,
         keys: Shared<JwkSet>,
     ) -> Result<AwaitingSignature<'t>, AuthError> {
+        let ReadToken {
+            parts,
+            header,
+            place,
+            issuer,
+        } = read;
         let (key_index, _) = keys.select(header.header.key_id.as_deref(), header.algorithm)?;
         let mut signature = Vec::new();
         decode(parts.signature, &mut signature)?;
@@ -267,6 +290,8 @@ impl Verifier {
         }
         Ok(AwaitingSignature {
             verifier: self,
+            issuer,
+            place,
             parts,
             header,
             keys,

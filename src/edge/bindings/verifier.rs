@@ -10,8 +10,9 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::Flow;
 use crate::core::jose::jwk::JwkSet;
 use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
 use crate::core::verifier::{
-    AccessTokenClaims, AwaitingSignature, Challenge, Examination, Requirement, Verifier,
+    AccessTokenClaims, AwaitingSignature, Challenge, Decision, Examination, Requirement, Verifier,
 };
 use crate::core::wire::form::Form;
 use crate::core::wire::text::decimal;
@@ -27,6 +28,8 @@ const KEYS: u32 = 1;
 const REFUSED: u32 = 2;
 /// The keys were replaced meanwhile; examine the token again.
 const AGAIN: u32 = 3;
+/// The token is good but for its user's groups, which are to be looked up; the verdict says whose.
+const GROUPS: u32 = 4;
 
 /// What `createVerifier` drives.
 #[wasm_bindgen]
@@ -42,8 +45,8 @@ pub struct EdgeVerifier {
     keys_serial: u32,
     /// Where JavaScript finds things, in this order: serial of the key set, key's place in it,
     /// algorithm, length of the signing input, signature, its length, whether a renewal of the keys
-    /// is due, verdict, its length.
-    report: Box<[u32; 9]>,
+    /// is due, verdict, its length, place of the issuer.
+    report: Box<[u32; 10]>,
 }
 
 #[wasm_bindgen]
@@ -104,11 +107,21 @@ impl EdgeVerifier {
 
     /// Decides about the token that was written and whose signature the host found right, with the
     /// key set of this serial.
-    pub fn conclude(&mut self, length: usize, requirement: usize, now: f64, serial: u32) -> u32 {
+    /// `groups` are the user's, if they were looked up.
+    pub fn conclude(
+        &mut self,
+        length: usize,
+        requirement: usize,
+        groups: Option<Vec<String>>,
+        now: f64,
+        serial: u32,
+    ) -> u32 {
         if serial != self.keys_serial {
             return AGAIN;
         }
-        let concluded = self.try_conclude(length, requirement, now, |verifier, keys, token| {
+        let (groups, now) = (groups.as_deref(), time(now));
+        let terms = (requirement, groups, now);
+        let concluded = self.try_conclude(length, terms, |verifier, keys, token| {
             let keys = keys.cloned().ok_or(ErrorCode::Internal)?;
             Ok((verifier.examine_again(token, keys)?, true))
         });
@@ -118,9 +131,17 @@ impl EdgeVerifier {
     /// Examines the token that was written, checks its signature in pure Rust and decides, with the
     /// keys at hand.
     #[wasm_bindgen(js_name = verifyInRust)]
-    pub fn verify_in_rust(&mut self, length: usize, requirement: usize, now: f64) -> u32 {
-        let concluded = self.try_conclude(length, requirement, now, |verifier, _, token| {
-            let awaiting = verifier.examine_now(token, time(now))?;
+    pub fn verify_in_rust(
+        &mut self,
+        length: usize,
+        requirement: usize,
+        groups: Option<Vec<String>>,
+        now: f64,
+    ) -> u32 {
+        let (groups, now) = (groups.as_deref(), time(now));
+        let terms = (requirement, groups, now);
+        let concluded = self.try_conclude(length, terms, |verifier, _, token| {
+            let awaiting = verifier.examine_now(token, now)?;
             let is_right = signature_is_right(&awaiting)?;
             Ok((awaiting, is_right))
         });
@@ -152,12 +173,12 @@ impl EdgeVerifier {
         written(&self.verifier.challenge(&error, requirement, time(now)))
     }
 
-    /// Starts a fetch of the keys.
+    /// Starts a fetch of the keys of the issuer at this place.
     #[wasm_bindgen(js_name = fetchKeys)]
-    pub fn fetch_keys(&self) -> RunningFlow {
+    pub fn fetch_keys(&self, issuer: usize) -> RunningFlow {
         let verifier = Shared::clone(&self.verifier);
         RunningFlow::new(Flow::new(move |io| {
-            verifier.renew_keys(io)?;
+            verifier.renew_keys(issuer, io)?;
             Ok(Form::default())
         }))
     }
@@ -179,7 +200,11 @@ impl EdgeVerifier {
             self.verifier.examine_now(token, now)?
         } else {
             match self.verifier.examine(token, now)? {
-                Examination::Keys => return Ok(KEYS),
+                Examination::Keys(place) => {
+                    let [.., issuer] = &mut *self.report;
+                    *issuer = place as u32;
+                    return Ok(KEYS);
+                }
                 Examination::Signature(awaiting) => awaiting,
             }
         };
@@ -200,7 +225,9 @@ impl EdgeVerifier {
             signature,
             signature_length,
             renewal_is_due,
-            ..,
+            _,
+            _,
+            issuer,
         ] = &mut *self.report;
         *serial = self.keys_serial;
         *index = awaiting.key_index as u32;
@@ -209,14 +236,14 @@ impl EdgeVerifier {
         *signature = self.signature.as_ptr() as u32;
         *signature_length = self.signature.len() as u32;
         *renewal_is_due = awaiting.renewal_is_due().into();
+        *issuer = awaiting.issuer() as u32;
         Ok(DONE)
     }
 
     fn try_conclude(
         &mut self,
         length: usize,
-        requirement: usize,
-        now: f64,
+        (requirement, groups, now): (usize, Option<&[String]>, UnixTime),
         check: impl for<'t> FnOnce(
             &'t Verifier,
             Option<&Shared<JwkSet>>,
@@ -227,17 +254,22 @@ impl EdgeVerifier {
         let requirement = self.requirements.get(requirement);
         let requirement = requirement.ok_or(ErrorCode::Internal)?;
         let (awaiting, is_right) = check(&self.verifier, self.keys.as_ref(), token)?;
-        let claims = awaiting.conclude(is_right, requirement, time(now), &mut self.payload)?;
+        let decision = awaiting.conclude(is_right, requirement, groups, now, &mut self.payload)?;
+        let (status, claims) = match decision {
+            Decision::Accepted(claims) => (DONE, claims),
+            Decision::GroupsNeeded(claims) => (GROUPS, claims),
+        };
         write_verdict(
             &mut self.verdict,
             awaiting.header_json(),
             &self.payload,
             &claims,
         );
-        let [.., verdict, verdict_length] = &mut *self.report;
+        let [.., verdict, verdict_length, issuer] = &mut *self.report;
         *verdict = self.verdict.as_ptr() as u32;
         *verdict_length = self.verdict.len() as u32;
-        Ok(DONE)
+        *issuer = awaiting.issuer() as u32;
+        Ok(status)
     }
 }
 
@@ -257,6 +289,10 @@ fn write_verdict(text: &mut Vec<u8>, header: &[u8], payload: &[u8], token: &Acce
         text.extend_from_slice(b",\"tenant\":");
         write_json(text, tenant);
     }
+    if let Some(client) = &token.client {
+        text.extend_from_slice(b",\"client\":");
+        write_json(text, client);
+    }
     text.extend_from_slice(b",\"scopes\":");
     write_json(text, &token.scopes);
     text.extend_from_slice(b",\"roles\":");
@@ -272,7 +308,7 @@ fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
 /// How an API responds to an error of this number: `status`, `wwwAuthenticate` and `retryAfter`.
 #[wasm_bindgen(js_name = challengeFor)]
 pub fn challenge_for(code: u32) -> String {
-    written(&Challenge::of(code_of(code), &[]))
+    written(&Challenge::of(code_of(code)))
 }
 
 fn code_of(number: u32) -> ErrorCode {
