@@ -4,6 +4,7 @@ import { AuthError } from "../auth-error.js";
 import { toBase64url } from "./base64url.js";
 import { asText, invalid, plain } from "./plain.js";
 import { inLists } from "./requirement.js";
+import { send, sendBy } from "./send.js";
 
 const BACKENDS = ["auto", "host", "rust"];
 /** What an entry of the list of issuers may say for itself. */
@@ -14,18 +15,28 @@ const DOCUMENTS = ["metadata", "jwks"];
 /** What is looked at further down. */
 const OPAQUE = [...DOCUMENTS, "secret", "issuer", "wasm", "fetch", "resolveGroups"];
 
+const OPAQUE_OF_JWS = ["jwks", "secret", "payload", "wasm", "fetch"];
+
 /**
  * @returns `options` for the core with their `name`, the same for equal options only; `tenants`, the functions that admit a tenant
  * by the issuer's place; and what is JavaScript's
  */
 export function readOptions(given) {
   const { crypto = "auto", wasm, fetch, resolveGroups, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
-  if (!BACKENDS.includes(crypto)) throw invalid("crypto", `must be one of ${BACKENDS.join(", ")}`);
-  for (const [name, value] of Object.entries({ fetch, resolveGroups })) {
-    if (value !== undefined && typeof value !== "function") throw invalid(name, "must be a function");
-  }
+  checkHost({ crypto, fetch, resolveGroups });
   const { issuers, tenants, options } = issuersOf(inLists(rest));
   return { crypto, wasm, fetch, resolveGroups, tenants, options: { ...options, issuers }, name: asText({ ...options, issuers }) };
+}
+
+/** The options of `verifyJws`, apart from those of the core and their `name`. */
+export function readJwsOptions(given) {
+  const { payload: detached, crypto = "auto", wasm, fetch, ...options } = plain(given, "options", (name) => OPAQUE_OF_JWS.includes(name));
+  // Not an undefined one: the body of a request that was not read would pass for one that is in the message.
+  const payload = Object.hasOwn(given, "payload") ? payloadOf(detached) : undefined;
+  checkHost({ crypto, fetch });
+  if ("jwks" in options) options.jwks = textOf("jwks", options.jwks);
+  if ("secret" in options) options.secret = secretOf(options.secret);
+  return { payload, crypto, wasm, send: fetch === undefined ? send : sendBy(fetch), options, name: asText(options) };
 }
 
 function issuersOf({ issuer, ...given }) {
@@ -49,6 +60,13 @@ function issuersOf({ issuer, ...given }) {
   return { issuers, tenants, options };
 }
 
+function checkHost({ crypto, ...functions }) {
+  if (!BACKENDS.includes(crypto)) throw invalid("crypto", `must be one of ${BACKENDS.join(", ")}`);
+  for (const [name, value] of Object.entries(functions)) {
+    if (value !== undefined && typeof value !== "function") throw invalid(name, "must be a function");
+  }
+}
+
 function entryOf(entry) {
   if (entry === undefined) return {};
   if (typeof entry === "string") return { issuer: entry };
@@ -61,13 +79,23 @@ function entryOf(entry) {
 const opaqueIn = (object, names) => (name) => names.includes(name) || (name === "tenants" && typeof object.tenants === "function");
 
 /** The key is bytes: a text could be a password, base64, base64url or hexadecimal digits. */
-export function secretOf(given) {
-  const { algorithm, key } = plain(given, "secret", (name) => name === "key");
-  const bytes = ArrayBuffer.isView(key) ? new Uint8Array(key.buffer, key.byteOffset, key.byteLength) : key;
-  if (!ArrayBuffer.isView(bytes) && Object.prototype.toString.call(bytes) !== "[object ArrayBuffer]") {
-    throw invalid("secret", "must have a key of bytes; those of a text are new TextEncoder().encode(text)");
-  }
-  return { algorithm, key: toBase64url(bytes) };
+function secretOf(given) {
+  const { algorithm, key, ...others } = plain(given, "secret", (name) => name === "key");
+  const bytes = bytesOf(key);
+  if (bytes === undefined) throw invalid("secret", "must have a key of bytes; those of a text are new TextEncoder().encode(text)");
+  return { ...others, algorithm, key: toBase64url(bytes) };
+}
+
+function payloadOf(payload) {
+  const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : bytesOf(payload);
+  if (bytes === undefined) throw invalid("payload", "must be bytes or a string");
+  return bytes;
+}
+
+/** A copy of them, of whatever realm. */
+function bytesOf(bytes) {
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
+  return Object.prototype.toString.call(bytes) === "[object ArrayBuffer]" ? new Uint8Array(bytes).slice() : undefined;
 }
 
 function textOf(name, document) {

@@ -3,6 +3,7 @@
 import module from "../wasm/edge_bg.wasm";
 import { confidentialClients } from "./confidential-client.js";
 import { verifiers } from "./edge.js";
+import { jwsVerifier } from "./jws.js";
 import { webCrypto } from "./web-crypto.js";
 
 // A bundler keeps a static import of a wasm file, also for a Worker that only verifies.
@@ -18,6 +19,7 @@ const waitUntil = (promise) =>
 const host = /* @__PURE__ */ Object.assign({ waitUntil }, webCrypto);
 
 export const createVerifier = /* @__PURE__ */ verifiers(() => module, host);
+export const verifyJws = /* @__PURE__ */ jwsVerifier(() => module, host);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, host, compiled);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -2,6 +2,7 @@
 
 import "./cases/signatures.js";
 import "./cases/secret.js";
+import "./cases/jws.js";
 import "./cases/compact-serialization.js";
 import "./cases/claims.js";
 import "./cases/key-selection.js";

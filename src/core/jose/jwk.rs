@@ -223,10 +223,14 @@ impl VerificationKey {
         let octets = |name, length| member(name, &|bytes| bytes.len() == length);
         let curve = text("crv");
         match (text("kty").as_deref(), curve.as_deref()) {
-            (Some("RSA"), _) => Ok(Self::Rsa {
-                n: number("n", MODULUS)?,
-                e: number("e", EXPONENT)?,
-            }),
+            (Some("RSA"), _) => {
+                let n = number("n", MODULUS)?;
+                if base64url::decode(n.as_bytes()).is_none_or(|n| is_of_known_primes(&n)) {
+                    return Err(ErrorCode::KeyInvalid);
+                }
+                let e = number("e", EXPONENT)?;
+                Ok(Self::Rsa { n, e })
+            }
             (Some("EC"), Some(curve)) => {
                 let mut known = CURVES.iter().filter(|(name, _)| *name == curve);
                 let (crv, length) = *known.next().ok_or(ErrorCode::KeyTypeUnsupported)?;
@@ -243,6 +247,25 @@ impl VerificationKey {
             _ => Err(ErrorCode::KeyTypeUnsupported),
         }
     }
+}
+
+/// Whether a modulus is of an Infineon chip whose primes can be guessed (ROCA, CVE-2017-15361): it
+/// is a power of 65537 by every one of these primes then.
+fn is_of_known_primes(modulus: &[u8]) -> bool {
+    const PRIMES: [u32; 38] = [
+        3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89,
+        97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+    ];
+    PRIMES.iter().all(|prime| {
+        let remainder = modulus
+            .iter()
+            .fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
+        let mut power = 1;
+        (0..*prime).any(|_| {
+            power = power * (65_537 % prime) % prime;
+            power == remainder
+        })
+    })
 }
 
 /// The length of a number in bits; `None` for zero and for a number with superfluous leading zeros

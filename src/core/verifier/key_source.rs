@@ -7,10 +7,13 @@ use crate::core::http::HttpRequest;
 use crate::core::jose::algorithm::Algorithm;
 use crate::core::jose::jwk::JwkSet;
 use crate::core::provider::issuer::TrustedIssuer;
-use crate::core::provider::jwks_cache::{FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, Turn};
+use crate::core::provider::jwks_cache::{
+    FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, KeysAtHand, Turn,
+};
 use crate::core::provider::metadata_source::MetadataSource;
 use crate::core::secret::Secret;
-use crate::core::shared::Guarded;
+use crate::core::shared::{Guarded, Shared};
+use crate::core::time::UnixTime;
 use crate::core::wire::base64url;
 use crate::core::wire::cache_control::max_age;
 use crate::core::wire::json::{ParseJson, ParseJsonArray};
@@ -72,42 +75,20 @@ impl KeySource {
             })
         };
         let own = issuer.authority();
-        let mut secret_algorithm = None;
-        let (location, cache) = match keys {
-            KeysFrom::Discovery => (
-                Location::Metadata(metadata(&own, &own, None)),
-                JwksCache::default(),
-            ),
+        let location = match keys {
+            KeysFrom::Discovery => metadata(&own, &own, None),
             KeysFrom::Authority(url) => {
                 check_url("authority", &url)?;
-                let source = metadata(&url, issuer.as_str(), None).at_url();
-                (Location::Metadata(source), JwksCache::default())
+                metadata(&url, issuer.as_str(), None).at_url()
             }
-            KeysFrom::Metadata(given) => {
-                let source = metadata(&own, issuer.as_str(), Some(given));
-                (Location::Metadata(source), JwksCache::default())
-            }
-            KeysFrom::JwksUri(url) => {
-                check_url("jwks_uri", &url)?;
-                (Location::JwksUri(url), JwksCache::default())
-            }
-            KeysFrom::Jwks(jwks) => {
-                let keys = JwkSet::read(&jwks, parse_json_array)?;
-                // Never looked at: given keys do not age.
-                (Location::JwksUri(String::new()), JwksCache::given(keys))
-            }
-            KeysFrom::Secret { algorithm, secret } => {
-                check_secret(algorithm, &secret)?;
-                secret_algorithm = Some(algorithm);
-                let keys = JwkSet::of_secret(algorithm, &secret);
-                (Location::JwksUri(String::new()), JwksCache::given(keys))
-            }
+            KeysFrom::Metadata(given) => metadata(&own, issuer.as_str(), Some(given)),
+            keys => return Self::without_issuer(keys, parse_json_array),
         };
         Ok(Self {
-            location,
-            cache: Guarded::new(cache),
+            location: Location::Metadata(location),
+            cache: Guarded::default(),
             parse_json_array,
-            secret_algorithm,
+            secret_algorithm: None,
         })
     }
 
@@ -131,8 +112,93 @@ impl KeySource {
         }
     }
 
+    /// Keys that are no issuer's.
+    pub(super) fn without_issuer(
+        keys: KeysFrom,
+        parse_json_array: ParseJsonArray,
+    ) -> Result<Self, AuthError> {
+        let (location, cache, secret_algorithm) = match keys {
+            KeysFrom::JwksUri(url) => {
+                check_url("jwks_uri", &url)?;
+                (Location::JwksUri(url), JwksCache::default(), None)
+            }
+            KeysFrom::Jwks(jwks) => {
+                let keys = JwkSet::read(&jwks, parse_json_array)?;
+                // Never looked at: given keys do not age.
+                (
+                    Location::JwksUri(String::new()),
+                    JwksCache::given(keys),
+                    None,
+                )
+            }
+            KeysFrom::Secret { algorithm, secret } => {
+                check_secret(algorithm, &secret)?;
+                let keys = JwkSet::of_secret(algorithm, &secret);
+                let cache = JwksCache::given(keys);
+                (Location::JwksUri(String::new()), cache, Some(algorithm))
+            }
+            _ => {
+                let detail = "jwks, jwks_uri or secret must be given";
+                return Err(AuthError::about(ErrorCode::InvalidOption, detail));
+            }
+        };
+        Ok(Self {
+            location,
+            cache: Guarded::new(cache),
+            parse_json_array,
+            secret_algorithm,
+        })
+    }
+
+    /// The keys that have one for a token, and whether they are to be fetched again meanwhile;
+    /// `None` if they are to be fetched first.
+    pub(super) fn for_token(
+        &self,
+        key_id: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> Result<Option<(Shared<JwkSet>, bool)>, AuthError> {
+        let (keys, renewal_is_due) = match self.with(|cache| cache.keys(key_id, now))? {
+            KeysAtHand::Missing => return Ok(None),
+            KeysAtHand::Usable {
+                keys,
+                renewal_is_due,
+            } => (keys, renewal_is_due),
+        };
+        match keys.select(key_id, algorithm) {
+            Err(error) if error.code() == ErrorCode::KeyUnknown => {
+                self.with(|cache| cache.look_for(key_id, now))?;
+                Ok(None)
+            }
+            // A provider may have replaced a key under its old name.
+            Err(_) if self.with(|cache| cache.may_be_outdated(now)) => Ok(None),
+            _ => Ok(Some((keys, renewal_is_due))),
+        }
+    }
+
+    /// The keys at hand, unless none of them is the token's.
+    pub(super) fn at_hand(
+        &self,
+        key_id: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> Result<Shared<JwkSet>, AuthError> {
+        let keys = self.with(|cache| cache.keys_without_fetch(now))?;
+        match keys.select(key_id, algorithm) {
+            Err(error) if error.code() == ErrorCode::KeyUnknown => {
+                Err(self.with(|cache| cache.without(key_id, now)))
+            }
+            _ => Ok(keys),
+        }
+    }
+
+    /// Seconds until a token whose key was not at hand is worth another try.
+    pub(super) fn retry_after(&self, now: UnixTime) -> f64 {
+        self.with(|cache| cache.retry_after(now))
+    }
+
     /// Looks at the keys at hand, or notes what happened to them.
-    pub(super) fn with<R>(&self, look: impl FnOnce(&mut JwksCache) -> R) -> R {
+    fn with<R>(&self, look: impl FnOnce(&mut JwksCache) -> R) -> R {
         self.cache.with(look)
     }
 

@@ -8,6 +8,7 @@ mod access_token;
 mod awaiting_signature;
 mod challenge;
 mod issuer;
+mod jws_verifier;
 mod key_source;
 mod permissions;
 mod requirement;
@@ -19,6 +20,7 @@ pub use access_token::{AccessTokenClaims, AccessTokenPolicy};
 pub use awaiting_signature::{AwaitingSignature, Decision};
 pub use challenge::{Challenge, ChallengeConfig};
 pub use issuer::IssuerConfig;
+pub use jws_verifier::{ExaminedJws, JwsConfig, JwsVerifier, VerifiedJws};
 pub use key_source::KeysFrom;
 pub use permissions::{ClaimValue, Permissions};
 pub use requirement::Requirement;
@@ -33,7 +35,6 @@ use super::error::{AuthError, ErrorCode};
 use super::flow::{Flow, Io, Run};
 use super::jose::jwk::JwkSet;
 use super::jose::jws::{CompactParts, JoseHeader, parse_part, short_type};
-use super::provider::jwks_cache::KeysAtHand;
 use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
 use super::wire::base64url;
@@ -116,14 +117,7 @@ impl Verifier {
         parse_json_array: ParseJsonArray,
     ) -> Result<Shared<Self>, AuthError> {
         let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
-        if config.algorithms.is_empty() {
-            return wrong("algorithms must not be empty");
-        }
-        if config.algorithms.iter().any(|one| one.is_symmetric()) {
-            return wrong(
-                "algorithms must not name HS256, HS384 or HS512; give the issuer a secret",
-            );
-        }
+        check_algorithms(&config.algorithms)?;
         if !(0.0..=600.0).contains(&config.clock_tolerance) {
             return wrong("clock_tolerance must be between 0 and 600 seconds");
         }
@@ -145,26 +139,12 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<Examination<'t>, AuthError> {
         let read = self.read(token)?;
-        let (source, place) = (&read.issuer.keys, read.place);
-        let (key_id, algorithm) = (read.header.header.key_id.as_deref(), read.header.algorithm);
-        let (keys, renewal_is_due) = match source.with(|cache| cache.keys(key_id, now))? {
-            KeysAtHand::Missing => return Ok(Examination::Keys(place)),
-            KeysAtHand::Usable {
-                keys,
-                renewal_is_due,
-            } => (keys, renewal_is_due),
+        let key_id = read.header.header.key_id.as_deref();
+        let source = &read.issuer.keys;
+        let found = source.for_token(key_id, read.header.algorithm, now)?;
+        let Some((keys, renewal_is_due)) = found else {
+            return Ok(Examination::Keys(read.place));
         };
-        match keys.select(key_id, algorithm) {
-            Err(error) if error.code() == ErrorCode::KeyUnknown => {
-                source.with(|cache| cache.look_for(key_id, now))?;
-                return Ok(Examination::Keys(place));
-            }
-            // A provider may have replaced a key under its old name.
-            Err(_) if source.with(|cache| cache.may_be_outdated(now)) => {
-                return Ok(Examination::Keys(place));
-            }
-            _ => {}
-        }
         let mut awaiting = self.examine_with(read, keys)?;
         awaiting.renewal_is_due = renewal_is_due;
         Ok(Examination::Signature(awaiting))
@@ -177,15 +157,10 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<AwaitingSignature<'t>, AuthError> {
         let read = self.read(token)?;
-        let source = &read.issuer.keys;
-        let keys = source.with(|cache| cache.keys_without_fetch(now))?;
         let key_id = read.header.header.key_id.as_deref();
-        match keys.select(key_id, read.header.algorithm) {
-            Err(error) if error.code() == ErrorCode::KeyUnknown => {
-                Err(source.with(|cache| cache.without(key_id, now)))
-            }
-            _ => self.examine_with(read, keys),
-        }
+        let source = &read.issuer.keys;
+        let keys = source.at_hand(key_id, read.header.algorithm, now)?;
+        self.examine_with(read, keys)
     }
 
     /// Examines a token with the keys that its signature was checked with.
@@ -300,6 +275,18 @@ impl Verifier {
             renewal_is_due: false,
         })
     }
+}
+
+/// The algorithms of public keys. That of a secret stands with the secret.
+fn check_algorithms(algorithms: &[Algorithm]) -> Result<(), AuthError> {
+    let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+    if algorithms.is_empty() {
+        return wrong("algorithms must not be empty");
+    }
+    if algorithms.iter().any(|one| one.is_symmetric()) {
+        return wrong("algorithms must not name HS256, HS384 or HS512: a secret has its own");
+    }
+    Ok(())
 }
 
 fn decode(part: &[u8], buffer: &mut Vec<u8>) -> Result<(), AuthError> {

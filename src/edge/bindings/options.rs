@@ -12,7 +12,7 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::secret::Secret;
 use crate::core::verifier::{
     AccessTokenPolicy, Algorithm, ChallengeConfig, ClaimValue, ClaimsPolicy, IssuerConfig,
-    KeysFrom, Permissions, Profile, Requirement, TrustedIssuer, VerifierConfig,
+    JwsConfig, KeysFrom, Permissions, Profile, Requirement, TrustedIssuer, VerifierConfig,
 };
 use crate::core::wire::text::concat;
 
@@ -69,6 +69,16 @@ struct IssuerOptions {
     secret: Option<SecretOptions>,
 }
 
+/// The options of `verifyJws`, except those that concern only JavaScript.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct JwsOptions {
+    jwks_uri: Option<String>,
+    jwks: Option<String>,
+    secret: Option<SecretOptions>,
+    algorithms: Option<Vec<String>>,
+}
+
 /// A secret. JavaScript has made base64url of the bytes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -112,20 +122,12 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
         }
     }
     let options: VerifierOptions = members.read()?;
-    let algorithms = match options.algorithms {
-        None => Algorithm::asymmetric().collect(),
-        Some(names) => names
-            .iter()
-            .map(|name| Algorithm::read_asymmetric(name))
-            .collect::<Result<_, _>>()
-            .map_err(|_| broken("algorithms"))?,
-    };
     Ok(VerifierConfig {
         issuers,
         clock_tolerance: options
             .clock_tolerance
             .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
-        algorithms,
+        algorithms: algorithms(options.algorithms)?,
         access_token: AccessTokenPolicy {
             typ: options.typ,
             requirement,
@@ -135,6 +137,35 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
             resource_metadata: options.resource_metadata,
         },
     })
+}
+
+/// Reads the options of `verifyJws`.
+pub(super) fn jws_config(options: JsValue) -> Result<JwsConfig, AuthError> {
+    let options: JwsOptions = Members::of(options)?.read()?;
+    let sources = [
+        options.jwks_uri.map(KeysFrom::JwksUri),
+        options.jwks.map(KeysFrom::Jwks),
+        options.secret.map(secret).transpose()?,
+    ];
+    let mut sources = sources.into_iter().flatten();
+    match (sources.next(), sources.next()) {
+        (Some(keys), None) => Ok(JwsConfig {
+            keys,
+            algorithms: algorithms(options.algorithms)?,
+        }),
+        _ => Err(about("one of jwks, jwksUri and secret must be given")),
+    }
+}
+
+fn algorithms(names: Option<Vec<String>>) -> Result<Vec<Algorithm>, AuthError> {
+    match names {
+        None => Ok(Algorithm::asymmetric().collect()),
+        Some(names) => names
+            .iter()
+            .map(|name| Algorithm::read_asymmetric(name))
+            .collect::<Result<_, _>>()
+            .map_err(|_| broken("algorithms")),
+    }
 }
 
 fn issuer_config(options: JsValue) -> Result<IssuerConfig, AuthError> {
