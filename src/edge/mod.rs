@@ -166,8 +166,8 @@ pub fn verify_signature(
     signing_input: &[u8],
     signature: &[u8],
 ) -> Result<bool, AuthError> {
-    let signature = base64url::encode(signature);
-    rust_crypto::verify(algorithm, key, signing_input, &signature)
+    let encoded = base64url::encode(signature);
+    rust_crypto::verify(algorithm, key, signing_input, &encoded, signature)
 }
 
 /// Checks the signature of the examined message in pure Rust.
@@ -184,12 +184,13 @@ fn jws_is_right(examined: &ExaminedJws) -> Result<bool, AuthError> {
 /// Checks the signature of the examined token in pure Rust.
 fn signature_is_right(awaiting: &AwaitingSignature<'_>) -> Result<bool, AuthError> {
     let key = awaiting.key().ok_or(ErrorCode::Internal)?;
-    let signature = str::from_utf8(awaiting.encoded_signature())
+    let encoded = str::from_utf8(awaiting.encoded_signature())
         .map_err(|_| ErrorCode::TokenEncodingInvalid)?;
     rust_crypto::verify(
         awaiting.algorithm(),
         key,
         awaiting.signing_input(),
-        signature,
+        encoded,
+        awaiting.signature(),
     )
 }

@@ -72,7 +72,11 @@ impl Keys {
             Algorithm::Es256 => point!(self.p256.verifying_key(), "P-256", "p256"),
             Algorithm::Es384 => point!(self.p384.verifying_key(), "P-384", "p384"),
             Algorithm::Es512 => point!(self.p521.verifying_key(), "P-521", "p521"),
-            Algorithm::Es256K => point!(self.k256.verifying_key(), "secp256k1", "k256"),
+            Algorithm::Es256K => {
+                let point = self.k256.verifying_key().to_encoded_point(false);
+                let (x, y) = (base64url(point.x().unwrap()), base64url(point.y().unwrap()));
+                json!({ "kty": "EC", "crv": "secp256k1", "kid": "k256", "x": x, "y": y })
+            }
             Algorithm::EdDsa => {
                 let x = base64url(self.ed25519.verifying_key());
                 json!({ "kty": "OKP", "crv": "Ed25519", "kid": "ed25519", "x": x })
@@ -101,7 +105,7 @@ impl Keys {
             Algorithm::Es256 => ecdsa!(p256, self.p256, input),
             Algorithm::Es384 => ecdsa!(p384, self.p384, input),
             Algorithm::Es512 => ecdsa!(p521, self.p521, input),
-            Algorithm::Es256K => ecdsa!(k256, self.k256, input),
+            Algorithm::Es256K => Signer::<k256::ecdsa::Signature>::sign(&self.k256, input).to_vec(),
             Algorithm::EdDsa => self.ed25519.sign(input).to_vec(),
             Algorithm::Hs256 => code::<Hmac<Sha256>>(input),
             Algorithm::Hs384 => code::<Hmac<Sha384>>(input),
