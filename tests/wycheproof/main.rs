@@ -47,7 +47,7 @@ struct Counts {
     accepted: usize,
     invalid: usize,
     acceptable: usize,
-    other_parameters: usize,
+    not_of_jws: usize,
     wrong: Vec<String>,
 }
 
@@ -67,14 +67,14 @@ fn run() -> String {
             accepted,
             invalid,
             acceptable,
-            other_parameters,
+            not_of_jws,
             wrong,
         } = counts;
         assert!(wrong.is_empty(), "{wrong:#?}");
         let name = algorithm.as_str();
         writeln!(
             table,
-            "| {name} | {accepted} | {invalid} | {acceptable} | {other_parameters} |"
+            "| {name} | {accepted} | {invalid} | {acceptable} | {not_of_jws} |"
         )
         .unwrap();
     }
@@ -87,7 +87,7 @@ fn check(algorithm: Algorithm, group: &Value, test: &Value, counts: &mut Counts)
     let is_right = is_right(algorithm, group, test);
     let count = match result {
         "valid" if is_supported => &mut counts.accepted,
-        "valid" => &mut counts.other_parameters,
+        "valid" => &mut counts.not_of_jws,
         "acceptable" => &mut counts.acceptable,
         _ => &mut counts.invalid,
     };
