@@ -125,6 +125,73 @@ export interface KeySource {
 }
 
 /**
+ * A store for keys and metadata. If it fails, the issuer is asked.
+ *
+ * ```ts
+ * const kept = new Map<string, StoredResponse>();
+ * const keyStore: KeyStore = { get: (url) => kept.get(url), put: (url, entry) => void kept.set(url, entry) };
+ * ```
+ */
+export interface KeyStore {
+  /** What was stored last for this URL. */
+  get(url: string): StoredResponse | null | undefined | PromiseLike<StoredResponse | null | undefined>;
+  /** Stores for a day. */
+  put(url: string, entry: StoredResponse): unknown;
+}
+
+/**
+ * What a {@link KeyStore} keeps: plain data.
+ *
+ * ```ts
+ * const entry: StoredResponse = { body: '{"keys":[]}', storedAt: Date.now() };
+ * ```
+ */
+export interface StoredResponse {
+  readonly body: string;
+  readonly etag?: string | undefined;
+  readonly cacheControl?: string | undefined;
+  /** In milliseconds since 1970. */
+  readonly storedAt: number;
+}
+
+/**
+ * Keys in the Cache API, as Cloudflare's data centres and Deno have it.
+ *
+ * ```ts
+ * const verifier = createVerifier({ issuer: "https://login.example", audience: "api", keyStore: cacheKeyStore() });
+ * ```
+ *
+ * @param cache Default: `caches.default`
+ */
+export function cacheKeyStore(cache?: {
+  match(url: string): PromiseLike<{ json(): PromiseLike<unknown> } | undefined>;
+  put(url: string, response: HostResponse): PromiseLike<unknown>;
+}): KeyStore;
+
+/**
+ * Keys in Workers KV, for all data centres.
+ *
+ * ```ts
+ * const verifier = createVerifier({ issuer: "https://login.example", audience: "api", keyStore: kvKeyStore(namespace) });
+ * ```
+ */
+export function kvKeyStore(namespace: {
+  get(name: string, type: "json"): PromiseLike<unknown>;
+  put(name: string, value: string, options: { expirationTtl: number }): PromiseLike<unknown>;
+}): KeyStore;
+
+/**
+ * Keys in memory that can be passed on: `JSON.stringify(store)` is what another process begins with.
+ *
+ * ```ts
+ * const keyStore = memoryKeyStore();
+ * const verifier = createVerifier({ issuer: "https://login.example", audience: "api", keyStore });
+ * const elsewhere = memoryKeyStore(JSON.stringify(keyStore));
+ * ```
+ */
+export function memoryKeyStore(entries?: string | { readonly [url: string]: StoredResponse }): KeyStore & { toJSON(): { [url: string]: StoredResponse } };
+
+/**
  * One of several issuers. What is left out is as in the verifier's options.
  *
  * ```ts
@@ -203,6 +270,17 @@ interface VerifierSettings extends Requirement, KeySource {
   realm?: string;
   /** `resource_metadata` of every challenge: the URL of your API's metadata (RFC 9728), by which clients find the issuer. */
   resourceMetadata?: string;
+  /**
+   * Where keys and metadata are kept for other isolates and processes: {@link cacheKeyStore}, {@link kvKeyStore},
+   * {@link memoryKeyStore} or your own. Only your code may write there: what is stored decides which tokens are accepted.
+   * Default: nowhere but in memory.
+   */
+  keyStore?: KeyStore;
+  /**
+   * How many verified tokens are remembered, in memory: a token that comes again with the same requirement is not verified
+   * again until it expires or the keys are to be fetched again. 0 to 100000. Default: 1000.
+   */
+  remember?: number;
   /** What fetches metadata and keys. Default: the runtime's `fetch`. */
   fetch?: (url: string, init: FetchInit) => PromiseLike<HostResponse>;
   /**
@@ -228,24 +306,24 @@ interface VerifierSettings extends Requirement, KeySource {
 export type WasmSource = string | { readonly href: string } | ArrayBuffer | ArrayBufferView | HostModule | HostResponse;
 
 /**
- * What a good token says.
+ * What a good token says. It is frozen, because it may be remembered.
  *
  * ```ts
  * const { claims, kind }: Verified = await verifier.verify(token);
  * ```
  */
 export interface Verified {
-  claims: Record<string, unknown>;
-  header: Record<string, unknown>;
-  issuer: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly issuer: string;
   /** `tid`, if the token has one. */
-  tenant?: string;
+  readonly tenant?: string;
   /** The client ID of the application that the token was issued to, if the token names it. */
-  client?: string;
+  readonly client?: string;
   /** `user`: an application acts for a user. `app`: an application acts for itself. `unknown`: the token does not say. */
-  kind: "user" | "app" | "unknown";
-  scopes: string[];
-  roles: string[];
+  readonly kind: "user" | "app" | "unknown";
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
 }
 
 /**
@@ -296,6 +374,17 @@ export interface Verifier {
    * @throws {AuthError} as {@link verify}; `credentials_missing`, `credentials_malformed`
    */
   authenticate(request: RequestLike, requirement?: Requirement): Promise<Verified>;
+  /**
+   * Loads the WebAssembly and the issuers' keys, so that the first request need not wait for them. Keys at hand that are fresh
+   * are not fetched again.
+   *
+   * ```ts
+   * await verifier.prefetch();
+   * ```
+   *
+   * @throws {AuthError} `keys_unavailable`
+   */
+  prefetch(): Promise<void>;
 }
 
 /**

@@ -11,12 +11,14 @@ import { Locks } from "./locks.js";
 import { plain } from "./plain.js";
 import { sealed } from "./sealed-store.js";
 import { sendBy } from "./send.js";
+import { responseUrl, toUserTokens } from "./sign-in.js";
 import { ServiceHost } from "./service-host.js";
 import { serviceModule } from "./service-module.js";
 
 /** More configurations than a service has; the oldest one's tokens are forgotten then. */
 const MAX_CORES = 1000;
 
+const TOKEN = /^[\w.-]+$/;
 const OPAQUE = ["credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
 
 /**
@@ -78,6 +80,18 @@ class ConfidentialClient {
     return this.#token("exchange", options);
   }
 
+  authorizationRequest(options) {
+    return this.#run("authorizationRequest", plain(options ?? {}, "options"));
+  }
+
+  async handleRedirect(url, transaction) {
+    return toUserTokens(await this.#run("handleRedirect", { url: await responseUrl(url), transaction }));
+  }
+
+  async refresh(options) {
+    return toUserTokens(await this.#run("refresh", plain(options ?? {}, "options")));
+  }
+
   async endSession(session) {
     await this.#run("endSession", { session });
   }
@@ -124,11 +138,17 @@ class ConfidentialClient {
         if (log && onLog) queueMicrotask(() => onLog({ time: Date.now() / 1000, step: log, detail }));
       };
       const host = new ServiceHost({ send: sendBy(this.#fetch), credentials: this.#credentials, locks, store: this.#store, tell });
-      return await run(client.flow(encode({ call, ...options })), host);
+      return await run(client.flow(encodeCall(call, options)), host);
     } catch (thrown) {
       throw complete(toAuthError(thrown));
     }
   }
+}
+
+/** A token is long and has no character that the encoding changes: to look for them takes as long as the rest of a look into the cache. */
+function encodeCall(call, { assertion, ...options }) {
+  if (typeof assertion !== "string" || !TOKEN.test(assertion)) return encode({ call, ...options, assertion });
+  return `${encode({ call, ...options })}&assertion=${assertion}`;
 }
 
 /** Gives the error the response with which an API refuses its own caller. */

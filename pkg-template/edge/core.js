@@ -3,6 +3,7 @@
 import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
 import { asText, plain } from "./plain.js";
+import { Remembered } from "./remembered.js";
 import { inLists } from "./requirement.js";
 
 /** The results of calls; the same numbers as in `src/edge/bindings/verifier.rs`. */
@@ -45,7 +46,11 @@ export class Core {
   wasUsed = true;
   #users = 0;
 
-  constructor(exports, options) {
+  /** The URLs that keys and metadata were fetched from. */
+  asked = new Set();
+
+  constructor(exports, options, remember) {
+    this.remembered = new Remembered(remember);
     this.#verifier = call(() => new EdgeVerifier(options));
     this.#memory = exports.memory;
     this.#reportPlace = this.#verifier.reportPlace();
@@ -116,6 +121,11 @@ export class Core {
     return this.#report[9];
   }
 
+  /** For how many seconds the keys are not to be fetched again. */
+  get keysFreshFor() {
+    return this.#report[10];
+  }
+
   /** The imported keys of the set examined last, by their place and algorithm. */
   get keys() {
     if (this.keySerial !== this.#keysSerial) {
@@ -150,6 +160,7 @@ export class Core {
 
   /** Keeps the memory until as many calls of `release`. */
   hold() {
+    this.wasUsed = true;
     this.#users += 1;
   }
 
@@ -174,13 +185,12 @@ export class Core {
   #view() {
     if (this.#bytes?.buffer !== this.#memory.buffer) {
       this.#bytes = new Uint8Array(this.#memory.buffer);
-      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 10);
+      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 11);
     }
     return this.#bytes;
   }
 
   #write(token) {
-    this.wasUsed = true;
     if (typeof token !== "string") {
       throw new AuthError("token_malformed", { detail: "not a string" });
     }

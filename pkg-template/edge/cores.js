@@ -13,9 +13,9 @@ export class Cores {
     this.#Core = Core;
   }
 
-  /** @param {string} name what the options are, as text */
-  get(exports, name, options) {
-    const core = this.#cores.get(name) ?? new this.#Core(exports, options);
+  /** @param options as `readOptions` gives them */
+  get(exports, { name, options, remember }) {
+    const core = this.#cores.get(name) ?? new this.#Core(exports, options, remember);
     this.#cores.delete(name);
     this.#cores.set(name, core);
     if (this.#cores.size > MAX_CORES) this.#makeRoom();

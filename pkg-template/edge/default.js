@@ -13,4 +13,5 @@ export const createVerifier = /* @__PURE__ */ verifiers(edge, webCrypto, compile
 export const verifyJws = /* @__PURE__ */ jwsVerifier(edge, webCrypto, compile);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, webCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

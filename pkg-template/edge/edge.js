@@ -5,10 +5,11 @@ import { AuthError, toAuthError } from "../auth-error.js";
 import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { authorizationOf } from "./authorization.js";
-import { AGAIN, Core, GROUPS, KEYS, REFUSED } from "./core.js";
+import { AGAIN, Core, GROUPS, KEYS, now, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
 import { edgeModule } from "./edge-module.js";
 import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
+import { sendWithStore } from "./key-store.js";
 import { knowCodes } from "./know-codes.js";
 import { invalid } from "./plain.js";
 import { answerBy, giveResponses } from "./response.js";
@@ -19,6 +20,10 @@ import { readOptions } from "./verifier-options.js";
 const MAX_ALGORITHMS = 32;
 /** A token's key is looked for by so many fetches at most: one may be under way that began before the token came. */
 const MAX_FETCHES = 3;
+/** Of issuers, by `prefetch`. */
+const FETCHES_AT_ONCE = 8;
+/** The core's default, in seconds. */
+const CLOCK_TOLERANCE = 60;
 
 /**
  * `createVerifier` of a runtime.
@@ -56,42 +61,14 @@ class Verifier {
 
   async verify(token, requirement) {
     const core = this.#core ?? this.#coreOf(await this.#load());
-    const { crypto } = this.#options;
     // While this waits for keys or for the host's crypto, other verifiers may want its place.
     core.hold();
     try {
       const required = core.requirement(requirement);
-      for (let fetches = 0; ; ) {
-        switch (core.examine(token, fetches === MAX_FETCHES)) {
-          case REFUSED:
-            throw core.takeError();
-          case KEYS:
-            fetches += 1;
-            await this.#fetchKeys(core, core.issuer);
-            continue;
-        }
-        const { renewalIsDue, keySerial, issuer } = core;
-        const key = crypto === "rust" ? null : core.keys[placeOf(core)];
-        if (key === undefined) {
-          await this.#importKey(core);
-          continue;
-        }
-        if (key === null && crypto === "host") throw unsupported(core.parameters);
-        // The host reads the memory now, also if its verdict comes later.
-        const checked = key === null ? undefined : this.#host.verify(core.parameters, key, core.signature, core.signingInput);
-        if (renewalIsDue) this.#renewKeys(core, issuer);
-        if (checked !== undefined && !(typeof checked === "boolean" ? checked : await checked)) throw new AuthError("signature_invalid");
-        const decide = (groups) =>
-          checked === undefined ? core.verifyInRust(token, required, groups) : core.conclude(token, required, groups, keySerial);
-        let decision = decide();
-        if (decision === GROUPS) decision = decide(await this.#groupsOf(JSON.parse(core.verdict)));
-        if (decision === AGAIN) continue;
-        if (decision === REFUSED) throw core.takeError();
-        const verified = JSON.parse(core.verdict);
-        const admits = this.#options.tenants[core.issuer];
-        if (admits !== undefined) checkAdmitted(await admits(verified.tenant, verified));
-        return verified;
-      }
+      const { verified, issuer } = core.remembered.get(token, required, now()) ?? (await this.#examine(core, token, required));
+      const admits = this.#options.tenants[issuer];
+      if (admits !== undefined) checkAdmitted(await admits(verified.tenant, verified));
+      return verified;
     } catch (thrown) {
       throw this.#answered(toAuthError(thrown), requirement);
     } finally {
@@ -102,14 +79,9 @@ class Verifier {
   verifySync(token, requirement) {
     try {
       const core = this.#core ?? this.#startedNow();
-      switch (core.verifyInRust(token, core.requirement(requirement))) {
-        case REFUSED:
-          throw core.takeError();
-        case GROUPS:
-          throw new AuthError("groups_missing");
-      }
-      const verified = JSON.parse(core.verdict);
-      const admits = this.#options.tenants[core.issuer];
+      const required = core.requirement(requirement);
+      const { verified, issuer } = core.remembered.get(token, required, now()) ?? examineInRust(core, token, required);
+      const admits = this.#options.tenants[issuer];
       if (admits !== undefined) checkAdmitted(admits(verified.tenant, verified));
       return verified;
     } catch (thrown) {
@@ -124,6 +96,60 @@ class Verifier {
     } catch (thrown) {
       throw this.#answered(toAuthError(thrown), requirement);
     }
+  }
+
+  async prefetch() {
+    const core = this.#core ?? this.#coreOf(await this.#load());
+    core.hold();
+    try {
+      const places = [...this.#options.options.issuers.keys()];
+      while (places.length > 0) await Promise.all(places.splice(0, FETCHES_AT_ONCE).map((place) => this.#fetchKeys(core, place)));
+    } catch (thrown) {
+      throw this.#answered(toAuthError(thrown));
+    } finally {
+      core.release();
+    }
+  }
+
+  async #examine(core, token, required) {
+    const { crypto } = this.#options;
+    for (let fetches = 0; ; ) {
+      switch (core.examine(token, fetches === MAX_FETCHES)) {
+        case REFUSED:
+          throw core.takeError();
+        case KEYS:
+          fetches += 1;
+          await this.#fetchKeys(core, core.issuer);
+          continue;
+      }
+      const { renewalIsDue, keySerial, keysFreshFor, issuer } = core;
+      const key = crypto === "rust" ? null : core.keys[placeOf(core)];
+      if (key === undefined) {
+        await this.#importKey(core);
+        continue;
+      }
+      if (key === null && crypto === "host") throw unsupported(core.parameters);
+      // The host reads the memory now, also if its verdict comes later.
+      const checked = key === null ? undefined : this.#host.verify(core.parameters, key, core.signature, core.signingInput);
+      if (renewalIsDue) this.#renewKeys(core, issuer);
+      if (checked !== undefined && !(typeof checked === "boolean" ? checked : await checked)) throw new AuthError("signature_invalid");
+      const decide = (groups) =>
+        checked === undefined ? core.verifyInRust(token, required, groups) : core.conclude(token, required, groups, keySerial);
+      const first = decide();
+      const decision = first === GROUPS ? decide(await this.#groupsOf(JSON.parse(core.verdict))) : first;
+      if (decision === AGAIN) continue;
+      if (decision === REFUSED) throw core.takeError();
+      const found = { verified: JSON.parse(core.verdict), issuer };
+      // Groups that were looked up may be others the next time.
+      if (first !== GROUPS) this.#remember(core, token, required, found, keysFreshFor);
+      return found;
+    }
+  }
+
+  #remember(core, token, required, found, keysFreshFor) {
+    const since = now();
+    const { clockTolerance = CLOCK_TOLERANCE } = this.#options.options;
+    core.remembered.add(token, required, found, since, Math.min(found.verified.claims.exp + clockTolerance, since + keysFreshFor));
   }
 
   async #groupsOf(verified) {
@@ -153,7 +179,9 @@ class Verifier {
   }
 
   #fetchKeys(core, issuer) {
-    return fetchKeys(core, () => core.fetchKeys(issuer), issuer, this.#host, this.#send);
+    const { keyStore } = this.#options;
+    const send = keyStore === undefined ? this.#send : sendWithStore(this.#send, keyStore, core.asked, this.#host.waitUntil);
+    return fetchKeys(core, () => core.fetchKeys(issuer), issuer, this.#host, send);
   }
 
   #renewKeys(core, issuer) {
@@ -167,8 +195,7 @@ class Verifier {
 
   // It is to be used before the next await: when it is not held, other verifiers can take its place.
   #coreOf(exports) {
-    const { name, options } = this.#options;
-    return (this.#used = this.#cores.get(exports, name, options));
+    return (this.#used = this.#cores.get(exports, this.#options));
   }
 
   #startedNow() {
@@ -199,6 +226,16 @@ class Verifier {
 
 /** The place of the examined token's key among the imported ones. */
 const placeOf = ({ keyIndex, algorithm }) => keyIndex * MAX_ALGORITHMS + algorithm;
+
+function examineInRust(core, token, required) {
+  switch (core.verifyInRust(token, required)) {
+    case REFUSED:
+      throw core.takeError();
+    case GROUPS:
+      throw new AuthError("groups_missing", { detail: "verifySync asks nobody; use verify" });
+  }
+  return { verified: JSON.parse(core.verdict), issuer: core.issuer };
+}
 
 /** Nothing but `true` admits: a list or a promise, which are truthy, would admit everybody. */
 function checkAdmitted(isAdmitted) {

@@ -26,7 +26,7 @@ export function jwsVerifier(entryWasm, host, compile) {
     if (jws.length > MAX_TOKEN_LENGTH) throw new AuthError("token_too_large");
     const exports = await edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
     try {
-      return await verifyBy(cores.get(exports, name, options), host, { jws, payload, crypto, send });
+      return await verifyBy(cores.get(exports, { name, options }), host, { jws, payload, crypto, send });
     } catch (thrown) {
       throw toAuthError(thrown);
     }

@@ -18,4 +18,5 @@ export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nod
 export const verifyJws = /* @__PURE__ */ jwsVerifier(() => inflate(EDGE), nodeCrypto, compile);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), nodeCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -13,19 +13,27 @@ const OF_ISSUER = ["audience", "profile", "tenants", ...KEYS];
 /** What is JSON or its text, and is not looked into here. */
 const DOCUMENTS = ["metadata", "jwks"];
 /** What is looked at further down. */
-const OPAQUE = [...DOCUMENTS, "secret", "issuer", "wasm", "fetch", "resolveGroups"];
-
+const OPAQUE = [...DOCUMENTS, "secret", "issuer", "wasm", "fetch", "resolveGroups", "keyStore"];
 const OPAQUE_OF_JWS = ["jwks", "secret", "payload", "wasm", "fetch"];
+const REMEMBERED = 1000;
+const MAX_REMEMBERED = 100_000;
 
 /**
  * @returns `options` for the core with their `name`, the same for equal options only; `tenants`, the functions that admit a tenant
  * by the issuer's place; and what is JavaScript's
  */
 export function readOptions(given) {
-  const { crypto = "auto", wasm, fetch, resolveGroups, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
+  const { crypto = "auto", wasm, fetch, resolveGroups, keyStore, remember = REMEMBERED, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
   checkHost({ crypto, fetch, resolveGroups });
+  if (keyStore !== undefined && !(typeof keyStore?.get === "function" && typeof keyStore.put === "function")) {
+    throw invalid("keyStore", "must have the methods get and put");
+  }
+  if (!Number.isInteger(remember) || remember < 0 || remember > MAX_REMEMBERED) {
+    throw invalid("remember", `must be a whole number up to ${MAX_REMEMBERED}; 0 remembers no token`);
+  }
   const { issuers, tenants, options } = issuersOf(inLists(rest));
-  return { crypto, wasm, fetch, resolveGroups, tenants, options: { ...options, issuers }, name: asText({ ...options, issuers }) };
+  const forCore = { ...options, issuers };
+  return { crypto, wasm, fetch, resolveGroups, keyStore, tenants, remember, options: forCore, name: asText([forCore, remember]) };
 }
 
 /** The options of `verifyJws`, apart from those of the core and their `name`. */

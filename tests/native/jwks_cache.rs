@@ -526,6 +526,28 @@ fn rfc_9111_5_2_2_1_max_age_is_followed_between_a_minute_and_an_hour() {
 }
 
 #[test]
+fn rfc_9111_4_2_the_time_in_a_cache_on_the_way_counts() {
+    for (age, fresh_for) in [
+        (0.0, 600.0),
+        (400.0, 200.0),
+        (590.0, 60.0),
+        (7_200.0, 60.0),
+        (-5.0, 600.0),
+        (f64::INFINITY, 60.0),
+    ] {
+        let mut edge = Edge::new();
+        edge.headers.age = Some(age);
+        edge.verify(&good()).unwrap();
+        edge.now = START + fresh_for - 1.0;
+        edge.verify_at_once(&good());
+        assert_eq!(edge.requested().0, 1, "{age}");
+        edge.now = START + fresh_for;
+        edge.verify_at_once(&good());
+        assert_eq!(edge.requested().0, 2, "{age}");
+    }
+}
+
+#[test]
 fn rfc_9110_13_1_2_keys_that_did_not_change_are_not_sent_again() {
     let mut edge = Edge::new();
     edge.headers.etag = Some("\"one\"".into());

@@ -23,6 +23,7 @@ mod id_token;
 mod issuers;
 mod jwk_set;
 mod jwks_cache;
+mod native_app;
 mod profile;
 mod provider;
 mod refresh;

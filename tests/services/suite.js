@@ -5,5 +5,6 @@ import "./cases/credentials.js";
 import "./cases/on-behalf-of.js";
 import "./cases/cache.js";
 import "./cases/fetch.js";
+import "./cases/sign-in.js";
 
 export { cases, runCase } from "../edge/cases/case.js";

@@ -4,16 +4,21 @@ import {
   type Algorithm,
   AuthError,
   type AuthErrorCode,
+  cacheKeyStore,
   createVerifier,
   isAuthError,
   type IssuerOptions,
   type KeySource,
+  type KeyStore,
+  kvKeyStore,
+  memoryKeyStore,
   type Permissions,
   type Profile,
   type RefusalResponse,
   type RequestLike,
   type Requirement,
   type SharedSecret,
+  type StoredResponse,
   type TenantCheck,
   type Verified,
   type Verifier,
@@ -47,6 +52,9 @@ const source: KeySource = { authority: "https://login.example?appid=7" };
 createVerifier({ issuer: ["https://login.example", partner], audience: "api", realm: "notes", resourceMetadata: "https://api.example/meta", fetch });
 createVerifier({ issuer: [{ issuer: "https://login.example", audience: "api", ...source }] });
 createVerifier({ issuer: "https://login.example", audience: "api", tenants: isKnown, resolveGroups: async ({ client }) => [client ?? ""] });
+const entry: StoredResponse = { body: "{}", storedAt: 0 };
+const stores: KeyStore[] = [cacheKeyStore(), cacheKeyStore(caches as never), memoryKeyStore({ url: entry }), memoryKeyStore("{}")];
+for (const keyStore of [...stores, kvKeyStore({ get: async () => null, put: async () => {} })]) createVerifier({ issuer: "https://login.example", audience: "api", keyStore, remember: 0 });
 await verifier.verify("token", { anyScope: ["a", "b"], allRoles: "x", clients: ["c"], groups: "g", wids: "w", acrs: "c1", claims: { plan: ["pro", 2], beta: true } });
 
 const reader: Permissions = { scope: "read" };
@@ -58,7 +66,7 @@ createVerifier({ issuer: "https://login.example", audience: "api", wasm: WebAsse
 const requirement: Requirement = { scope: "read", roles: ["Reader", "Writer"] };
 const verified: Verified = await verifier.verify("token", requirement);
 const { claims, header, issuer, tenant, kind, scopes, roles } = verified;
-const known: [Record<string, unknown>, Record<string, unknown>, string, string | undefined, string[], string[]] = [
+const known: [Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>, string, string | undefined, readonly string[], readonly string[]] = [
   claims,
   header,
   issuer,
@@ -122,6 +130,8 @@ createVerifier({ issuer: "https://login.example", audience: "api", audiences: ["
 await verifier.verify("token", { roles: [] });
 // @ts-expect-error a claim is compared with plain values
 await verifier.verify("token", { claims: { plan: { tier: 1 } } });
+// @ts-expect-error what is remembered is everybody's
+verified.scopes.push("admin");
 // @ts-expect-error one of the issuers has no audience
 createVerifier({ issuer: [partner, { issuer: "https://login.example" }] });
 // @ts-expect-error a profile that is not known is a mistake

@@ -12,13 +12,15 @@ const GIVEN = {
     declare const client: Client, error: unknown;
   `,
   "edge.d.ts": `
-    import { createVerifier, isAuthError } from "countersign/edge";
+    import { cacheKeyStore, createVerifier, isAuthError, kvKeyStore, memoryKeyStore } from "countersign/edge";
     import type {
       Permissions,
       Profile,
       RefusalResponse,
       IssuerOptions,
       KeySource,
+      KeyStore,
+      StoredResponse,
       RequestLike,
       Requirement,
       SharedSecret,
@@ -28,8 +30,12 @@ const GIVEN = {
       VerifierOptions,
       WasmSource,
     } from "countersign/edge";
-    declare const verifier: Verifier, token: string, request: Request, error: unknown, customers: Set<string>;
+    declare const verifier: Verifier, token: string, request: Request, error: unknown, customers: Set<string>, namespace: Parameters<typeof kvKeyStore>[0];
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
+  `,
+  "native.d.ts": `
+    import { createNativeClient, type NativeClient } from "countersign/native";
+    declare const client: NativeClient;
   `,
   "service.d.ts": `
     import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";

@@ -12,12 +12,16 @@ import {
   kvStore,
   type OnBehalfOfOptions,
   redisStore,
+  type RefreshOptions,
   type SecretCredential,
   type ServiceLogEntry,
   type ServiceToken,
   type TokenOptions,
   type TokenStore,
   TokenStoreObject,
+  type UserSignInOptions,
+  type UserSignInRequest,
+  type UserTokens,
 } from "countersign/edge";
 
 declare const cryptoKey: CryptoKey, namespace: Parameters<typeof kvStore>[0], objects: Parameters<typeof durableObjectStore>[0];
@@ -49,11 +53,19 @@ const behalf: OnBehalfOfOptions = { assertion: "jwt", session: "job", resource: 
 const exchange: ExchangeOptions = { subjectToken: "t", audience: "orders" };
 const texts: string[] = [token.accessToken, (await client.onBehalfOf(behalf)).tokenType, (await client.exchange(exchange)).scope];
 await client.endSession("job");
+const signIn: UserSignInOptions = { redirectUri: "https://app.example/callback", scope: ["openid"], responseMode: "form_post", maxAge: 60 };
+const begun: UserSignInRequest = await client.authorizationRequest(signIn);
+const user: UserTokens = await client.handleRedirect(new Request(begun.url), begun.transaction);
+const again: RefreshOptions = { refreshToken: user.refreshToken ?? "", scope: "a" };
+console.log((await client.refresh(again)).token.accessToken, user.account?.tenant, user.account?.claims["name"], user.idToken);
+await client.handleRedirect(new URL(begun.url), begun.transaction);
 const response: Response = await client.fetch("https://orders.example", { method: "POST", token: behalf });
 console.log(texts, response.status, token.obtainedAt + token.refreshAt + token.expiresAt, TokenStoreObject);
 
 // @ts-expect-error a confidential client has a credential: RFC 6749 section 2.1
 createConfidentialClient({ authority: "https://login.example", clientId: "daemon" });
+// @ts-expect-error a browser may complete only its own sign-in: RFC 6749 section 10.12
+await client.handleRedirect("https://app.example/callback?code=c");
 // @ts-expect-error stored tokens are encrypted
 createConfidentialClient({ ...options, cache: { store: own } });
 // @ts-expect-error a request of the service's own carries no assertion

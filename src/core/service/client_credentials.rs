@@ -36,7 +36,7 @@ impl ConfidentialClient {
             key: self.key(Owner::Client, options),
             grant: Grant::ClientCredentials,
             options,
-            tenant: None,
+            tenant: &|| None,
             session: None,
             form: &|endpoint| {
                 check_target(endpoint, &options.target)?;

@@ -8,6 +8,7 @@ use crate::core::http::HttpRequest;
 use crate::core::oauth::client_assertion::{AssertionAudience, LIFETIME, PrivateKey};
 use crate::core::oauth::client_authentication::ClientAuthentication;
 use crate::core::provider::entra::{self, Protocol};
+use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Form;
@@ -37,13 +38,21 @@ pub(super) struct KeptAssertion {
 impl ConfidentialClient {
     pub(super) fn endpoint(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Endpoint> {
         let fetched = self.metadata.get(io)?;
-        let metadata = &fetched.metadata;
+        let named = wanted.options.tenant.as_deref();
+        Ok(Self::endpoint_in(&fetched.metadata, named, wanted.tenant)?)
+    }
+
+    /// The token endpoint of the tenant that the caller named, or that follows from the request.
+    pub(super) fn endpoint_in<'a>(
+        metadata: &ProviderMetadata,
+        named: Option<&'a str>,
+        implied: impl FnOnce() -> Option<&'a str>,
+    ) -> Result<Endpoint, AuthError> {
         let url = metadata.token_endpoint()?;
         let issuer = metadata.issuer.as_str();
         let protocol = Protocol::of(issuer, url);
-        let named = wanted.options.tenant.as_deref();
         let tenant = match protocol {
-            Some(_) => named.or(wanted.tenant),
+            Some(_) => named.or_else(implied),
             None => named,
         };
         let endpoint = match (tenant, protocol) {
@@ -61,7 +70,7 @@ impl ConfidentialClient {
             },
             (Some(_), None) => {
                 let detail = "tenant: the authority is not Entra's";
-                return Err(AuthError::about(ErrorCode::InvalidOption, detail).into());
+                return Err(AuthError::about(ErrorCode::InvalidOption, detail));
             }
         };
         Ok(endpoint)

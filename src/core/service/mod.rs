@@ -8,6 +8,9 @@ mod refusal;
 mod request;
 mod response;
 mod sessions;
+// A second caller of what a page calls once would be code in the page.
+#[cfg(any(feature = "service", not(feature = "browser")))]
+mod sign_in;
 mod store;
 mod tokens;
 mod user_assertion;
@@ -15,6 +18,7 @@ mod user_assertion;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use super::oauth::authorization_request::SignInOptions;
 pub use super::oauth::client_assertion::{AssertionAudience, KeyName, PrivateKey};
 pub use super::oauth::client_authentication::ClientAuthentication;
 pub use super::oauth::target::Target;
@@ -22,6 +26,8 @@ pub use super::oauth::token_exchange::TokenExchange;
 pub use super::tokens::access_token::AccessToken;
 pub use on_behalf_of::OnBehalfOfOptions;
 pub use response::response_to_caller;
+#[cfg(any(feature = "service", not(feature = "browser")))]
+pub use sign_in::{RefreshOptions, SignInRequest, User, UserTokens};
 
 use super::error::{AuthError, ErrorCode};
 use super::provider::entra;

@@ -28,6 +28,7 @@ pub struct AwaitingSignature<'t> {
     pub(crate) key_index: usize,
     pub(crate) signature: Vec<u8>,
     pub(super) renewal_is_due: bool,
+    pub(super) fresh_for: f64,
 }
 
 impl<'t> AwaitingSignature<'t> {
@@ -60,6 +61,12 @@ impl<'t> AwaitingSignature<'t> {
     /// decided about with those at hand.
     pub fn renewal_is_due(&self) -> bool {
         self.renewal_is_due
+    }
+
+    /// For how many seconds a decision may be remembered for the sake of the keys: until they are
+    /// to be fetched again.
+    pub fn keys_fresh_for(&self) -> f64 {
+        self.fresh_for
     }
 
     /// The JSON of the header, which nobody vouches for before the signature is checked.

@@ -110,7 +110,7 @@ impl JwsVerifier {
             (self.keys.at_hand(key_id, algorithm, now)?, false)
         } else {
             match self.keys.for_token(key_id, algorithm, now)? {
-                Some(found) => found,
+                Some(found) => (found.keys, found.renewal_is_due),
                 None => return Ok(None),
             }
         };

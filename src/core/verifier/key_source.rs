@@ -57,6 +57,15 @@ pub(super) struct KeySource {
     secret_algorithm: Option<Algorithm>,
 }
 
+/// Keys that have one for a token.
+pub(super) struct FoundKeys {
+    pub(super) keys: Shared<JwkSet>,
+    /// Whether they are to be fetched again meanwhile.
+    pub(super) renewal_is_due: bool,
+    /// For how long they are fresh, in seconds.
+    pub(super) fresh_for: f64,
+}
+
 enum Location {
     Metadata(MetadataSource),
     JwksUri(String),
@@ -150,29 +159,33 @@ impl KeySource {
         })
     }
 
-    /// The keys that have one for a token, and whether they are to be fetched again meanwhile;
-    /// `None` if they are to be fetched first.
+    /// The keys that have one for a token; `None` if they are to be fetched first.
     pub(super) fn for_token(
         &self,
         key_id: Option<&str>,
         algorithm: Algorithm,
         now: UnixTime,
-    ) -> Result<Option<(Shared<JwkSet>, bool)>, AuthError> {
-        let (keys, renewal_is_due) = match self.with(|cache| cache.keys(key_id, now))? {
+    ) -> Result<Option<FoundKeys>, AuthError> {
+        let found = match self.with(|cache| cache.keys(key_id, now))? {
             KeysAtHand::Missing => return Ok(None),
             KeysAtHand::Usable {
                 keys,
                 renewal_is_due,
-            } => (keys, renewal_is_due),
+                fresh_for,
+            } => FoundKeys {
+                keys,
+                renewal_is_due,
+                fresh_for,
+            },
         };
-        match keys.select(key_id, algorithm) {
+        match found.keys.select(key_id, algorithm) {
             Err(error) if error.code() == ErrorCode::KeyUnknown => {
                 self.with(|cache| cache.look_for(key_id, now))?;
                 Ok(None)
             }
             // A provider may have replaced a key under its old name.
             Err(_) if self.with(|cache| cache.may_be_outdated(now)) => Ok(None),
-            _ => Ok(Some((keys, renewal_is_due))),
+            _ => Ok(Some(found)),
         }
     }
 
@@ -274,6 +287,7 @@ impl KeySource {
             keys,
             etag: headers.etag.clone(),
             max_age: headers.cache_control.as_deref().and_then(max_age),
+            age: headers.age.unwrap_or_default(),
         })
     }
 }

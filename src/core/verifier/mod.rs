@@ -40,6 +40,7 @@ use super::time::UnixTime;
 use super::wire::base64url;
 use super::wire::json::{ParseJson, ParseJsonArray};
 use issuer::{Issuer, Issuers};
+use key_source::FoundKeys;
 
 /// A verifier's configuration.
 #[derive(Clone, Debug)]
@@ -141,12 +142,17 @@ impl Verifier {
         let read = self.read(token)?;
         let key_id = read.header.header.key_id.as_deref();
         let source = &read.issuer.keys;
-        let found = source.for_token(key_id, read.header.algorithm, now)?;
-        let Some((keys, renewal_is_due)) = found else {
+        let Some(found) = source.for_token(key_id, read.header.algorithm, now)? else {
             return Ok(Examination::Keys(read.place));
         };
+        let FoundKeys {
+            keys,
+            renewal_is_due,
+            fresh_for,
+        } = found;
         let mut awaiting = self.examine_with(read, keys)?;
         awaiting.renewal_is_due = renewal_is_due;
+        awaiting.fresh_for = fresh_for;
         Ok(Examination::Signature(awaiting))
     }
 
@@ -273,6 +279,7 @@ impl Verifier {
             key_index,
             signature,
             renewal_is_due: false,
+            fresh_for: 0.0,
         })
     }
 }

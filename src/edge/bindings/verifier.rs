@@ -45,8 +45,8 @@ pub struct EdgeVerifier {
     keys_serial: u32,
     /// Where JavaScript finds things, in this order: serial of the key set, key's place in it,
     /// algorithm, length of the signing input, signature, its length, whether a renewal of the keys
-    /// is due, verdict, its length, place of the issuer.
-    report: Box<[u32; 10]>,
+    /// is due, verdict, its length, place of the issuer, seconds for which the keys are fresh.
+    report: Box<[u32; 11]>,
 }
 
 #[wasm_bindgen]
@@ -201,7 +201,7 @@ impl EdgeVerifier {
         } else {
             match self.verifier.examine(token, now)? {
                 Examination::Keys(place) => {
-                    let [.., issuer] = &mut *self.report;
+                    let [.., issuer, _] = &mut *self.report;
                     *issuer = place as u32;
                     return Ok(KEYS);
                 }
@@ -228,6 +228,7 @@ impl EdgeVerifier {
             _,
             _,
             issuer,
+            fresh_for,
         ] = &mut *self.report;
         *serial = self.keys_serial;
         *index = awaiting.key_index as u32;
@@ -237,6 +238,7 @@ impl EdgeVerifier {
         *signature_length = self.signature.len() as u32;
         *renewal_is_due = awaiting.renewal_is_due().into();
         *issuer = awaiting.issuer() as u32;
+        *fresh_for = awaiting.keys_fresh_for() as u32;
         Ok(DONE)
     }
 
@@ -265,7 +267,7 @@ impl EdgeVerifier {
             &self.payload,
             &claims,
         );
-        let [.., verdict, verdict_length, issuer] = &mut *self.report;
+        let [.., verdict, verdict_length, issuer, _] = &mut *self.report;
         *verdict = self.verdict.as_ptr() as u32;
         *verdict_length = self.verdict.len() as u32;
         *issuer = awaiting.issuer() as u32;
