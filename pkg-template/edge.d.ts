@@ -5,8 +5,35 @@ export type { AuthErrorCode } from "./auth-error.js";
 export * from "./guard.js";
 export * from "./service.js";
 
-/** A signature algorithm of RFC 7518, RFC 8037 or RFC 9864. */
-export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
+/** A signature algorithm with a public key: RFC 7518, RFC 8037, RFC 8812, RFC 9864. */
+export type Algorithm =
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "PS256"
+  | "PS384"
+  | "PS512"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "ES256K"
+  | "EdDSA"
+  | "Ed25519";
+
+/**
+ * A secret that an issuer shares with your API, to sign by HMAC (RFC 7518 section 3.2). Anybody who has it can sign tokens,
+ * your API too; public keys are better.
+ *
+ * ```ts
+ * const secret: SharedSecret = { algorithm: "HS256", key: new TextEncoder().encode("a secret of 32 bytes at least: 0") };
+ * ```
+ */
+export interface SharedSecret {
+  /** The only algorithm of the secret. */
+  algorithm: "HS256" | "HS384" | "HS512";
+  /** 32 bytes at least for HS256, 48 for HS384, 64 for HS512. */
+  key: ArrayBuffer | ArrayBufferView;
+}
 
 /**
  * The format of an issuer's tokens, and how those of users and of applications are told apart:
@@ -95,6 +122,8 @@ export interface KeySource {
   jwksUri?: string;
   /** The keys as a JWK Set, as JSON or parsed; nothing is fetched then. */
   jwks?: { keys: object[] } | string;
+  /** A secret in place of public keys. No other algorithm is accepted of the issuer then. */
+  secret?: SharedSecret;
 }
 
 /**
@@ -224,7 +253,7 @@ interface WithAudiences {
 
 /** What {@link VerifierOptions} have beside issuer and audience. */
 interface VerifierSettings extends Requirement, KeySource {
-  /** The accepted algorithms. Default: all of {@link Algorithm}. */
+  /** The accepted algorithms of public keys. Default: all of {@link Algorithm}. */
   algorithms?: Algorithm[];
   /** The format of the issuers' tokens. Default: that of each issuer's vendor, otherwise `generic`. */
   profile?: Profile;
@@ -263,7 +292,7 @@ interface VerifierSettings extends Requirement, KeySource {
   fetch?: (url: string, init: FetchInit) => PromiseLike<HostResponse>;
   /**
    * What checks signatures. `host`: the runtime's crypto. `rust`: WebAssembly. `auto`: the runtime's crypto, and
-   * WebAssembly for the algorithms that it lacks. Default: `auto`.
+   * WebAssembly for the algorithms that it lacks, as WebCrypto lacks ES256K. Default: `auto`.
    */
   crypto?: "auto" | "host" | "rust";
   /**
@@ -375,6 +404,61 @@ export interface Verifier {
  * @throws {AuthError} `invalid_option`, here or at the first call
  */
 export function createVerifier(options: VerifierOptions): Verifier;
+
+/**
+ * Options of {@link verifyJws}, a plain object: where the sender's keys come from, of which there is one way, and more.
+ *
+ * ```ts
+ * const options: JwsOptions = { jwksUri: "https://sender.example/keys", algorithms: ["ES256"] };
+ * ```
+ */
+export type JwsOptions = JwsSettings & (Pick<Required<KeySource>, "jwksUri"> | Pick<Required<KeySource>, "jwks"> | Pick<Required<KeySource>, "secret">);
+
+interface JwsSettings {
+  /** The accepted algorithms of public keys. Default: all of {@link Algorithm}. */
+  algorithms?: Algorithm[];
+  /**
+   * The payload of a message that came without it (RFC 7515 appendix F): the body of the request, byte for byte. It is
+   * signed as it is if the header has `b64: false` (RFC 7797), and encoded otherwise.
+   */
+  payload?: ArrayBuffer | ArrayBufferView | string;
+  /** What fetches the keys. Default: the runtime's `fetch`. */
+  fetch?: (url: string, init: FetchInit) => PromiseLike<HostResponse>;
+  /** What checks the signature, as in {@link VerifierOptions}. */
+  crypto?: "auto" | "host" | "rust";
+  /** Where the WebAssembly comes from, as in {@link VerifierOptions}. */
+  wasm?: WasmSource | PromiseLike<WasmSource>;
+}
+
+/**
+ * A message that the key's owner signed.
+ *
+ * ```ts
+ * const { header, payload }: VerifiedJws = await verifyJws(jws, { jwksUri: "https://sender.example/keys" });
+ * ```
+ */
+export interface VerifiedJws {
+  header: Record<string, unknown>;
+  payload: Uint8Array;
+}
+
+/**
+ * Verifies a signed message that is no access token, as a webhook's: a JWS in compact serialization, of 64 KiB at most.
+ * The keys of `jwksUri` are remembered among calls, and kept up to date.
+ *
+ * Who signed the message is all that it says. Whether it is for you, and whether it is new, is in the payload: look at
+ * both, or anybody can send you again what you were sent before, or what somebody else was sent.
+ *
+ * ```ts
+ * const body = new Uint8Array(await request.arrayBuffer());
+ * const signature = request.headers.get("x-jws-signature") ?? "";
+ * await verifyJws(signature, { jwksUri: "https://sender.example/keys", payload: body });
+ * ```
+ *
+ * @throws {AuthError} the codes of a token's form and signature, as `token_malformed`, `critical_header_unknown`,
+ * `algorithm_not_allowed` or `signature_invalid`; `key_unknown`, `keys_unavailable`; `invalid_option`
+ */
+export function verifyJws(jws: string, options: JwsOptions): Promise<VerifiedJws>;
 
 /**
  * A response as data.

@@ -2,7 +2,7 @@
 // one that it uses.
 
 export { createConfidentialClient } from "./client-edge-light.js";
-export { createVerifier } from "./verifier-edge-light.js";
+export { createVerifier, verifyJws } from "./verifier-edge-light.js";
 export { AuthError, isAuthError } from "../auth-error.js";
 export { guard, honoGuard } from "./guard.js";
 export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";

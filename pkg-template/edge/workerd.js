@@ -2,7 +2,7 @@
 // leaves a file out that nothing is taken from.
 
 export { createConfidentialClient } from "./client-workerd.js";
-export { createVerifier } from "./verifier-workerd.js";
+export { createVerifier, verifyJws } from "./verifier-workerd.js";
 export { AuthError, isAuthError } from "../auth-error.js";
 export { guard, honoGuard } from "./guard.js";
 export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";

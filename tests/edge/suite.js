@@ -1,6 +1,8 @@
 // The cases, the same in every runtime.
 
 import "./cases/signatures.js";
+import "./cases/secret.js";
+import "./cases/jws.js";
 import "./cases/compact-serialization.js";
 import "./cases/claims.js";
 import "./cases/key-selection.js";

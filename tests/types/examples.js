@@ -23,6 +23,7 @@ const GIVEN = {
       StoredResponse,
       RequestLike,
       Requirement,
+      SharedSecret,
       TenantCheck,
       Verified,
       Verifier,
