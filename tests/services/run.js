@@ -1,6 +1,5 @@
 /**
- * The suite of services, over the packed package and against the local authority, in workerd, in each Node there is, and in Deno and Bun
- * where they are on the PATH.
+ * The suite of services, over the packed package and against the local authority, in workerd, in each Node there is, in Deno and in Bun.
  *
  *     node tests/services/run.js [--runtime NAME] [--only TEXT] [--package DIRECTORY]
  */
