@@ -19,6 +19,8 @@ const LAST_SECONDS: f64 = 60.0;
 /// A token endpoint, of the tenant that was asked for.
 pub(super) struct Endpoint {
     pub(super) url: String,
+    /// The one for mutual TLS, if it is another one.
+    mtls_url: Option<String>,
     issuer: String,
     /// Entra's protocol, if the provider is Entra.
     pub(super) protocol: Option<Protocol>,
@@ -36,8 +38,7 @@ pub(super) struct KeptAssertion {
 
 impl ConfidentialClient {
     pub(super) fn endpoint(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Endpoint> {
-        let fetched = self.metadata.get(io)?;
-        let metadata = &fetched.metadata;
+        let metadata = self.metadata(io)?;
         let url = metadata.token_endpoint()?;
         let issuer = metadata.issuer.as_str();
         let protocol = Protocol::of(issuer, url);
@@ -49,12 +50,17 @@ impl ConfidentialClient {
         let endpoint = match (tenant, protocol) {
             (None, _) => Endpoint {
                 url: url.into(),
+                mtls_url: metadata.mtls_token_endpoint.clone(),
                 issuer: issuer.into(),
                 protocol,
                 is_shared: entra::tenant_in(url).is_some_and(entra::is_shared),
             },
             (Some(tenant), Some(_)) => Endpoint {
                 url: entra::of_tenant(url, tenant).ok_or(ErrorCode::Internal)?,
+                mtls_url: metadata
+                    .mtls_token_endpoint
+                    .as_deref()
+                    .and_then(|url| entra::of_tenant(url, tenant)),
                 issuer: entra::with_tenant(issuer, tenant),
                 protocol,
                 is_shared: false,
@@ -79,8 +85,15 @@ impl ConfidentialClient {
         let client_id = &self.config.client_id;
         let proof = self.config.credentials.get(credential);
         let proof = proof.ok_or(ErrorCode::Internal)?;
-        let mut request = proof.request(client_id, form, &endpoint.url, || match proof {
+        let url = match (proof, &endpoint.mtls_url) {
+            (ClientAuthentication::MutualTls, Some(url)) => url,
+            _ => &endpoint.url,
+        };
+        let mut request = proof.request(client_id, form, url, || match proof {
             ClientAuthentication::PrivateKey(key) => self.assertion(io, credential, key, endpoint),
+            ClientAuthentication::ManagedIdentity(identity) => {
+                self.identity_assertion(io, identity, endpoint)
+            }
             _ => io.client_assertion(credential),
         })?;
         if let Some(id) = request_id {
