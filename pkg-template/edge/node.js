@@ -2,6 +2,7 @@
 // could not be read without a permission.
 
 import { Buffer } from "node:buffer";
+import { readFile } from "node:fs/promises";
 import { inflateRawSync } from "node:zlib";
 
 import { compile } from "../compile.js";
@@ -14,6 +15,6 @@ import { nodeCrypto } from "./node-crypto.js";
 const inflate = (text) => inflateRawSync(Buffer.from(text, "base64"));
 
 export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nodeCrypto, compile);
-export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), nodeCrypto, compile);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), { ...nodeCrypto, readFile }, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
