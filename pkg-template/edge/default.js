@@ -12,3 +12,4 @@ export const createVerifier = /* @__PURE__ */ verifiers(edge, webCrypto, compile
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, webCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
+export { workloadIdentity } from "./workload-identity.js";

@@ -10,3 +10,4 @@ export const createVerifier = /* @__PURE__ */ verifiers(() => edge, webCrypto);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => service, webCrypto);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
+export { workloadIdentity } from "./workload-identity.js";

@@ -18,3 +18,4 @@ export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nod
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), { ...nodeCrypto, readFile }, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
+export { workloadIdentity } from "./workload-identity.js";

@@ -21,3 +21,4 @@ export const createVerifier = /* @__PURE__ */ verifiers(() => module, host);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(service, host, compiled);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
+export { workloadIdentity } from "./workload-identity.js";
