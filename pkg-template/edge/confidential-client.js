@@ -1,6 +1,7 @@
 // The client of a service: the shape that JavaScript expects over the WebAssembly core.
 
 import { AuthError, describe, isAuthError, textOf, toAuthError } from "../auth-error.js";
+import { missingPermissions, readApplication, undeclared } from "../consent.js";
 import { decode, encode, toTokenSet } from "../crossing.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
@@ -19,7 +20,7 @@ const MAX_CORES = 1000;
 
 const COUNTERS = ["fromMemory", "fromStore", "requests", "refused", "failed", "spared"];
 
-const OPAQUE = ["credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
+const OPAQUE = ["application", "credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
 
 /**
  * `createConfidentialClient` of a runtime.
@@ -55,8 +56,10 @@ class ConfidentialClient {
   #fetch;
   #onLog;
   #background;
+  #application;
+  #authority;
 
-  constructor({ credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, known, host) {
+  constructor({ application, credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, known, host) {
     this.#open = open;
     this.#core = () => known(this.#text);
     this.#credentials = [credential].flat().map((given) => readCredential(given, host.readFile));
@@ -68,6 +71,8 @@ class ConfidentialClient {
     this.#onLog = onLog;
     // On Workers, what goes on after the response needs the request's `waitUntil`.
     this.#background = waitUntil ?? host.waitUntil ?? (host.sharesPromises ? () => {} : undefined);
+    this.#application = application === undefined ? undefined : readApplication(application);
+    this.#authority = options.authority;
     const config = { ...options, hasStore: cache !== undefined, metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata };
     const credentials = this.#credentials.map(({ text }) => `&credential=${encodeURIComponent(text)}`);
     this.#text = encode(config) + credentials.join("");
@@ -88,6 +93,25 @@ class ConfidentialClient {
   get counters() {
     const counters = decode(this.#core()?.client.counters() ?? "");
     return Object.fromEntries(COUNTERS.map((name) => [name, Number(counters[name] ?? 0)]));
+  }
+
+  async missingPermissions({ tenant } = {}) {
+    if (this.#application === undefined) throw new AuthError("invalid_option", { detail: "application is missing" });
+    const apis = this.#application.apis.filter(({ roles }) => roles.length > 0);
+    const missing = await Promise.all(apis.map((api) => this.#missing(api, tenant)));
+    return missing.flat();
+  }
+
+  async #missing({ resource, roles }, tenant) {
+    const target = this.#authority?.endsWith("/v2.0") ? { scope: `${resource}/.default` } : { resource };
+    try {
+      const { accessToken } = await this.clientCredentials({ ...target, tenant });
+      return missingPermissions(this.#application, { resource, accessToken });
+    } catch (error) {
+      // An API that requires an assignment gives an application without one no token at all.
+      if (error.code !== "client_unauthorized") throw error;
+      return roles.map((permission) => ({ resource, permission, consent: "administrator" }));
+    }
   }
 
   async endSession(session) {
@@ -120,10 +144,17 @@ class ConfidentialClient {
   }
 
   async #token(call, options, renewal = this.#background && "byHost") {
+    this.#checkDeclared(options);
     let isRenewalDue = false;
     const token = await this.#run(call, { ...plain(options ?? {}, "options"), renewal }, () => (isRenewalDue = true));
     if (isRenewalDue) this.#background(this.#token(call, options, "now").catch(() => {}));
     return toTokenSet(token);
+  }
+
+  #checkDeclared(options) {
+    const [unknown] = this.#application === undefined ? [] : undeclared(this.#application, options);
+    if (unknown === undefined) return;
+    throw complete(new AuthError("invalid_option", { detail: `application does not declare ${unknown}: declare it, and have it consented to` }));
   }
 
   async #run(call, options, onRenewalDue) {

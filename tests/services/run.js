@@ -72,12 +72,12 @@ async function runIn({ name, run }) {
 /** What the cases are told of the authority. A Worker has no files: it gets their contents. */
 async function describe({ http, control, tenants, registrations, managedIdentity }, { stop, ...openid }) {
   const applications = {};
-  for (const { name, clientId, secret, appIdUri, certificate, privateKey } of registrations) {
+  for (const { name, clientId, secret, appIdUri, certificate, privateKey, redirectUris } of registrations) {
     const files = certificate && {
       certificate: await readFile(certificate, "utf8"),
       privateKey: await readFile(privateKey, "utf8"),
     };
-    applications[name] = { clientId, secret, appIdUri, ...files };
+    applications[name] = { clientId, secret, appIdUri, redirectUris, ...files };
   }
   return JSON.stringify({ origin: http, control, tenants: tenants.map(({ id }) => id), applications, managedIdentity, openid });
 }

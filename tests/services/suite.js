@@ -7,6 +7,8 @@ import "./cases/openid-provider.js";
 import "./cases/outage.js";
 import "./cases/on-behalf-of.js";
 import "./cases/cache.js";
+import "./cases/consent.js";
+import "./cases/refusals.js";
 import "./cases/fetch.js";
 
 export { cases, runCase } from "../edge/cases/case.js";
