@@ -47,7 +47,7 @@ export function readApplication(application: Application | string): Required<App
  * What is asked for and not declared: scopes, the resource, the redirect URI.
  *
  * ```ts
- * const [unknown] = undeclared(application, { scope: "api://orders.example/Orders.Read", redirectUri: "https://app.example/" });
+ * const [unknown] = undeclared(text, { scope: "api://orders.example/Orders.Read", redirectUri: "https://app.example/" });
  * ```
  */
 export function undeclared(
@@ -59,7 +59,7 @@ export function undeclared(
  * What is declared for an API and not in the application's own token for it.
  *
  * ```ts
- * const missing = missingPermissions(application, { resource: "api://orders.example", accessToken });
+ * const missing = missingPermissions(text, { resource: "api://orders.example", accessToken });
  * ```
  */
 export function missingPermissions(application: Application | string, token: { resource: string; accessToken: string }): MissingPermission[];

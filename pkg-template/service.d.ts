@@ -60,7 +60,7 @@ export interface ManagedIdentityCredential {
  */
 export interface MutualTlsCredential {
   /** Define it outside of a request handler: clients share their tokens only if it is the same function. */
-  mutualTls: HostFetch | ((input: string, init: never) => Promise<unknown>);
+  mutualTls: HostFetch;
 }
 
 /** How a client proves who it is. */

@@ -45,6 +45,7 @@ const NAMES = [
   "isAuthError",
   "kvStore",
   "redisStore",
+  "workloadIdentity",
 ];
 
 /** Reports as JSON what becomes of a verifier with each source of the option wasm; a module is loaded once, so in a program each. */

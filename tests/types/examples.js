@@ -28,8 +28,12 @@ const GIVEN = {
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,
   "service.d.ts": `
-    import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
+    import { type ConfidentialClient, createConfidentialClient, workloadIdentity } from "countersign/service";
     declare const client: ConfidentialClient, assertion: string, certificate: string, privateKey: string;
+  `,
+  "consent.d.ts": `
+    import { type Application, adminConsentUrl, missingPermissions, readAdminConsent, readApplication, undeclared } from "countersign/consent";
+    declare const text: string, accessToken: string, authority: string, clientId: string, redirectUri: string, state: string;
   `,
 };
 
