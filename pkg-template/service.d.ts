@@ -1,8 +1,5 @@
 import type { Application, MissingPermission } from "./consent.js";
 
-export type { AuthErrorCode } from "./auth-error.js";
-export { AuthError, isAuthError, type RefusalResponse } from "./edge.js";
-
 /** A client's secret. */
 export interface SecretCredential {
   secret: string;

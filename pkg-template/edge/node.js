@@ -2,14 +2,20 @@
 // could not be read without a permission.
 
 import { Buffer } from "node:buffer";
+import { readFile } from "node:fs/promises";
 import { inflateRawSync } from "node:zlib";
 
 import { compile } from "../compile.js";
-import { DEFLATED } from "../wasm/edge-inlined.js";
+import { DEFLATED as EDGE } from "../wasm/edge-inlined.js";
+import { DEFLATED as SERVICE } from "../wasm/service-inlined.js";
+import { confidentialClients } from "./confidential-client.js";
 import { verifiers } from "./edge.js";
 import { nodeCrypto } from "./node-crypto.js";
 
-const module = () => inflateRawSync(Buffer.from(DEFLATED, "base64"));
+const inflate = (text) => inflateRawSync(Buffer.from(text, "base64"));
 
-export const createVerifier = /* @__PURE__ */ verifiers(module, nodeCrypto, compile);
-export * from "../service/node.js";
+export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nodeCrypto, compile);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), { ...nodeCrypto, readFile }, compile);
+export { AuthError, isAuthError } from "../auth-error.js";
+export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
+export { workloadIdentity } from "./workload-identity.js";

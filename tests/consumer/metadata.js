@@ -54,10 +54,6 @@ for (const [condition, file] of Object.entries({
     assert.equal(await resolved("countersign/edge", condition), file);
   });
 
-  test(`countersign/service under the condition ${condition} has the same file`, async () => {
-    assert.equal(await resolved("countersign/service", condition), file.replace("edge/", "service/"));
-  });
-
   test(`countersign under the condition ${condition} is index.js`, async () => {
     assert.equal(await resolved("countersign", condition), "index.js");
   });
@@ -73,9 +69,8 @@ for (const condition of ["es2020", "development"]) {
 test("every condition of the export map is among those tested", () => {
   assert.deepEqual(Object.keys(manifest.exports["."]), ["types", "es2020", "development", "default"]);
   assert.deepEqual(Object.keys(manifest.exports["./inlined"]), ["types", "default"]);
-  for (const entry of ["./edge", "./service"]) {
-    assert.deepEqual(Object.keys(manifest.exports[entry]), ["types", "workerd", "edge-light", "deno", "bun", "node", "browser", "default"]);
-  }
+  const conditions = Object.keys(manifest.exports["./edge"]);
+  assert.deepEqual(conditions, ["types", "workerd", "edge-light", "deno", "bun", "node", "browser", "default"]);
   assert.deepEqual(Object.keys(manifest.exports["./consent"]), ["types", "default"]);
 });
 

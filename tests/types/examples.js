@@ -28,7 +28,7 @@ const GIVEN = {
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,
   "service.d.ts": `
-    import { type ConfidentialClient, createConfidentialClient, workloadIdentity } from "countersign/service";
+    import { type ConfidentialClient, createConfidentialClient, workloadIdentity } from "countersign/edge";
     declare const client: ConfidentialClient, assertion: string, certificate: string, privateKey: string;
   `,
   "consent.d.ts": `

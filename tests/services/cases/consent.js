@@ -2,7 +2,7 @@
 // identity platform").
 
 import { adminConsentUrl, missingPermissions, readAdminConsent, readApplication, undeclared } from "countersign/consent";
-import { createConfidentialClient } from "countersign/service";
+import { createConfidentialClient } from "countersign/edge";
 import { assert } from "chai";
 
 import { refused } from "../../edge/cases/case.js";

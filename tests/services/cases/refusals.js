@@ -1,7 +1,7 @@
 // Every refusal of Entra's that a service meets has a code that says what to do. The numbers are for people: the codes follow from
 // `error` and `suberror` ("Handling error codes in your application").
 
-import { createConfidentialClient } from "countersign/service";
+import { createConfidentialClient } from "countersign/edge";
 import { assert } from "chai";
 
 import { refused } from "../../edge/cases/case.js";
