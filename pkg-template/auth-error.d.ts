@@ -15,37 +15,37 @@ export type AuthErrorCode =
   | "interaction_required"
   /** Another sign-in happened during the call; call again. */
   | "session_replaced"
-  /** The page started too many sign-ins without receiving a response; check that redirectUri is the URL on which you call handleRedirect. */
+  /** The page started eight sign-ins within a minute and received no response; call handleRedirect on the page at redirectUri, before signIn. */
   | "sign_in_loop"
   /** The user came back without signing in; call signIn again when they ask for it. */
   | "sign_in_abandoned"
   /** A sign-out ended the sign-in; call signIn again. */
   | "sign_in_cancelled"
-  /** A token or code must not be sent to this URL; use https, or http on localhost. */
+  /** This URL is not secure, so no token or code is sent to it; use https, or http on localhost. */
   | "insecure_url"
-  /** This is not a page; on a server, import countersign/edge. */
+  /** This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens. */
   | "unsupported_platform"
   /** The page is not a secure context; serve it over https or from localhost. */
   | "insecure_context"
-  /** The browser refused to store the session; free space or allow storage for this site. */
+  /** The browser refused to store the session; allow storage for this site, or free space. */
   | "storage_unavailable"
   /** Countersign broke a rule of its own; please report it. */
   | "internal"
-  /** The WebAssembly file could not be loaded; serve it beside the script, as application/wasm. */
+  /** The WebAssembly file could not be loaded; serve it at the URL in brackets, or in a page import countersign/inlined. */
   | "wasm_load_failed"
-  /** This browser or runtime has no WebAssembly; Lockdown Mode turns it off, and old engines lack it. */
+  /** This browser or runtime has no WebAssembly; use a newer one, or turn Lockdown Mode off for this site. */
   | "wasm_unavailable"
   /** The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src. */
   | "csp_blocks_wasm"
   /** No response arrived; check the network, whether the server allows the page's origin (CORS), and the page's policy (CSP connect-src). */
   | "network_error"
-  /** The provider cannot respond now; try again later. */
+  /** The provider is down or overloaded; try again later. */
   | "provider_unavailable"
-  /** The response is not what the protocol allows; check the URL. */
+  /** The provider's response is not one that the protocol has, perhaps because the URL is wrong; check the authority. */
   | "unexpected_response"
   /** The provider's metadata lacks a required member or has a malformed one; check the authority. */
   | "metadata_invalid"
-  /** The metadata names another issuer than the authority; correct the authority. */
+  /** The metadata names another issuer than the authority; correct the authority, or set the option issuer if that is meant. */
   | "metadata_issuer_mismatch"
   /** This authorization response was used before; sign in again. */
   | "state_replayed"
@@ -55,11 +55,11 @@ export type AuthErrorCode =
   | "response_issuer_missing"
   /** The authorization response comes from another issuer; sign in again. */
   | "response_issuer_mismatch"
-  /** The provider refused the authorization request; read the error's error_description. */
+  /** The user or the provider declined the sign-in; the error's error and error_description say why. */
   | "authorization_refused"
   /** The provider refused the token request; read the error's error_description. */
   | "token_request_refused"
-  /** The token response is not a JSON object with an access_token; tell the provider. */
+  /** The token response is not a JSON object with an access_token that can be sent; tell the provider. */
   | "token_response_invalid"
   /** The token response has no token_type; tell the provider. */
   | "token_type_missing"
@@ -69,13 +69,13 @@ export type AuthErrorCode =
   | "expires_in_invalid"
   /** The token response has no id_token; ask for the scope openid. */
   | "id_token_missing"
-  /** The token's issuer is not the trusted one; check the issuer. */
+  /** The token's issuer is not the trusted one; compare its iss with the configured issuer. */
   | "token_issuer_mismatch"
   /** The token is for another audience; check the audience that was asked for and the one that is accepted. */
   | "token_audience_mismatch"
   /** The token has expired; get a new one. */
   | "token_expired"
-  /** The token is not valid yet; compare the clocks. */
+  /** The token is not valid yet; compare this machine's clock with the issuer's. */
   | "token_not_yet_valid"
   /** The token lacks a required claim or has a malformed one; tell the issuer. */
   | "token_claim_invalid"
@@ -121,6 +121,18 @@ export type AuthErrorCode =
   | "insufficient_scope"
   /** The token lacks a required role; have it assigned and get a new token. */
   | "insufficient_role"
+  /** The token's user is in none of the required groups; have them added to one. */
+  | "insufficient_group"
+  /** The token leaves out its user's groups because they are too many; give the option resolveGroups, or have the issuer send only the application's groups. */
+  | "groups_missing"
+  /** The token lacks a required authentication context; the client gets one with the claims of the response. */
+  | "insufficient_claims"
+  /** The token lacks a required authentication context, and its client did not declare the capability cp1 to get it; declare it in the client. */
+  | "claims_unsupported"
+  /** The token was issued to an application that is not allowed here; add its client ID to the requirement clients, or use another application. */
+  | "client_not_allowed"
+  /** A claim of the token has none of the required values; get a token that has one. */
+  | "claim_refused"
   /** The token belongs to an application without a role here; have one assigned and get a new token. */
   | "app_token_refused"
   /** The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri. */
@@ -161,6 +173,24 @@ export type AuthErrorCode =
   | "consent_required"
   /** There is no long-running session of this key, or it has ended; begin one with the caller's token. */
   | "session_unknown"
+  /** The user did not come back from the browser in time; sign in again when they ask for it. */
+  | "sign_in_timed_out"
+  /** The redirect URI cannot be listened at, its port may be in use; close the program that uses it, or let the port vary. */
+  | "redirect_unavailable"
+  /** No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode. */
+  | "browser_unavailable"
+  /** The user did not enter the code in time; call signInWithDeviceCode again. */
+  | "device_code_expired"
+  /** The user declined to sign in; ask again when they want to. */
+  | "sign_in_declined"
+  /** The UserInfo response is not about the signed-in user; do not use it, and tell the provider. */
+  | "user_info_mismatch"
+  /** More than one user is signed in; say by the option account whose token it is. */
+  | "account_required"
+  /** The cache file cannot be read or written; check its path and permissions, the cause says more. */
+  | "cache_unavailable"
+  /** The file is not a cache of this package, so it was left alone; name another one as cacheFile. */
+  | "cache_foreign"
   /** The provider does not know this resource or scope; check its spelling and that the API exists in the tenant. */
   | "target_refused";
 // The end of what `cargo xtask build` writes.

@@ -4,6 +4,7 @@ import { AuthError, describe, isAuthError, knowTexts, toAuthError } from "./auth
 import { decode, encode, seconds, toTokenSet } from "./crossing.js";
 import { run } from "./driver.js";
 import { load } from "./load.js";
+import { checked, invalid } from "./options.js";
 import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
 import { WRITTEN, openStore } from "./stores.js";
 import { claimTab } from "./tab.js";
@@ -15,19 +16,18 @@ import { PageClient } from "./wasm/browser.js";
  *
  * @param entryWasm gives the WebAssembly of the entry, unless the options bring it
  */
-export async function createClientFrom(entryWasm, given) {
-  const { wasm, ...options } = given ?? {};
-  try {
+export function createClientFrom(entryWasm, given) {
+  return told(async () => {
     if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
+    const { wasm, ...others } = Object(given);
+    const options = checked(others);
     const loading = load(() => wasm ?? entryWasm());
     // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
     if ((options.storage ?? "session") === "session") claimTab();
     await loading;
-    return await Client.create(options);
-  } catch (thrown) {
-    throw await withText(thrown);
-  }
+    return Client.create(options);
+  });
 }
 
 class Client extends EventTarget {
@@ -60,8 +60,8 @@ class Client extends EventTarget {
     client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
     client.#store = store;
     client.#host = new PageHost(client.#fetch, store, storage === "session" ? store : openStore("session", prefix), tell);
-    client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", { isOnline }).catch(() => {}), client.#closing.signal);
-    const { origin, pathname } = globalThis.location ?? {};
+    client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", () => ({ isOnline })).catch(() => {}), client.#closing.signal);
+    const { origin, pathname } = location;
     try {
       const all = {
         ...options,
@@ -95,43 +95,51 @@ class Client extends EventTarget {
     return reauthDueAt === undefined ? null : seconds(reauthDueAt);
   }
 
-  async signIn({ appState, ...options } = {}) {
-    await this.#run("signIn", { ...options, appState: await toJson(appState) });
+  async signIn(given) {
+    await this.#run("signIn", () => {
+      const { appState, ...options } = checked(given);
+      return { ...options, appState: JSON.stringify(appState) };
+    });
     // The page is being left: nothing that follows the call must run, unless the user comes back to
     // this very page.
     return new Promise((_, reject) => {
       const back = ({ persisted }) => persisted && withText(new AuthError("sign_in_abandoned")).then(reject);
-      globalThis.addEventListener("pageshow", back, { once: true });
+      addEventListener("pageshow", back, { once: true });
     });
   }
 
-  async handleRedirect(url = globalThis.location.href) {
-    const { account, appState } = await this.#run("handleRedirect", { url: String(url) });
+  async handleRedirect(url = location.href) {
+    const { account, appState } = await this.#run("handleRedirect", () => {
+      if (typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
+      return { url: String(url) };
+    });
     if (account === undefined) return null;
     return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
   }
 
-  getToken({ signal, ...options } = {}) {
-    return abortable(signal, this.#token(options));
+  getToken(given) {
+    return told(() => {
+      const { signal, ...options } = checked(given);
+      return abortable(signal, this.#token(options));
+    });
   }
 
   async fetch(input, init) {
-    const request = new Request(input, init);
-    const token = init?.token;
+    const { request, token } = await told(() => toRequest(input, init));
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, token);
     if (this.#page === undefined) return response;
-    const retry = await this.#run("apiResponse", {
+    const retry = await this.#run("apiResponse", () => ({
       ...token,
       status: response.status,
       wwwAuthenticate: response.headers.get("www-authenticate"),
       obtainedAt,
-    });
+    }));
     return retry.forceRefresh === undefined ? response : (await this.#send(again, retry)).response;
   }
 
-  async signOut({ local, ...options } = {}) {
-    await this.#run("signOut", { ...options, local });
+  async signOut(options) {
+    await this.#run("signOut", () => checked(options));
   }
 
   addEventListener(type, listener, options) {
@@ -153,7 +161,7 @@ class Client extends EventTarget {
 
   async #token(options) {
     const place = this.#place(options);
-    if (place < 0) return toTokenSet(await this.#run("getToken", options));
+    if (place < 0) return toTokenSet(await this.#run("getToken", () => options));
     return (this.#tokens[place] ??= toTokenSet(decode(this.#page.tokenAt(place))));
   }
 
@@ -166,7 +174,7 @@ class Client extends EventTarget {
   }
 
   async #send(request, options) {
-    const result = await abortable(request.signal, this.#run("getToken", { ...options, url: request.url }));
+    const result = await abortable(request.signal, this.#run("getToken", () => ({ ...options, url: request.url })));
     const token = toTokenSet(result);
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     try {
@@ -177,11 +185,10 @@ class Client extends EventTarget {
     }
   }
 
-  async #run(call, options = {}) {
+  /** Runs a call of the core. @param [options] gives its options, or throws */
+  async #run(call, options) {
     try {
-      return await run(this.#open().flow(encode({ call, ...options })), this.#host);
-    } catch (thrown) {
-      throw await withText(thrown);
+      return await told(() => run(this.#open().flow(encode({ ...options?.(), call })), this.#host));
     } finally {
       this.#renew(this.#page?.observe());
     }
@@ -190,9 +197,9 @@ class Client extends EventTarget {
   /** Looks when others have written: in a frame, in this page, or while this page was in the back/forward cache. */
   #watch() {
     const { signal } = this.#closing;
-    for (const name of ["storage", WRITTEN]) globalThis.addEventListener(name, () => this.#look(), { signal });
+    for (const name of ["storage", WRITTEN]) addEventListener(name, () => this.#look(), { signal });
     const comeBack = ({ persisted }) => persisted && this.#run("restore").catch(() => {});
-    globalThis.addEventListener("pageshow", comeBack, { signal });
+    addEventListener("pageshow", comeBack, { signal });
   }
 
   /** Reads what others have changed in the store. */
@@ -243,17 +250,31 @@ async function withText(thrown) {
   return error;
 }
 
-async function toJson(appState) {
+/** Does something; what it throws gets its message. */
+async function told(work) {
   try {
-    return JSON.stringify(appState);
-  } catch (cause) {
-    throw await withText(new AuthError("invalid_option", { detail: "app_state must be JSON" }, cause));
+    return await work();
+  } catch (thrown) {
+    throw await withText(thrown);
   }
+}
+
+/** The request that `fetch`'s arguments make, and the options of its token. */
+function toRequest(input, init) {
+  const token = checked(init?.token ?? {});
+  let request;
+  try {
+    request = new Request(input, init);
+  } catch (cause) {
+    throw invalid("request", "request", cause);
+  }
+  // The browser would take the token out of the headers again.
+  if (request.mode === "no-cors") throw invalid("mode", "mode");
+  return { request, token };
 }
 
 /** Shows a URL in the place of another, if the page is still there. */
 function replace(from, to) {
-  const { location, history } = globalThis;
   try {
     if (location.href === from) history.replaceState(history.state, "", to);
   } catch {

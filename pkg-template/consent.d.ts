@@ -65,6 +65,33 @@ export function undeclared(
 export function missingPermissions(application: Application | string, token: { resource: string; accessToken: string }): MissingPermission[];
 
 /**
+ * The same client, of a page or a service, which refuses with `invalid_option` what the application does not declare, by its name and
+ * before anything is sent.
+ *
+ * ```ts
+ * const client = withApplication(createConfidentialClient({ authority, clientId, credential: { secret: text } }), text);
+ * ```
+ */
+export function withApplication<Client extends object>(client: Client, application: Application | string): Client;
+
+/**
+ * The declared roles that nobody has granted to a service: ask at the start, before a user meets it.
+ *
+ * ```ts
+ * for (const { resource, permission } of await missingRoles(client, text)) console.warn(`${permission} of ${resource} is missing`);
+ * ```
+ */
+export function missingRoles(
+  client: { clientCredentials(options: { scope?: string; resource?: string; tenant?: string }): Promise<{ accessToken: string }> },
+  application: Application | string,
+  options?: {
+    tenant?: string;
+    /** `resource` if the authority is Entra's v1.0. Default: `scope`. */
+    by?: "scope" | "resource";
+  },
+): Promise<MissingPermission[]>;
+
+/**
  * Where an administrator of Entra consents for all users of a tenant: with `scope` if the authority is v2.0's, without if it is v1.0's.
  * Keep `state` until the response.
  *

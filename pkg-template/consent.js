@@ -51,6 +51,46 @@ export function missingPermissions(application, { resource, accessToken }) {
   return declared.filter(([permission]) => !has(permission)).map(([permission, consent]) => ({ resource, permission, consent }));
 }
 
+/** The methods whose first argument says what is asked for. */
+const ASKING = ["clientCredentials", "onBehalfOf", "exchange", "authorizationRequest", "refresh", "signIn", "getToken"];
+
+/** The same client, of a page or a service, which refuses what the application does not declare before it is sent. */
+export function withApplication(client, application) {
+  const declared = readApplication(application);
+  const check = ({ scope, resource, redirectUri } = {}) => {
+    const [unknown] = undeclared(declared, { scope, resource, redirectUri });
+    need(unknown === undefined, `application does not declare ${unknown}: declare it, and have it consented to`);
+  };
+  return new Proxy(client, {
+    get(target, name) {
+      const member = Reflect.get(target, name, target);
+      if (typeof member !== "function") return member;
+      if (ASKING.includes(name)) return async (options, ...others) => (check(options), member.call(target, options, ...others));
+      if (name === "fetch") return async (input, init) => (check(init?.token ?? init), member.call(target, input, init));
+      return member.bind(target);
+    },
+  });
+}
+
+/** The declared roles that nobody has granted to a service, in a tenant: `by` says how its authority is asked. */
+export async function missingRoles(client, application, { tenant, by = "scope" } = {}) {
+  const apis = readApplication(application).apis.filter(({ roles }) => roles.length > 0);
+  const missing = await Promise.all(
+    apis.map(async ({ resource, roles }) => {
+      const target = by === "resource" ? { resource } : { scope: `${resource}/.default` };
+      try {
+        const { accessToken } = await client.clientCredentials({ ...target, tenant });
+        return missingPermissions(application, { resource, accessToken });
+      } catch (error) {
+        // An API that requires an assignment gives an application without one no token at all.
+        if (error.code !== "client_unauthorized") throw error;
+        return roles.map((permission) => ({ resource, permission, consent: "administrator" }));
+      }
+    }),
+  );
+  return missing.flat();
+}
+
 /** Where an administrator consents for all users of a tenant, by Entra's v2.0 (with `scope`) or v1.0. */
 export function adminConsentUrl({ authority, clientId, redirectUri, scope, state }) {
   knowCodes();

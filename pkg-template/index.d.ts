@@ -3,7 +3,8 @@ import type { AuthError } from "./auth-error.js";
 export { AuthError, type AuthErrorCode, isAuthError } from "./auth-error.js";
 
 /**
- * Options of {@link createClient}. A name that is not listed here is refused with `invalid_option`.
+ * Options of {@link createClient}. A name that is not listed here, and a value of another type, is refused with
+ * `invalid_option`; so is an empty text. `null` and `undefined` leave an option out.
  *
  * ```ts
  * const options: ClientOptions = {
@@ -262,7 +263,8 @@ export interface Client extends EventTarget {
    *
    * @throws {AuthError} `sign_in_required` if nobody is signed in; `interaction_required` if the user must sign in
    * again, for which the error may have `claims`; `network_error` and `provider_unavailable`, after which a later call
-   * may succeed; `token_request_refused`, `session_replaced`, `aborted`, `invalid_option`, `client_closed`
+   * may succeed; `token_request_refused`, `session_replaced`, `aborted`, `invalid_option`, `client_closed`;
+   * `storage_unavailable` where the browser denies Web Locks
    */
   getToken(options?: GetTokenOptions): Promise<TokenSet>;
 
@@ -277,7 +279,8 @@ export interface Client extends EventTarget {
    * ```
    *
    * @throws {AuthError} `insecure_url` unless the URL is https, or http on localhost; `network_error` if no response
-   * arrives, with the reason in the message if it can be known; the codes of {@link getToken}
+   * arrives, with the reason in the message if it can be known; `invalid_option` if the arguments make no request, or
+   * one whose mode is `no-cors`, which has no token; the codes of {@link getToken}
    */
   fetch(input: RequestInfo | URL, init?: RequestInit & { token?: Omit<GetTokenOptions, "signal"> }): Promise<Response>;
 

@@ -27,7 +27,7 @@ export class PageHost {
     this.#store = store;
     this.#transactions = transactions;
     this.tell = tell;
-    globalThis.addEventListener("securitypolicyviolation", remember);
+    addEventListener("securitypolicyviolation", remember);
   }
 
   async send(url, { method, headers, body }) {
@@ -72,7 +72,7 @@ export class PageHost {
       });
       return await acquired.finally(done);
     } catch (cause) {
-      throw new AuthError("insecure_context", { detail: "Web Locks" }, cause);
+      throw new AuthError("storage_unavailable", { detail: "Web Locks" }, cause);
     }
   }
 
@@ -81,7 +81,7 @@ export class PageHost {
   }
 
   navigate(url) {
-    globalThis.location.assign(url);
+    location.assign(url);
   }
 
   async #exchange(url, options) {

@@ -1,5 +1,3 @@
-import type { Application, MissingPermission } from "./consent.js";
-
 /** A client's secret. */
 export interface SecretCredential {
   secret: string;
@@ -103,8 +101,6 @@ export interface ConfidentialClientOptions {
   audience?: string[];
   /** Entra: whether `onBehalfOf` takes an application's own token, as agent identities send. Default: no. */
   appAssertions?: boolean;
-  /** What the application declares to need: a call for anything else is refused, by its name, before it is sent. */
-  application?: Application | string;
   /** The provider's metadata, if it must not be fetched. */
   metadata?: object | string;
   /** A store for tokens, and the key that encrypts them: 32 random bytes or more, as base64. */
@@ -185,6 +181,68 @@ export interface ServiceToken {
   readonly expiresAt: number;
 }
 
+/** Options of {@link ConfidentialClient.authorizationRequest}. */
+export interface UserSignInOptions {
+  /** Where your web app receives the response, as it is registered. */
+  redirectUri: string;
+  /** With `openid`. Default: `openid profile`. */
+  scope?: string | string[];
+  resource?: string;
+  prompt?: string;
+  loginHint?: string;
+  domainHint?: string;
+  acrValues?: string | string[];
+  uiLocales?: string | string[];
+  /** The claims of an error that needs the user. */
+  claims?: string;
+  /** The user must have authenticated this many seconds ago at most. */
+  maxAge?: number;
+  /** How the response comes. Default: what the provider has, the query. */
+  responseMode?: "query" | "form_post";
+  /** Other parameters of the authorization request. */
+  parameters?: Record<string, string>;
+}
+
+/** The first leg of a user's sign-in. */
+export interface UserSignInRequest {
+  /** Where to redirect the user's browser. */
+  readonly url: string;
+  /**
+   * What the second leg needs. Keep it for this browser, where nobody else can read or replace it: in the server's session, or in an
+   * encrypted cookie with `HttpOnly`, `Secure` and `SameSite=Lax` (`None` for `form_post`). Use it once.
+   */
+  readonly transaction: string;
+}
+
+/** A user's tokens, which your web app keeps. */
+export interface UserTokens {
+  /** Who signed in. A refresh does not say it again. */
+  readonly account?: {
+    /** `iss` of the ID token. */
+    readonly issuer: string;
+    /** `sub` of the ID token. */
+    readonly subject: string;
+    /** Entra: the tenant, `tid`. */
+    readonly tenant?: string;
+    /** The claims of the ID token. */
+    readonly claims: Readonly<Record<string, unknown>>;
+  };
+  readonly token: ServiceToken;
+  /** In the place of the one before. */
+  readonly refreshToken?: string;
+  /** The ID token of a sign-in, for `id_token_hint`. */
+  readonly idToken?: string;
+}
+
+/** Options of {@link ConfidentialClient.refresh}. */
+export interface RefreshOptions {
+  refreshToken: string;
+  /** Another API's, or some of the scopes. Default: what the user granted. */
+  scope?: string | string[];
+  resource?: string;
+  claims?: string;
+}
+
 /**
  * The client of a service. Its tokens are kept in the isolate and shared by all clients of the same configuration, so that a Worker may
  * make one for each request.
@@ -214,13 +272,22 @@ export interface ConfidentialClient {
   /** What the clients of this configuration did. */
   readonly counters: Counters;
   /**
-   * The declared roles that nobody has granted: ask at the start, before a user meets it. Needs the option `application`.
+   * Begins the sign-in of a user of your web app: authorization code with PKCE. Nothing is kept here.
    *
    * ```ts
-   * for (const { resource, permission } of await client.missingPermissions()) console.warn(`${permission} of ${resource} is missing`);
+   * const { url, transaction } = await client.authorizationRequest({ redirectUri: "https://app.example/callback" });
    * ```
    */
-  missingPermissions(options?: { tenant?: string }): Promise<MissingPermission[]>;
+  authorizationRequest(options: UserSignInOptions): Promise<UserSignInRequest>;
+  /**
+   * Completes the sign-in, with the request or the URL that came to the redirect URI, and the transaction of the same browser.
+   *
+   * The errors say why nobody signed in: `response_invalid` if the response is not of this transaction, `sign_in_timed_out` if it is too
+   * late, `authorization_refused` or `interaction_required` if the provider refused.
+   */
+  handleRedirect(response: string | { readonly href: string } | Parameters<HostFetch>[0], transaction: string): Promise<UserTokens>;
+  /** Renews a user's token, or gets one for another API. Providers may take a refresh token once: let one call at a time use it. */
+  refresh(options: RefreshOptions): Promise<UserTokens>;
   /** Ends a long-running session: its refresh token is forgotten. */
   endSession(session: string): Promise<void>;
   /**

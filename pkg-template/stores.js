@@ -8,7 +8,7 @@ export const WRITTEN = "countersign:written";
 
 /** The stores by the names that `createClient` takes. */
 export function openStore(kind, prefix) {
-  const tab = () => new AreaStore(prefix, () => globalThis.sessionStorage);
+  const tab = () => new AreaStore(prefix, () => sessionStorage);
   if (kind === "session") return tab();
   if (kind === "memory") return new AreaStore(prefix, memory);
   throw new AuthError("invalid_option", { detail: 'storage must be "session" or "memory"' });
@@ -32,7 +32,7 @@ class AreaStore {
     if (headOf(this.read(name)) !== over) return false;
     this.#area().setItem(this.key(name), record);
     // Once the writer itself knows it.
-    queueMicrotask(() => globalThis.dispatchEvent(new Event(WRITTEN)));
+    queueMicrotask(() => dispatchEvent(new Event(WRITTEN)));
     return true;
   }
 

@@ -13,10 +13,10 @@ export class WakeUp {
     this.#call = call;
     const options = { signal };
     const look = () => this.#look();
-    globalThis.document?.addEventListener("visibilitychange", look, options);
-    globalThis.addEventListener("pageshow", look, options);
+    document.addEventListener("visibilitychange", look, options);
+    addEventListener("pageshow", look, options);
     // Renewals that failed offline are waiting for a later time.
-    globalThis.addEventListener("online", () => call(true), options);
+    addEventListener("online", () => call(true), options);
     signal.addEventListener("abort", () => this.at(undefined));
   }
 
@@ -34,7 +34,7 @@ export class WakeUp {
     const due = this.#due;
     if (due === undefined) return;
     if (Date.now() < due) return this.at(due / 1000);
-    if (globalThis.document?.visibilityState === "hidden") return;
+    if (document.visibilityState === "hidden") return;
     this.at(undefined);
     this.#call();
   }

@@ -2,8 +2,8 @@
 //!
 //! The protocol is a core without I/O: a [`Flow`] says what it needs as a [`Command`], and a host
 //! carries it out. [`page`] has the client of a page, [`verifier`] decides whether access tokens are
-//! good, [`service`] has the client of a service. The feature `browser` adds the adapter for pages,
-//! `edge` the one that verifies in edge workers, `service` the one for services; without WebAssembly,
+//! good, [`service`] has the client of a service, `native` that of a native app. The feature `browser` adds the adapter for pages,
+//! `edge` the one that verifies in edge workers, `service` the one for services, `native` the one for native apps; without WebAssembly,
 //! `edge` is what a Rust program uses ([`edge`]).
 
 // The README's example is a test.
@@ -20,7 +20,10 @@ extern crate alloc;
 #[cfg(not(feature = "edge"))]
 #[cfg(any(
     not(target_arch = "wasm32"),
-    all(any(feature = "browser", feature = "service"), debug_assertions)
+    all(
+        any(feature = "browser", feature = "native", feature = "service"),
+        debug_assertions
+    )
 ))]
 extern crate std as _;
 
@@ -31,9 +34,18 @@ pub mod browser;
 mod core;
 #[cfg(feature = "edge")]
 pub mod edge;
-#[cfg(any(feature = "browser", feature = "edge", feature = "service"))]
+#[cfg(any(
+    feature = "browser",
+    feature = "edge",
+    feature = "native",
+    feature = "service"
+))]
 #[cfg(target_arch = "wasm32")]
 mod javascript;
+#[cfg(feature = "native")]
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod native_apps;
 #[cfg(test)]
 mod properties;
 #[cfg(feature = "service")]
@@ -42,7 +54,10 @@ mod properties;
 pub mod services;
 
 /// A panic is a defect, and ends the module.
-#[cfg(all(any(feature = "browser", feature = "service"), not(feature = "edge")))]
+#[cfg(all(
+    any(feature = "browser", feature = "native", feature = "service"),
+    not(feature = "edge")
+))]
 #[cfg(all(target_arch = "wasm32", not(debug_assertions)))]
 #[panic_handler]
 fn panic(_: &::core::panic::PanicInfo<'_>) -> ! {
@@ -50,7 +65,12 @@ fn panic(_: &::core::panic::PanicInfo<'_>) -> ! {
 }
 
 /// Instead of the standard allocator, which is 4 KB more to download.
-#[cfg(any(feature = "browser", feature = "edge", feature = "service"))]
+#[cfg(any(
+    feature = "browser",
+    feature = "edge",
+    feature = "native",
+    feature = "service"
+))]
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
@@ -62,4 +82,6 @@ pub use self::core::http::{HttpRequest, HttpResponse, Method, ResponseHeaders};
 pub use self::core::secret::Secret;
 pub use self::core::shared::Shared;
 pub use self::core::time::UnixTime;
+#[cfg(any(feature = "native", not(feature = "browser")))]
+pub use self::core::{flow::DeviceCode, native};
 pub use self::core::{page, service, verifier};

@@ -1,11 +1,15 @@
-/** The demo: a provider, an API under workerd and a page, all on loopback. `cargo xtask demo` prepares what it needs. */
+/**
+ * The demo: a provider, two APIs under workerd, a page and a daemon, all on loopback. `cargo xtask demo` prepares what it
+ * needs.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 
-import { startApi } from "./api-server.js";
+import { startDaemon } from "./daemon/daemon.js";
 import { startPage } from "./page-server.js";
 import { smoke } from "./smoke.js";
+import { startWorker } from "./worker-server.js";
 
 /** The first is the default: the local authority in the shape of Entra ID; then a plain OpenID provider. */
 const PROVIDERS = ["authority", "oidc"];
@@ -49,34 +53,58 @@ async function run({ isSmoke, provider, port, open }) {
 
 /** The page's URL comes first, because the provider has to know it; then the page is built with the provider's. */
 async function start({ provider: name, port, tokenLife }, keep) {
-  const page = keep(await startPage({ port }));
+  let daemon;
+  const page = keep(await startPage({ port, daemon: () => daemon?.responses ?? {} }));
   const { start: startProvider } = await import(`./provider/${name}.js`);
-  const provider = keep(await startProvider({ pageUrl: page.url, tokenLife }));
-  const { issuer, audience, scope } = provider.api;
-  const api = keep(
-    await startApi({ ISSUER: issuer, AUDIENCE: audience, SCOPE: scope, PAGE_ORIGIN: new URL(page.url).origin }),
-  );
-  await page.build(
-    {
-      VITE_AUTHORITY: provider.authority,
-      VITE_CLIENT_ID: provider.clientId,
-      VITE_SCOPE: provider.scope,
-      VITE_RESOURCE: provider.resource ?? "",
-      VITE_API_URL: api.url,
-    },
-    [provider.authority, api.url],
-  );
-  return { page, provider, api, tokenLife };
+  const provider = keep(await step("the provider", startProvider({ pageUrl: page.url, tokenLife })));
+  const archive = await startArchive(provider, keep);
+  const api = await startApi(provider, { page, archive }, keep);
+  const settings = {
+    VITE_AUTHORITY: provider.authority,
+    VITE_CLIENT_ID: provider.clientId,
+    VITE_SCOPE: provider.scope,
+    VITE_RESOURCE: provider.resource ?? "",
+    VITE_API_URL: api.url,
+    VITE_API_GAP: provider.api.gap ?? "",
+  };
+  await step("the page", page.build(settings, [provider.authority, api.url]));
+  daemon = keep(startDaemon(provider.daemon, { api: api.url, archive: archive.url }));
+  return { page, provider, api, archive, tokenLife };
 }
 
-function present({ page, provider, api, tokenLife }, open) {
+async function startArchive({ archive: { verifier } }, keep) {
+  const { origin } = keep(await step("the downstream API", startWorker("archive/worker.js", { VERIFIER: verifier })));
+  return { url: `${origin}/records` };
+}
+
+async function startApi({ api: { verifier, client } }, { page, archive }, keep) {
+  const bindings = { VERIFIER: verifier, PAGE_ORIGIN: new URL(page.url).origin, ARCHIVE_URL: archive.url };
+  if (client !== undefined) {
+    const { secret, ...settings } = client;
+    Object.assign(bindings, { CLIENT: settings, CLIENT_SECRET: secret });
+  }
+  const { origin } = keep(await step("the API", startWorker("api/worker.js", bindings)));
+  return { url: `${origin}/notes` };
+}
+
+/** Says what has started, and after how long. */
+async function step(name, starting) {
+  const startedAt = performance.now();
+  const started = await starting;
+  console.log(`  ${((performance.now() - startedAt) / 1000).toFixed(1).padStart(4)} s  ${name}`);
+  return started;
+}
+
+function present({ page, provider, api, archive, tokenLife }, open) {
   console.log(`
   Countersign: who goes there?
 
-    page      ${page.url}
-    provider  ${provider.authority}  (${provider.title})
-    API       ${api.url}  (workerd)
-    sign in   ${provider.users.join("\n              ")}
+    page            ${page.url}
+    provider        ${provider.authority}  (${provider.title})
+    API             ${api.url}  (workerd)
+    downstream API  ${archive.url}  (workerd)
+    daemon          calls both as itself, every few seconds
+    sign in         ${provider.users.join("\n                    ")}
 
   An access token lives ${tokenLife} seconds here. Ctrl-C stops everything.
 `);

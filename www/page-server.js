@@ -16,12 +16,20 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Takes a port at once, so that the other parts can be told the page's URL, and serves the page after `build`. */
-export async function startPage({ port }) {
+/**
+ * Takes a port at once, so that the other parts can be told the page's URL, and serves the page after `build`; at `/daemon`
+ * what `daemon` returns.
+ */
+export async function startPage({ port, daemon }) {
   let files = new Map();
   let headers = {};
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
+    if (pathname === "/daemon") {
+      response.writeHead(200, { ...headers, "content-type": "application/json", "cache-control": "no-store" });
+      response.end(JSON.stringify(daemon()));
+      return;
+    }
     const name = pathname === "/" ? "index.html" : pathname.slice(1);
     const content = files.get(name);
     if (content === undefined || !["GET", "HEAD"].includes(request.method)) {

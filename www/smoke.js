@@ -55,7 +55,7 @@ export async function smoke(demo, stopped) {
   }
 }
 
-async function walk(page, { page: { url }, provider, tokenLife }, watch) {
+async function walk(page, { page: { url }, provider, archive, tokenLife }, watch) {
   const step = stepwise(refusalIn(page));
   const heading = page.getByRole("heading", { level: 1 });
   const press = (name) => page.getByRole("button", { name, exact: true }).click();
@@ -75,6 +75,38 @@ async function walk(page, { page: { url }, provider, tokenLife }, watch) {
   });
 
   const first = await step("the API responds 200", () => callApi(page, press, 200));
+
+  await step("the API was shown a user's token that is made out to it", async () => {
+    await assertHop(page, "page-to-api", { kind: "user", token: first.body.token, verifier: provider.api.verifier });
+  });
+
+  if (provider.api.client) {
+    await step("it called the downstream API on behalf of the user, with another token; countersign and jose agree", async () => {
+      const { status, token, records, verifiedBy } = first.body.archive;
+      assert.deepEqual([status, records, verifiedBy], [200, 3, ["countersign/edge", "jose"]]);
+      await assertHop(page, "api-to-archive", { kind: "user", token, verifier: provider.archive.verifier });
+    });
+  } else {
+    await step("the page says why the API cannot act on behalf of the user", async () => {
+      assert.equal(await textOf(page, "#api-to-archive .hop-note"), provider.api.gap);
+      assert.equal(first.body.archive, undefined);
+    });
+  }
+
+  await step("the daemon called both as itself, with a token for each", async () => {
+    await page.locator("#daemon-to-api[data-state=passed]").waitFor();
+    await page.locator("#daemon-to-archive[data-state=passed]").waitFor();
+    const { api, archive } = await (await fetch(new URL("daemon", url))).json();
+    assert.deepEqual(archive.verifiedBy, ["countersign/edge", "jose"]);
+    await assertHop(page, "daemon-to-api", { kind: "app", token: api.token, verifier: provider.api.verifier });
+    await assertHop(page, "daemon-to-archive", { kind: "app", token: archive.token, verifier: provider.archive.verifier });
+  });
+
+  await step("the downstream API refuses the page's token, and a call without one; so does jose", async () => {
+    for (const headers of [{ authorization: `Bearer ${watch.accessToken}` }, {}]) {
+      assert.equal((await fetch(archive.url, { headers })).status, 401);
+    }
+  });
 
   await step("the token was refreshed before it expired", async () => {
     const changed = (before) => document.querySelector("[data-fingerprint]")?.dataset.fingerprint !== before;
@@ -100,7 +132,10 @@ async function walk(page, { page: { url }, provider, tokenLife }, watch) {
     await heading.getByText("Who goes there?").waitFor();
   });
 
-  await step("the API responds 401", () => callApi(page, press, 401));
+  await step("the API responds 401", async () => {
+    await callApi(page, press, 401);
+    await page.locator("#page-to-api[data-state=refused]").waitFor();
+  });
 
   await step("nothing was seen until the end, and nothing was blocked", async () => {
     await watch.assertNothingLeaked();
@@ -124,23 +159,40 @@ async function callApi(page, press, status) {
   return { fingerprint, body: JSON.parse(text) };
 }
 
+/** The map shows of this token what its receiver, which has this verifier, was to see. */
+async function assertHop(page, id, { kind, token, verifier }) {
+  const needed = verifier[kind];
+  const permissions = { scopes: needed.scope ? [needed.scope] : [], roles: needed.roles ? [needed.roles] : [] };
+  assert.deepEqual({ kind: token.kind, audience: token.audience, scopes: token.scopes, roles: token.roles }, { kind, audience: verifier.audience, ...permissions });
+  const shown = await textOf(page, `#${id}`);
+  const words = [KIND_WORDS[kind], verifier.audience, ...permissions.scopes, ...permissions.roles];
+  for (const word of words) assert.ok(shown.includes(word), `${id} does not show ${word}: ${shown}`);
+  assert.match(shown, /\d+ s left/);
+}
+
+const KIND_WORDS = { user: "User’s token", app: "Application’s token" };
+
 /** Learns every secret from the requests and responses, and looks for it in everything that a person could see. */
 class Watch {
   complaints = [];
+  /** The page's newest. */
+  accessToken;
   #page;
+  #origin;
   #reads = [];
   #secrets = new Set();
   #console = [];
 
-  constructor(page, { provider }) {
+  constructor(page, { provider, page: { url } }) {
     this.#page = page;
+    this.#origin = url;
     const isAtProvider = (url) => new URL(url).origin === new URL(provider.authority).origin;
     page.on("response", (response) => {
       const request = response.request();
       const form = new URLSearchParams(request.postData() ?? "");
       if (isAtProvider(response.url()) && form.has("grant_type")) {
         this.#learn(form, ["code", "code_verifier", "refresh_token"]);
-        this.#reads.push(response.json().then((tokens) => this.#learn(new Map(Object.entries(tokens)), TOKENS)));
+        this.#reads.push(response.json().then((tokens) => this.#learnTokens(tokens)));
       }
     });
     page.on("console", (message) => {
@@ -153,18 +205,27 @@ class Watch {
   async assertNothingLeaked() {
     await Promise.all(this.#reads);
     assert.ok(this.#secrets.size >= 5, "the watch saw no token request");
+    const daemon = await fetch(new URL("/daemon", this.#origin));
     const seen = [
       this.#page.url(),
+      await daemon.text(),
       await this.#page.evaluate(() => document.documentElement.outerHTML),
       await this.#page.evaluate(() => sessionStorage.getItem("demo.steps")),
       ...this.#console,
     ].join("\n");
     const leaked = [...this.#secrets].filter((secret) => seen.includes(secret));
     assert.equal(leaked.length, 0, `${leaked.length} secrets can be seen in the page`);
+    // The tokens that the APIs and the daemon carried did not pass here: a JWT begins like this.
+    assert.doesNotMatch(seen, /\beyJ[\w-]+\./, "a token can be seen in the page");
   }
 
   withoutSecrets(text) {
     return [...this.#secrets].reduce((clean, secret) => clean.replaceAll(secret, "…"), text);
+  }
+
+  #learnTokens(tokens) {
+    this.accessToken = tokens.access_token;
+    this.#learn(new Map(Object.entries(tokens)), TOKENS);
   }
 
   #learn(values, names) {

@@ -18,10 +18,12 @@ const builds = [
   // What a Worker loads that does one of the two.
   { name: "verifier", uses: ["./edge/workerd.js", "createVerifier"], wasm: ["edge"], platform: "neutral" },
   { name: "service", uses: ["./edge/workerd.js", "createConfidentialClient"], wasm: ["service"], platform: "neutral" },
+  // What a native app runs; its module is a text in the script.
+  { name: "native", uses: ["./native/native.js"], wasm: ["native"], platform: "node", without: ["*-inlined.js"] },
 ];
 
 const measured = [];
-for (const { name, uses: [entry, names = "*"], wasm, platform } of builds) {
+for (const { name, uses: [entry, names = "*"], wasm, platform, without = [] } of builds) {
   const modules = wasm.map((name) => readFileSync(inPackage(`wasm/${name}_bg.wasm`)));
   const { outputFiles, metafile } = await build({
     stdin: { contents: `export ${names === "*" ? "*" : `{ ${names} }`} from "${entry}";`, resolveDir: inPackage("."), sourcefile: "entry.js" },
@@ -37,7 +39,7 @@ for (const { name, uses: [entry, names = "*"], wasm, platform } of builds) {
     platform,
     legalComments: "none",
     logLevel: "silent",
-    external: ["*.wasm", "*.wasm?module", "node:*", "cloudflare:*"],
+    external: ["*.wasm", "*.wasm?module", "node:*", "cloudflare:*", ...without],
   });
   measured.push({
     name,

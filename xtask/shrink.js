@@ -1,13 +1,14 @@
 /**
- * Makes a build for pages smaller, after wasm-pack: node xtask/shrink.js FOLDER NAME
+ * Makes a build for size smaller, after wasm-pack: node xtask/shrink.js FOLDER NAME
  *
  * The text of a panic is never read: in a page a panic ends with a trap. Every program that imports js-sys
  * also carries entry points for closures and futures, whether or not it makes any. The linker keeps both, because their
  * addresses stand in a table; here they become traps, and wasm-opt removes what only they needed. The JavaScript that
- * wasm-bindgen writes is prepared for more than a page's client does; that goes too.
+ * wasm-bindgen writes is prepared for more than a page's client does; that goes too, and the names by which the two know
+ * each other become short.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
@@ -27,6 +28,8 @@ const NEVER_RUN = [
   /^core::slice::index::slice_index_fail/,
   /^alloc::(raw_vec::(handle_error|capacity_overflow)|alloc::handle_alloc_error)/,
   /^__rustc::__(rust|rdl)_alloc_error_handler/,
+  // The use of an object after its end, which the package's JavaScript never does.
+  /^wasm_bindgen::(throw_str|__rt::(throw_null|borrow_fail))/,
   // Closures that JavaScript calls, and futures: this build has none.
   /^wasm_bindgen::convert::closures::.*invoke/,
   /js_sys::futures::/,
@@ -38,9 +41,33 @@ const NEVER_READ = [
   /slice index starts at | but ends at |range start index |range end index | out of range for slice of length /g,
   /insertion index \(is |removal index \(is |\) should be <=? len \(is /g,
   /memory allocation of | bytes failed|capacity overflow|Tried to shrink to a larger capacity/g,
+  /null pointer passed to rust|recursive use of an object detected which would lead to unsafe aliasing in rust/g,
+  /attempted to take ownership of Rust value while it was borrowed/g,
   /RefCell already (?:mutably )?borrowed|closure invoked recursively or after being dropped/g,
   /000102030405\d{184}9899/g,
 ];
+
+/** Exports that the JavaScript below has no use for. */
+const NEVER_CALLED = ["__wbindgen_realloc", "__abort_handler", "__instance_terminated"];
+
+/** Classes whose objects the package's JavaScript frees itself. */
+const FREED = ["PageClient", "RunningFlow"];
+
+const INIT = `function initSync({ module }) {
+    // Two callers may have waited for the module.
+    if (wasm !== undefined) return wasm;
+    wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+    wasm.__wbindgen_start();
+    return wasm;
+}
+`;
+
+const TAKE_STRING = `function takeString([ptr, len]) {
+    const text = getStringFromWasm0(ptr, len);
+    wasm.__wbindgen_free(ptr, len, 1);
+    return text;
+}
+`;
 
 const PASS_STRING = `function passStringToWasm0(arg, malloc) {
     // What crosses is nearly always ASCII and short: a loop is faster than the encoder.
@@ -60,9 +87,11 @@ const wasm = path.join(folder, `${name}_bg.wasm`);
 const javascript = path.join(folder, `${name}.js`);
 
 await replaceByTraps(wasm);
-optimize(wasm);
+const names = optimize(wasm);
 simplify(javascript);
-shortenNames(wasm, javascript);
+shortenNames(javascript, names);
+blank(wasm);
+takeSnippets(javascript);
 
 async function replaceByTraps(file) {
   const { default: binaryen } = await import(pathToFileURL(require.resolve("binaryen")));
@@ -76,49 +105,124 @@ async function replaceByTraps(file) {
     binaryen.Function(function_).setBody(module.unreachable());
     count.functions += 1;
   }
+  for (const name of NEVER_CALLED) module.removeExport(name);
   // Without names nothing is found, and the build would grow unnoticed.
   if (count.functions < 10) throw new Error(`${file} has no function names: wasm-pack must keep them (-g) for this step.`);
   writeFileSync(file, module.emitBinary());
 }
 
-/** The same settings as wasm-pack's, from Cargo.toml. */
+/** The same settings as wasm-pack's, from Cargo.toml. @returns the new names of imports and exports */
 function optimize(file) {
   const settings = readFileSync(path.join(ROOT, "Cargo.toml"), "utf8").match(/profile\.release\]\n(?:#.*\n)*wasm-opt = \[([^\]]*)\]/);
   const flags = [...settings[1].matchAll(/"([^"]+)"/g)].map(([, flag]) => flag).filter((flag) => flag !== "-g");
-  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  execFileSync(path.join(ROOT, "tests/node_modules/.bin/wasm-opt"), [file, ...flags, ...strip, "-o", file], { stdio: "inherit" });
+  const command = path.join(ROOT, "tests/node_modules/.bin/wasm-opt");
+  const run = (...passes) => execFileSync(command, [file, ...flags.filter((flag) => flag.startsWith("--enable")), ...passes, "-o", file]);
+  run(...flags, "--strip-debug", "--strip-producers", "--strip-target-features");
+  // Alone, since `--converge` would give names several times.
+  return JSON.parse(run("--minify-imports-and-exports-and-modules"));
 }
 
 /** What wasm-bindgen writes for old engines, large texts and `using` declarations, which a page's client does not need. */
 function simplify(javascriptFile) {
   let glue = readFileSync(javascriptFile, "utf8");
   for (const [pattern, plain] of [
-    [/function passStringToWasm0\(arg, malloc, realloc\) \{[^]*?\n\}\n/, PASS_STRING],
+    [/function passStringToWasm0\(arg, malloc, realloc\) \{[^]*?\n\}\n/, PASS_STRING + TAKE_STRING],
     [/, wasm\.__wbindgen_realloc\)/g, ")"],
     [/const MAX_SAFARI_DECODE_BYTES = [^]*?let numBytesDecoded = 0;\n/, ""],
     [/ {4}numBytesDecoded \+= bytes\.length;\n[^]*?\n {4}\}\n/, ""],
     [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, ""],
     [/if \(Symbol\.dispose\) .*\n/g, ""],
+    [/function initSync\(module\) \{[^]*?\n\}\n/, INIT],
+    [/let wasmModule, wasmInstance, wasm;\n[^]*?\nfunction initSync/, "let wasm;\nfunction initSync"],
+    [/let __wbg_init_promise;\n[^]*?export \{.*\n/, "export { initSync };\n"],
+    [/^cachedTextDecoder\.decode\(\);\n/m, ""],
     [/cachedDataViewMemory0\.buffer\.detached === true .*\) \{\n/, "cachedDataViewMemory0.buffer !== wasm.memory.buffer) {\n"],
   ]) {
     const simpler = glue.replace(pattern, plain);
     if (simpler === glue) throw new Error(`${javascriptFile} has nothing like ${pattern}: wasm-bindgen writes it differently now.`);
     glue = simpler;
   }
+  // A text that was made for JavaScript is freed once it is read.
+  glue = glue.replaceAll(/ {8}let (deferred\d)_0;\n {8}let \1_1;\n {8}try \{\n([^]*?) {12}\1_0 = ret\[0\];[^]*? {8}\}\n(?= {4}\})/g, (_, deferred, body) => {
+    return `${body.replace(/^ {4}/gm, "")}        return takeString(ret);\n`;
+  });
+  for (const name of FREED) {
+    glue = glue.replace(new RegExp(`const ${name}Finalization = [^;]*;\\n`), "");
+    glue = glue.replace(new RegExp(` +${name}Finalization\\..*\\n`, "g"), "");
+    const free = `__wbg_${name.toLowerCase()}_free`;
+    const frees = new RegExp(` {4}__destroy_into_raw\\(\\) \\{[^}]*\\}\\n {4}free\\(\\) \\{[^}]*${free}[^}]*\\}\\n`);
+    glue = glue.replace(frees, `    free() {\n        wasm.${free}(this.__wbg_ptr, 0);\n        this.__wbg_ptr = 0;\n    }\n`);
+  }
   writeFileSync(javascriptFile, glue);
 }
 
-/** The names of imports, and what is never read, give way to texts of the same length that compress well. */
-function shortenNames(wasmFile, javascriptFile) {
-  let code = readFileSync(wasmFile, "latin1");
-  let glue = readFileSync(javascriptFile, "utf8");
-  const names = [...new Set([...glue.matchAll(/__wbg_\w+_[0-9a-f]{16}/g)].map(([name]) => name))];
-  names.forEach((name, number) => {
-    const short = String(number).padStart(name.length, "_");
-    code = code.replaceAll(name, short);
-    glue = glue.replaceAll(name, short);
+/** The names by which the module and its JavaScript know each other; what the module no longer imports goes. */
+function shortenNames(file, { imports, exports }) {
+  const shortOf = new Map(imports.map(([, name, short]) => [name, short]));
+  let glue = readFileSync(file, "utf8").replace(`"./${name}_bg.js": import0`, "a: import0");
+  glue = glue.replaceAll(/^ {8}(__wb\w+)(: function[^]*?\n {8}\}(?:, arguments\); \})?,\n)/gm, (_, name, body) => {
+    return shortOf.has(name) ? `${" ".repeat(8)}${shortOf.get(name)}${body}` : "";
   });
-  for (const pattern of NEVER_READ) code = code.replaceAll(pattern, (text) => "\0".repeat(text.length));
-  writeFileSync(wasmFile, code, "latin1");
-  writeFileSync(javascriptFile, glue);
+  for (const [name, short] of exports) glue = glue.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, "g"), `wasm.${short}`);
+  writeFileSync(file, glue);
+}
+
+/** What is never read gives way to zeros, which compress well: texts, and the lines of sources that point to one. */
+function blank(file) {
+  const code = readFileSync(file);
+  const memory = memoryOf(code);
+  const texts = code.toString("latin1");
+  const lengths = new Map();
+  for (const { index, 0: text } of NEVER_READ.flatMap((pattern) => [...texts.matchAll(pattern)])) {
+    code.fill(0, index, index + text.length);
+    const part = memory.find(({ start, end }) => start <= index && index < end);
+    if (part) lengths.set(part.address + index - part.start, text.length);
+  }
+  for (const { address, start, end } of memory) {
+    // A pointer, a length, a line and a column.
+    for (let at = start + (-address & 3); at + 16 <= end; at += 4) {
+      if (lengths.get(code.readUInt32LE(at)) === code.readUInt32LE(at + 4)) code.fill(0, at, at + 16);
+    }
+  }
+  writeFileSync(file, code);
+}
+
+/** What a module's memory holds at first: the address of each part, and where it stands in the file. */
+function memoryOf(code) {
+  const DATA = 11;
+  const parts = [];
+  let at = 8;
+  const number = () => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = code[at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < code.length) {
+    const section = number();
+    const length = number();
+    if (section !== DATA) at += length;
+    else {
+      for (let count = number(); count > 0; count--) {
+        // The kind of the part, then its address: `i32.const`, the number, `end`.
+        at += 2;
+        const address = number();
+        at += 1;
+        const size = number();
+        parts.push({ address, start: at, end: (at += size) });
+      }
+    }
+  }
+  return parts;
+}
+
+/** The JavaScript of the crate, which wasm-bindgen copies to a folder with a hash in its name, comes beside the rest. */
+function takeSnippets(file) {
+  const glue = readFileSync(file, "utf8").replaceAll(/'\.\/(snippets\/[^']*\/)(\w+\.js)'/g, (_, from, script) => {
+    cpSync(path.join(folder, from, script), path.join(folder, script));
+    return `"./${script}"`;
+  });
+  rmSync(path.join(folder, "snippets"), { recursive: true });
+  writeFileSync(file, glue);
 }

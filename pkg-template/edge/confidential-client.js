@@ -1,7 +1,6 @@
 // The client of a service: the shape that JavaScript expects over the WebAssembly core.
 
 import { AuthError, describe, isAuthError, textOf, toAuthError } from "../auth-error.js";
-import { missingPermissions, readApplication, undeclared } from "../consent.js";
 import { decode, encode, toTokenSet } from "../crossing.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
@@ -12,6 +11,7 @@ import { Locks } from "./locks.js";
 import { plain } from "./plain.js";
 import { sealed } from "./sealed-store.js";
 import { sendBy } from "./send.js";
+import { responseUrl, toUserTokens } from "./sign-in.js";
 import { ServiceHost } from "./service-host.js";
 import { serviceModule } from "./service-module.js";
 
@@ -20,7 +20,8 @@ const MAX_CORES = 1000;
 
 const COUNTERS = ["fromMemory", "fromStore", "requests", "refused", "failed", "spared"];
 
-const OPAQUE = ["application", "credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
+const TOKEN = /^[\w.-]+$/;
+const OPAQUE = ["credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
 
 /**
  * `createConfidentialClient` of a runtime.
@@ -56,10 +57,8 @@ class ConfidentialClient {
   #fetch;
   #onLog;
   #background;
-  #application;
-  #authority;
 
-  constructor({ application, credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, known, host) {
+  constructor({ credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, known, host) {
     this.#open = open;
     this.#core = () => known(this.#text);
     this.#credentials = [credential].flat().map((given) => readCredential(given, host.readFile));
@@ -71,8 +70,6 @@ class ConfidentialClient {
     this.#onLog = onLog;
     // On Workers, what goes on after the response needs the request's `waitUntil`.
     this.#background = waitUntil ?? host.waitUntil ?? (host.sharesPromises ? () => {} : undefined);
-    this.#application = application === undefined ? undefined : readApplication(application);
-    this.#authority = options.authority;
     const config = { ...options, hasStore: cache !== undefined, metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata };
     const credentials = this.#credentials.map(({ text }) => `&credential=${encodeURIComponent(text)}`);
     this.#text = encode(config) + credentials.join("");
@@ -95,23 +92,16 @@ class ConfidentialClient {
     return Object.fromEntries(COUNTERS.map((name) => [name, Number(counters[name] ?? 0)]));
   }
 
-  async missingPermissions({ tenant } = {}) {
-    if (this.#application === undefined) throw new AuthError("invalid_option", { detail: "application is missing" });
-    const apis = this.#application.apis.filter(({ roles }) => roles.length > 0);
-    const missing = await Promise.all(apis.map((api) => this.#missing(api, tenant)));
-    return missing.flat();
+  authorizationRequest(options) {
+    return this.#run("authorizationRequest", plain(options ?? {}, "options"));
   }
 
-  async #missing({ resource, roles }, tenant) {
-    const target = this.#authority?.endsWith("/v2.0") ? { scope: `${resource}/.default` } : { resource };
-    try {
-      const { accessToken } = await this.clientCredentials({ ...target, tenant });
-      return missingPermissions(this.#application, { resource, accessToken });
-    } catch (error) {
-      // An API that requires an assignment gives an application without one no token at all.
-      if (error.code !== "client_unauthorized") throw error;
-      return roles.map((permission) => ({ resource, permission, consent: "administrator" }));
-    }
+  async handleRedirect(url, transaction) {
+    return toUserTokens(await this.#run("handleRedirect", { url: await responseUrl(url), transaction }));
+  }
+
+  async refresh(options) {
+    return toUserTokens(await this.#run("refresh", plain(options ?? {}, "options")));
   }
 
   async endSession(session) {
@@ -144,17 +134,10 @@ class ConfidentialClient {
   }
 
   async #token(call, options, renewal = this.#background && "byHost") {
-    this.#checkDeclared(options);
     let isRenewalDue = false;
     const token = await this.#run(call, { ...plain(options ?? {}, "options"), renewal }, () => (isRenewalDue = true));
     if (isRenewalDue) this.#background(this.#token(call, options, "now").catch(() => {}));
     return toTokenSet(token);
-  }
-
-  #checkDeclared(options) {
-    const [unknown] = this.#application === undefined ? [] : undeclared(this.#application, options);
-    if (unknown === undefined) return;
-    throw complete(new AuthError("invalid_option", { detail: `application does not declare ${unknown}: declare it, and have it consented to` }));
   }
 
   async #run(call, options, onRenewalDue) {
@@ -167,11 +150,17 @@ class ConfidentialClient {
         if (log && onLog) queueMicrotask(() => onLog({ time: Date.now() / 1000, step: log, detail }));
       };
       const host = new ServiceHost({ send: sendBy(this.#fetch), credentials: this.#credentials, locks, store: this.#store, tell });
-      return await run(client.flow(encode({ call, ...options })), host);
+      return await run(client.flow(encodeCall(call, options)), host);
     } catch (thrown) {
       throw complete(toAuthError(thrown), this.#core()?.client.closedUntil());
     }
   }
+}
+
+/** A token is long and has no character that the encoding changes: to look for them takes as long as the rest of a look into the cache. */
+function encodeCall(call, { assertion, ...options }) {
+  if (typeof assertion !== "string" || !TOKEN.test(assertion)) return encode({ call, ...options, assertion });
+  return `${encode({ call, ...options })}&assertion=${assertion}`;
 }
 
 /** Gives the error the response with which an API refuses its own caller. */

@@ -3,10 +3,14 @@
 import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
 import { asText, plain } from "./plain.js";
+import { Remembered } from "./remembered.js";
+import { inLists } from "./requirement.js";
 
-/** The results of `examine`; the same numbers as in `src/edge/bindings/verifier.rs`. */
+/** The results of calls; the same numbers as in `src/edge/bindings/verifier.rs`. */
 export const KEYS = 1;
 export const REFUSED = 2;
+export const AGAIN = 3;
+export const GROUPS = 4;
 
 const MAX_TOKEN_LENGTH = 65536;
 /** What requirements may take to be remembered, in characters of their JSON, of which each counts for the whole of one in Rust. */
@@ -35,29 +39,50 @@ export class Core {
   #parameters = [];
   #keys = [];
   #keysSerial = 0;
-  /** The fetch under way, if promises may be shared. */
-  fetching;
+  /** The fetches under way by the issuer's place, if promises may be shared. */
+  fetching = [];
   isFree = false;
+  /** Since `Cores` looked last. */
+  wasUsed = true;
   #users = 0;
 
-  constructor(exports, options) {
+  /** The URLs that keys and metadata were fetched from. */
+  asked = new Set();
+
+  constructor(exports, options, remember) {
+    this.remembered = new Remembered(remember);
     this.#verifier = call(() => new EdgeVerifier(options));
     this.#memory = exports.memory;
     this.#reportPlace = this.#verifier.reportPlace();
   }
 
-  /** Examines the token but for its signature; at last with the keys at hand. */
-  examine(token, requirement, isLast) {
-    const number = this.#number(requirement);
+  /** Finds what to check the token's signature with; at last among the keys at hand. */
+  examine(token, isLast) {
     this.#write(token);
-    return this.#looked(this.#verifier.examine(this.#length, number, now(), isLast));
+    return this.#looked(this.#verifier.examine(this.#length, now(), isLast));
   }
 
-  /** Examines the token, its signature in pure Rust, with the keys at hand. */
-  examineInRust(token, requirement) {
-    const number = this.#number(requirement);
+  /** Decides about a token whose signature is right by the keys of this serial. The groups are the user's, if they were looked up. */
+  conclude(token, requirement, groups, serial) {
+    const number = this.#numberOf(requirement);
     this.#write(token);
-    return this.#looked(this.#verifier.examineInRust(this.#length, number, now()));
+    return this.#looked(this.#verifier.conclude(this.#length, number, groups, now(), serial));
+  }
+
+  /** Checks the token's signature in pure Rust and decides, with the keys at hand. */
+  verifyInRust(token, requirement, groups) {
+    const number = this.#numberOf(requirement);
+    this.#write(token);
+    return this.#looked(this.#verifier.verifyInRust(this.#length, number, groups, now()));
+  }
+
+  /** The requirement as it is now, checked. */
+  requirement(given) {
+    if (given === undefined) return undefined;
+    const members = inLists(plain(given, "requirement"));
+    const requirement = { members, text: asText(members) };
+    this.#numberOf(requirement);
+    return requirement;
   }
 
   /** Serial of the key set, the key's place in it, the algorithm's place in the core's table. */
@@ -86,9 +111,19 @@ export class Core {
     return this.#report[6] === 1;
   }
 
-  /** The verdict's JSON; empty where the claims were refused. */
+  /** The verdict's JSON. */
   get verdict() {
     return decoder.decode(this.#bytes.subarray(this.#report[7], this.#report[7] + this.#report[8]));
+  }
+
+  /** The place of the token's issuer among the trusted ones. */
+  get issuer() {
+    return this.#report[9];
+  }
+
+  /** For how many seconds the keys are not to be fetched again. */
+  get keysFreshFor() {
+    return this.#report[10];
   }
 
   /** The imported keys of the set examined last, by their place and algorithm. */
@@ -114,17 +149,18 @@ export class Core {
     return call(() => this.#verifier.jwk(index));
   }
 
-  fetchKeys() {
-    return this.#verifier.fetchKeys();
+  fetchKeys(issuer) {
+    return this.#verifier.fetchKeys(issuer);
   }
 
   /** How an API responds to an error of this number, as the core writes it. */
   challenge(code, requirement) {
-    return this.#verifier.challenge(code, this.#number(requirement), now());
+    return this.#verifier.challenge(code, this.#numberOf(this.requirement(requirement)), now());
   }
 
   /** Keeps the memory until as many calls of `release`. */
   hold() {
+    this.wasUsed = true;
     this.#users += 1;
   }
 
@@ -149,7 +185,7 @@ export class Core {
   #view() {
     if (this.#bytes?.buffer !== this.#memory.buffer) {
       this.#bytes = new Uint8Array(this.#memory.buffer);
-      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 9);
+      this.#report = new Uint32Array(this.#memory.buffer, this.#reportPlace, 11);
     }
     return this.#bytes;
   }
@@ -169,10 +205,9 @@ export class Core {
   }
 
   // A number holds until the next call only: it may be given to another requirement then.
-  #number(requirement) {
+  #numberOf(requirement) {
     if (requirement === undefined) return 0;
-    const members = plain(requirement, "requirement");
-    const text = asText(members);
+    const { members, text } = requirement;
     const known = this.#requirements.get(text);
     if (known !== undefined) return known;
     if (this.#requirements.size === MAX_REQUIREMENTS || this.#requirementsLength + text.length > MAX_REQUIREMENTS_LENGTH) {

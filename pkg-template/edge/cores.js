@@ -3,22 +3,31 @@
 
 import { Core } from "./core.js";
 
-/** The one that was not used for longest makes room. Its verifiers get a new one when they are used again. */
+/** One that was not used lately makes room. Its verifiers get a new one when they are used again. */
 const MAX_CORES = 64;
 
 export class Cores {
   #cores = new Map();
 
-  /** @param {string} name what the options are, as text */
-  get(exports, name, options) {
-    const core = this.#cores.get(name) ?? new Core(exports, options);
+  /** @param options as `readOptions` gives them */
+  get(exports, { name, options, remember }) {
+    const core = this.#cores.get(name) ?? new Core(exports, options, remember);
     this.#cores.delete(name);
     this.#cores.set(name, core);
-    if (this.#cores.size > MAX_CORES) {
-      const [oldest, unused] = this.#cores.entries().next().value;
-      this.#cores.delete(oldest);
-      unused.free();
-    }
+    if (this.#cores.size > MAX_CORES) this.#makeRoom();
     return core;
+  }
+
+  // A core that was used since it was last looked at gets another turn, so that a use costs no more than a mark.
+  #makeRoom() {
+    for (const [name, core] of this.#cores) {
+      this.#cores.delete(name);
+      if (!core.wasUsed) {
+        core.free();
+        return;
+      }
+      core.wasUsed = false;
+      this.#cores.set(name, core);
+    }
   }
 }

@@ -1,13 +1,9 @@
-// The edge-light condition of Next.js and Vercel: `?module` brings the modules compiled.
+// The edge-light condition of Next.js and Vercel. Each WebAssembly module is imported by a file of its own, so that a bundle has the
+// one that it uses.
 
-import edge from "../wasm/edge_bg.wasm?module";
-import service from "../wasm/service_bg.wasm?module";
-import { confidentialClients } from "./confidential-client.js";
-import { verifiers } from "./edge.js";
-import { webCrypto } from "./web-crypto.js";
-
-export const createVerifier = /* @__PURE__ */ verifiers(() => edge, webCrypto);
-export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => service, webCrypto);
+export { createConfidentialClient } from "./client-edge-light.js";
+export { createVerifier } from "./verifier-edge-light.js";
 export { AuthError, isAuthError } from "../auth-error.js";
+export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
 export { workloadIdentity } from "./workload-identity.js";

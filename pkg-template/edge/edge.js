@@ -6,19 +6,24 @@ import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
 import { authorizationOf } from "./authorization.js";
-import { KEYS, REFUSED } from "./core.js";
+import { AGAIN, GROUPS, KEYS, now, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
 import { edgeModule } from "./edge-module.js";
+import { sendWithStore } from "./key-store.js";
 import { knowCodes } from "./know-codes.js";
-import { asText, invalid, plain } from "./plain.js";
+import { invalid } from "./plain.js";
 import { answerBy, giveResponses } from "./response.js";
-import { send } from "./send.js";
+import { send, sendBy } from "./send.js";
+import { readOptions } from "./verifier-options.js";
 
 /** More than there are algorithms. */
 const MAX_ALGORITHMS = 32;
-const BACKENDS = ["auto", "host", "rust"];
 /** A token's key is looked for by so many fetches at most: one may be under way that began before the token came. */
 const MAX_FETCHES = 3;
+/** Of issuers, by `prefetch`. */
+const FETCHES_AT_ONCE = 8;
+/** The core's default, in seconds. */
+const CLOCK_TOLERANCE = 60;
 
 /**
  * `createVerifier` of a runtime.
@@ -41,63 +46,47 @@ class Verifier {
   #load;
   #host;
   #cores;
-  #crypto;
   #options;
-  #name;
+  #send;
   #used;
 
   constructor(given, entryWasm, host, cores, compile) {
-    const { crypto = "auto", jwks, wasm, ...options } = plain(given, "options", (name) => name === "jwks" || name === "wasm");
-    if (!BACKENDS.includes(crypto)) {
-      throw new AuthError("invalid_option", { detail: `crypto must be one of ${BACKENDS.join(", ")}` });
-    }
+    this.#options = readOptions(given);
+    const { wasm, fetch } = this.#options;
     this.#load = () => edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
+    this.#send = fetch === undefined ? send : sendBy(fetch);
     this.#host = host;
     this.#cores = cores;
-    this.#crypto = crypto;
-    this.#options = jwks === undefined ? options : { ...options, jwks: jwksText(jwks) };
-    this.#name = asText(this.#options);
   }
 
   async verify(token, requirement) {
     const core = this.#core ?? this.#coreOf(await this.#load());
-    // While this waits for keys, other verifiers may want its place.
+    // While this waits for keys or for the host's crypto, other verifiers may want its place.
     core.hold();
     try {
-      for (let fetches = 0; ; ) {
-        switch (core.examine(token, requirement, fetches === MAX_FETCHES)) {
-          case REFUSED:
-            throw this.#answered(core.takeError(), requirement);
-          case KEYS:
-            fetches += 1;
-            await this.#fetchKeys(core).catch((error) => {
-              throw this.#answered(error, requirement);
-            });
-            continue;
-        }
-        const { renewalIsDue } = core;
-        try {
-          if (this.#crypto === "rust") return this.#verifyInRust(core, token, requirement);
-          const key = core.keys[placeOf(core)];
-          if (key === undefined) {
-            await this.#importKey(core);
-            continue;
-          }
-          if (key !== null) return this.#verifyByHost(core, key, requirement);
-          if (this.#crypto === "host") throw unsupported(core.parameters);
-          return this.#verifyInRust(core, token, requirement);
-        } finally {
-          // Not before what the core found is read out of its memory.
-          if (renewalIsDue) this.#renewKeys(core);
-        }
-      }
+      const required = core.requirement(requirement);
+      const { verified, issuer } = core.remembered.get(token, required, now()) ?? (await this.#examine(core, token, required));
+      const admits = this.#options.tenants[issuer];
+      if (admits !== undefined) checkAdmitted(await admits(verified.tenant, verified));
+      return verified;
+    } catch (thrown) {
+      throw this.#answered(toAuthError(thrown), requirement);
     } finally {
       core.release();
     }
   }
 
   verifySync(token, requirement) {
-    return this.#verifyInRust(this.#core ?? this.#startedNow(), token, requirement);
+    try {
+      const core = this.#core ?? this.#startedNow();
+      const required = core.requirement(requirement);
+      const { verified, issuer } = core.remembered.get(token, required, now()) ?? examineInRust(core, token, required);
+      const admits = this.#options.tenants[issuer];
+      if (admits !== undefined) checkAdmitted(admits(verified.tenant, verified));
+      return verified;
+    } catch (thrown) {
+      throw this.#answered(toAuthError(thrown), requirement);
+    }
   }
 
   async authenticate(request, requirement) {
@@ -109,19 +98,71 @@ class Verifier {
     }
   }
 
-  #verifyInRust(core, token, requirement) {
-    if (core.examineInRust(token, requirement) === REFUSED) throw this.#answered(core.takeError(), requirement);
-    return JSON.parse(core.verdict);
+  async prefetch() {
+    const core = this.#core ?? this.#coreOf(await this.#load());
+    core.hold();
+    try {
+      const places = [...this.#options.options.issuers.keys()];
+      while (places.length > 0) await Promise.all(places.splice(0, FETCHES_AT_ONCE).map((place) => this.#fetchKeys(core, place)));
+    } catch (thrown) {
+      throw this.#answered(toAuthError(thrown));
+    } finally {
+      core.release();
+    }
   }
 
-  // What the core found is read out of its memory before the first await.
-  #verifyByHost(core, key, requirement) {
-    const signed = this.#host.verify(core.parameters, key, core.signature, core.signingInput);
-    const verdict = core.verdict;
-    const refusal = verdict === "" ? this.#answered(core.takeError(), requirement) : undefined;
-    return typeof signed === "boolean"
-      ? conclude(signed, verdict, refusal)
-      : signed.then((isRight) => conclude(isRight, verdict, refusal));
+  async #examine(core, token, required) {
+    const { crypto } = this.#options;
+    for (let fetches = 0; ; ) {
+      switch (core.examine(token, fetches === MAX_FETCHES)) {
+        case REFUSED:
+          throw core.takeError();
+        case KEYS:
+          fetches += 1;
+          await this.#fetchKeys(core, core.issuer);
+          continue;
+      }
+      const { renewalIsDue, keySerial, keysFreshFor, issuer } = core;
+      const key = crypto === "rust" ? null : core.keys[placeOf(core)];
+      if (key === undefined) {
+        await this.#importKey(core);
+        continue;
+      }
+      if (key === null && crypto === "host") throw unsupported(core.parameters);
+      // The host reads the memory now, also if its verdict comes later.
+      const checked = key === null ? undefined : this.#host.verify(core.parameters, key, core.signature, core.signingInput);
+      if (renewalIsDue) this.#renewKeys(core, issuer);
+      if (checked !== undefined && !(typeof checked === "boolean" ? checked : await checked)) throw new AuthError("signature_invalid");
+      const decide = (groups) =>
+        checked === undefined ? core.verifyInRust(token, required, groups) : core.conclude(token, required, groups, keySerial);
+      const first = decide();
+      const decision = first === GROUPS ? decide(await this.#groupsOf(JSON.parse(core.verdict))) : first;
+      if (decision === AGAIN) continue;
+      if (decision === REFUSED) throw core.takeError();
+      const found = { verified: JSON.parse(core.verdict), issuer };
+      // Groups that were looked up may be others the next time.
+      if (first !== GROUPS) this.#remember(core, token, required, found, keysFreshFor);
+      return found;
+    }
+  }
+
+  #remember(core, token, required, found, keysFreshFor) {
+    const since = now();
+    const { clockTolerance = CLOCK_TOLERANCE } = this.#options.options;
+    core.remembered.add(token, required, found, since, Math.min(found.verified.claims.exp + clockTolerance, since + keysFreshFor));
+  }
+
+  async #groupsOf(verified) {
+    const { resolveGroups } = this.#options;
+    if (resolveGroups === undefined) throw new AuthError("groups_missing");
+    let groups;
+    try {
+      groups = [...(await resolveGroups(verified))];
+    } catch (cause) {
+      throw new AuthError("groups_missing", { detail: "resolveGroups failed" }, cause);
+    }
+    if (!groups.every((group) => typeof group === "string")) throw invalid("resolveGroups", "must return a list of strings");
+    return groups;
   }
 
   async #importKey(core) {
@@ -133,26 +174,29 @@ class Verifier {
       keys[place] = typeof key.then === "function" ? await key : key;
     } catch (cause) {
       keys[place] = null;
-      if (this.#crypto === "host") throw unsupported(parameters, cause);
+      if (this.#options.crypto === "host") throw unsupported(parameters, cause);
     }
   }
 
   // On Workers, what one request waits for may never be settled for another: there the core lets each look for itself whether the
   // fetch under way has ended, and what they share is the keys. Elsewhere they can wait for the same promise.
-  #fetchKeys(core) {
-    if (!this.#host.sharesPromises) return this.#fetchKeysAlone(core);
-    return (core.fetching ??= this.#fetchKeysAlone(core).finally(() => (core.fetching = undefined)));
+  #fetchKeys(core, issuer) {
+    if (!this.#host.sharesPromises) return this.#fetchKeysAlone(core, issuer);
+    const forget = () => delete core.fetching[issuer];
+    return (core.fetching[issuer] ??= this.#fetchKeysAlone(core, issuer).finally(forget));
   }
 
-  async #fetchKeysAlone(core) {
-    const fetching = run(core.fetchKeys(), { send, carryOut, tell: () => {} });
+  async #fetchKeysAlone(core, issuer) {
+    const { keyStore } = this.#options;
+    const send = keyStore === undefined ? this.#send : sendWithStore(this.#send, keyStore, core.asked, this.#host.waitUntil);
+    const fetching = run(core.fetchKeys(issuer), { send, carryOut, tell: () => {} });
     // The keys are for others too, when this request is given up.
     keepGoing(this.#host, fetching);
     await fetching;
   }
 
-  #renewKeys(core) {
-    keepGoing(this.#host, this.#fetchKeys(core));
+  #renewKeys(core, issuer) {
+    keepGoing(this.#host, this.#fetchKeys(core, issuer));
   }
 
   // A core that was freed is as good as none.
@@ -162,7 +206,7 @@ class Verifier {
 
   // It is to be used before the next await: when it is not held, other verifiers can take its place.
   #coreOf(exports) {
-    return (this.#used = this.#cores.get(exports, this.#name, this.#options));
+    return (this.#used = this.#cores.get(exports, this.#options));
   }
 
   #startedNow() {
@@ -196,16 +240,21 @@ const unsupported = ({ name }, cause) => new AuthError("algorithm_unsupported", 
 /** The place of the examined token's key among the imported ones. */
 const placeOf = ({ keyIndex, algorithm }) => keyIndex * MAX_ALGORITHMS + algorithm;
 
-function jwksText(jwks) {
-  if (typeof jwks === "string") return jwks;
-  let text;
-  try {
-    if (typeof jwks === "object" && jwks !== null) text = JSON.stringify(jwks);
-  } catch {
-    // It is circular, or has a bigint.
+function examineInRust(core, token, required) {
+  switch (core.verifyInRust(token, required)) {
+    case REFUSED:
+      throw core.takeError();
+    case GROUPS:
+      throw new AuthError("groups_missing", { detail: "verifySync asks nobody; use verify" });
   }
-  if (text === undefined) throw invalid("jwks", "must be a JWK Set");
-  return text;
+  return { verified: JSON.parse(core.verdict), issuer: core.issuer };
+}
+
+/** Nothing but `true` admits: a list or a promise, which are truthy, would admit everybody. */
+function checkAdmitted(isAdmitted) {
+  if (isAdmitted === true) return;
+  if (isAdmitted === false) throw new AuthError("tenant_refused");
+  throw invalid("tenants", "must return true or false; a promise of it only for verify");
 }
 
 /** A failure is told when the keys are missed. */
@@ -217,10 +266,4 @@ function keepGoing({ waitUntil }, promise) {
 /** Carries out the core's command to wait. */
 function carryOut({ wait }) {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, Number(wait) - Date.now()), {}));
-}
-
-function conclude(isRight, verdict, refusal) {
-  if (!isRight) throw new AuthError("signature_invalid");
-  if (refusal !== undefined) throw refusal;
-  return JSON.parse(verdict);
 }

@@ -17,5 +17,6 @@ const inflate = (text) => inflateRawSync(Buffer.from(text, "base64"));
 export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nodeCrypto, compile);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), { ...nodeCrypto, readFile }, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
 export { workloadIdentity } from "./workload-identity.js";

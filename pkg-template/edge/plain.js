@@ -3,8 +3,8 @@
 
 import { AuthError } from "../auth-error.js";
 
-/** A list in an object in the object. */
-const MAX_DEPTH = 2;
+/** A list of values of a claim, in the requirement of users, in the options. */
+const MAX_DEPTH = 3;
 /** What has a text of its own in JSON, or gets one. */
 const DATA = ["undefined", "boolean", "number", "string", "object"];
 

@@ -9,20 +9,17 @@ export const send = sendBy((url, options) => fetch(url, options));
 
 /** The same by another `fetch`. */
 export function sendBy(fetch) {
-  return async (url, { method, headers, body }) => {
-    try {
-      const response = await fetch(url, {
-        method,
-        headers: [...new URLSearchParams(headers)],
-        body,
-        redirect: "manual",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      return { status: String(response.status), ...headersOf(response), body: await boundedText(response) };
-    } catch (error) {
-      return { failed: `${error?.name}: ${url.split("?")[0]}` };
-    }
-  };
+  return (url, request) => exchange(fetch, url, request, AbortSignal.timeout(TIMEOUT_MS));
+}
+
+/** One request, which the signal bounds in time. */
+export async function exchange(fetch, url, { method, headers, body }, signal) {
+  try {
+    const response = await fetch(url, { method, headers: [...new URLSearchParams(headers)], body, redirect: "manual", signal });
+    return { status: String(response.status), ...headersOf(response), body: await boundedText(response) };
+  } catch (error) {
+    return { failed: `${error?.name}: ${url.split("?")[0]}` };
+  }
 }
 
 /** The headers that the core acts on. `Retry-After` as a date is a time from now (RFC 9110 section 10.2.3). */

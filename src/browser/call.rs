@@ -7,6 +7,7 @@ use crate::core::page::Client;
 use crate::core::wire::form::Form;
 use crate::javascript::options::Options;
 use crate::javascript::results::token_set;
+use crate::javascript::session;
 
 /// Runs a call. One flow for all of them: a page would pay for the driving of each kind again.
 pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
@@ -31,7 +32,7 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
         "apiResponse" => {
             let (response, options) = options.api_response()?;
             if let Some(retry) = response.retry(&options, io.now()) {
-                results::retry(&retry, &mut result);
+                session::retry(&retry, &mut result);
             }
         }
         "wake" => client.renew_due(io, options.only_flag("is_online")?)?,

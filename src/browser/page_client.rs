@@ -7,13 +7,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{call, results};
 use crate::core::flow::Flow;
-use crate::core::page::{Client, Platform};
+use crate::core::page::Client;
 use crate::core::shared::Shared;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::split_once;
-use crate::javascript::json;
 use crate::javascript::options::Options;
 use crate::javascript::results::token_set;
+use crate::javascript::session::PLATFORM;
 use crate::javascript::{RunningFlow, error_to_js, now, write_notices};
 
 /// The core of the package's `Client`. It has few exports, since a page pays for each.
@@ -27,13 +27,9 @@ impl PageClient {
     /// A client with these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Self, JsValue> {
-        let platform = Platform {
-            parse_json: json::parse_json,
-            normalize_url,
-        };
         let client = Options::read(options)
             .client_config()
-            .and_then(|config| Client::new(config, platform))
+            .and_then(|config| Client::new(config, PLATFORM))
             .map_err(error_to_js)?;
         Ok(Self { client })
     }
@@ -75,8 +71,4 @@ impl PageClient {
         }
         form.into_string()
     }
-}
-
-fn normalize_url(url: &str) -> Option<String> {
-    Some(web_sys::Url::new(url).ok()?.href())
 }

@@ -184,45 +184,45 @@ error_codes! {
         SignInRequired = "sign_in_required": "Nobody is signed in; call signIn.";
         InteractionRequired = "interaction_required": "The user must sign in again; call signIn and pass the error's claims if it has any.";
         SessionReplaced = "session_replaced": "Another sign-in happened during the call; call again.";
-        SignInLoop = "sign_in_loop": "The page started too many sign-ins without receiving a response; check that redirectUri is the URL on which you call handleRedirect.";
+        SignInLoop = "sign_in_loop": "The page started eight sign-ins within a minute and received no response; call handleRedirect on the page at redirectUri, before signIn.";
         SignInAbandoned = "sign_in_abandoned": "The user came back without signing in; call signIn again when they ask for it.";
         SignInCancelled = "sign_in_cancelled": "A sign-out ended the sign-in; call signIn again.";
-        InsecureUrl = "insecure_url": "A token or code must not be sent to this URL; use https, or http on localhost.";
-        UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server, import countersign/edge.";
+        InsecureUrl = "insecure_url": "This URL is not secure, so no token or code is sent to it; use https, or http on localhost.";
+        UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens.";
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
-        StorageUnavailable = "storage_unavailable": "The browser refused to store the session; free space or allow storage for this site.";
+        StorageUnavailable = "storage_unavailable": "The browser refused to store the session; allow storage for this site, or free space.";
         Internal = "internal": "Countersign broke a rule of its own; please report it.";
-        WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it beside the script, as application/wasm.";
-        WasmUnavailable = "wasm_unavailable": "This browser or runtime has no WebAssembly; Lockdown Mode turns it off, and old engines lack it.";
+        WasmLoadFailed = "wasm_load_failed": "The WebAssembly file could not be loaded; serve it at the URL in brackets, or in a page import countersign/inlined.";
+        WasmUnavailable = "wasm_unavailable": "This browser or runtime has no WebAssembly; use a newer one, or turn Lockdown Mode off for this site.";
         CspBlocksWasm = "csp_blocks_wasm": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
 
         // The network and the provider's metadata.
         NetworkError = "network_error": "No response arrived; check the network, whether the server allows the page's origin (CORS), and the page's policy (CSP connect-src).";
-        ProviderUnavailable = "provider_unavailable": "The provider cannot respond now; try again later.";
-        UnexpectedResponse = "unexpected_response": "The response is not what the protocol allows; check the URL.";
+        ProviderUnavailable = "provider_unavailable": "The provider is down or overloaded; try again later.";
+        UnexpectedResponse = "unexpected_response": "The provider's response is not one that the protocol has, perhaps because the URL is wrong; check the authority.";
         MetadataInvalid = "metadata_invalid": "The provider's metadata lacks a required member or has a malformed one; check the authority.";
-        MetadataIssuerMismatch = "metadata_issuer_mismatch": "The metadata names another issuer than the authority; correct the authority.";
+        MetadataIssuerMismatch = "metadata_issuer_mismatch": "The metadata names another issuer than the authority; correct the authority, or set the option issuer if that is meant.";
 
         // The authorization response.
         StateReplayed = "state_replayed": "This authorization response was used before; sign in again.";
         ResponseInvalid = "response_invalid": "The authorization response repeats a parameter or has neither code nor error; sign in again.";
         ResponseIssuerMissing = "response_issuer_missing": "The provider promises iss in its authorization responses, and this one has none; sign in again.";
         ResponseIssuerMismatch = "response_issuer_mismatch": "The authorization response comes from another issuer; sign in again.";
-        AuthorizationRefused = "authorization_refused": "The provider refused the authorization request; read the error's error_description.";
+        AuthorizationRefused = "authorization_refused": "The user or the provider declined the sign-in; the error's error and error_description say why.";
 
         // The token response.
         TokenRequestRefused = "token_request_refused": "The provider refused the token request; read the error's error_description.";
-        TokenResponseInvalid = "token_response_invalid": "The token response is not a JSON object with an access_token; tell the provider.";
+        TokenResponseInvalid = "token_response_invalid": "The token response is not a JSON object with an access_token that can be sent; tell the provider.";
         TokenTypeMissing = "token_type_missing": "The token response has no token_type; tell the provider.";
         TokenTypeUnsupported = "token_type_unsupported": "The token response has a token_type that was not asked for; tell the provider.";
         ExpiresInInvalid = "expires_in_invalid": "The token response's expires_in is not a positive number of seconds; tell the provider.";
         IdTokenMissing = "id_token_missing": "The token response has no id_token; ask for the scope openid.";
 
         // The claims of an ID token or an access token.
-        TokenIssuerMismatch = "token_issuer_mismatch": "The token's issuer is not the trusted one; check the issuer.";
+        TokenIssuerMismatch = "token_issuer_mismatch": "The token's issuer is not the trusted one; compare its iss with the configured issuer.";
         TokenAudienceMismatch = "token_audience_mismatch": "The token is for another audience; check the audience that was asked for and the one that is accepted.";
         TokenExpired = "token_expired": "The token has expired; get a new one.";
-        TokenNotYetValid = "token_not_yet_valid": "The token is not valid yet; compare the clocks.";
+        TokenNotYetValid = "token_not_yet_valid": "The token is not valid yet; compare this machine's clock with the issuer's.";
         TokenClaimInvalid = "token_claim_invalid": "The token lacks a required claim or has a malformed one; tell the issuer.";
         NonceMismatch = "nonce_mismatch": "The ID token belongs to another sign-in; sign in again.";
         AuthorizedPartyMismatch = "authorized_party_mismatch": "The ID token was issued to another client; check the clientId.";
@@ -249,6 +249,12 @@ error_codes! {
         TokenKindRefused = "token_kind_refused": "The token is not of the required kind, a user's or an application's; check the option profile, which says how they are told apart.";
         InsufficientScope = "insufficient_scope": "The token lacks a required scope; get one that has it.";
         InsufficientRole = "insufficient_role": "The token lacks a required role; have it assigned and get a new token.";
+        InsufficientGroup = "insufficient_group": "The token's user is in none of the required groups; have them added to one.";
+        GroupsMissing = "groups_missing": "The token leaves out its user's groups because they are too many; give the option resolveGroups, or have the issuer send only the application's groups.";
+        InsufficientClaims = "insufficient_claims": "The token lacks a required authentication context; the client gets one with the claims of the response.";
+        ClaimsUnsupported = "claims_unsupported": "The token lacks a required authentication context, and its client did not declare the capability cp1 to get it; declare it in the client.";
+        ClientNotAllowed = "client_not_allowed": "The token was issued to an application that is not allowed here; add its client ID to the requirement clients, or use another application.";
+        ClaimRefused = "claim_refused": "A claim of the token has none of the required values; get a token that has one.";
         AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here; have one assigned and get a new token.";
         // Keys.
         JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri.";
@@ -272,6 +278,16 @@ error_codes! {
         AssertionRefused = "assertion_refused": "The provider does not take the token to be exchanged: it has expired, was revoked or is for another audience; the caller needs a new one.";
         ConsentRequired = "consent_required": "Nobody has consented that this application calls that API for the user; an administrator or the user must.";
         SessionUnknown = "session_unknown": "There is no long-running session of this key, or it has ended; begin one with the caller's token.";
+        // A native app.
+        SignInTimedOut = "sign_in_timed_out": "The user did not come back from the browser in time; sign in again when they ask for it.";
+        RedirectUnavailable = "redirect_unavailable": "The redirect URI cannot be listened at, its port may be in use; close the program that uses it, or let the port vary.";
+        BrowserUnavailable = "browser_unavailable": "No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode.";
+        DeviceCodeExpired = "device_code_expired": "The user did not enter the code in time; call signInWithDeviceCode again.";
+        SignInDeclined = "sign_in_declined": "The user declined to sign in; ask again when they want to.";
+        UserInfoMismatch = "user_info_mismatch": "The UserInfo response is not about the signed-in user; do not use it, and tell the provider.";
+        AccountRequired = "account_required": "More than one user is signed in; say by the option account whose token it is.";
+        CacheUnavailable = "cache_unavailable": "The cache file cannot be read or written; check its path and permissions, the cause says more.";
+        CacheForeign = "cache_foreign": "The file is not a cache of this package, so it was left alone; name another one as cacheFile.";
         TargetRefused = "target_refused": "The provider does not know this resource or scope; check its spelling and that the API exists in the tenant.";
     }
 }

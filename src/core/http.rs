@@ -88,6 +88,8 @@ pub struct ResponseHeaders {
     pub etag: Option<String>,
     /// `Cache-Control` (RFC 9111 section 5.2).
     pub cache_control: Option<String>,
+    /// `Age` in seconds (RFC 9111 section 5.1): how long a cache has kept the response.
+    pub age: Option<f64>,
     /// `DPoP-Nonce` (RFC 9449 section 8).
     pub dpop_nonce: Option<String>,
 }

@@ -4,6 +4,7 @@
 //!
 //! | room | purpose |
 //! |---|---|
+//! | `native` | the flows of a native app's client, over the session of a page's |
 //! | [`page`] | the flows of a page's client, top down |
 //! | [`service`] | the flows of a service's client |
 //! | [`verifier`] | from a token to the verdict |
@@ -25,6 +26,8 @@ pub(crate) mod shared;
 pub(crate) mod time;
 
 pub(crate) mod jose;
+#[cfg(any(feature = "native", not(feature = "browser")))]
+pub mod native;
 pub(crate) mod oauth;
 pub mod page;
 pub(crate) mod provider;

@@ -1,5 +1,9 @@
 //! Time, as the host tells it: the core has no clock.
 
+/// How many seconds the clocks of two tabs, frames or instances may be apart. What was obtained
+/// later than this from now was obtained before the clock was set back.
+pub(crate) const CLOCK_DIFFERENCE: f64 = 5.0;
+
 /// Seconds since 1970-01-01T00:00:00Z, the NumericDate of RFC 7519 section 2; may be fractional,
 /// never NaN.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]

@@ -20,7 +20,7 @@ use crate::core::time::UnixTime;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::core::verifier::Examination;
 use crate::core::verifier::{
-    AccessTokenClaims, AwaitingSignature, DecodedParts, Requirement, Verifier, VerifierConfig,
+    AccessTokenClaims, AwaitingSignature, Requirement, Verifier, VerifierConfig,
 };
 use json::{parse_json, parse_json_array};
 
@@ -54,11 +54,11 @@ pub fn confidential_client(
 /// configuration, or those that [`Verifier::fetch_keys`] fetched.
 ///
 /// ```
-/// use countersign::verifier::{Requirement, VerifierConfig};
+/// use countersign::verifier::{KeysFrom, Requirement, VerifierConfig};
 /// use countersign::{ErrorCode, UnixTime, edge};
 ///
 /// let mut config = VerifierConfig::new("https://login.example", "https://api.example")?;
-/// config.jwks = Some(r#"{"keys":[]}"#.into());
+/// config.issuers[0].keys = KeysFrom::Jwks(r#"{"keys":[]}"#.into());
 /// let verifier = edge::verifier(config)?;
 /// let refused = edge::verify_token(&verifier, "no token", &Requirement::default(), UnixTime::EPOCH);
 /// assert_eq!(refused.unwrap_err().code(), ErrorCode::TokenMalformed);
@@ -70,12 +70,10 @@ pub fn verify_token(
     requirement: &Requirement,
     now: UnixTime,
 ) -> Result<AccessTokenClaims, AuthError> {
-    let token = token.as_bytes();
-    let mut decoded = DecodedParts::default();
-    conclude(
-        verifier.examine_now(token, requirement, now, &mut decoded)?,
-        token,
-    )
+    let awaiting = verifier.examine_now(token.as_bytes(), now)?;
+    let is_right = signature_is_right(&awaiting)?;
+    let decision = awaiting.conclude(is_right, requirement, None, now, &mut Vec::new())?;
+    decision.accepted()
 }
 
 /// Decides about a token, its signature in pure Rust. The host fetches the issuer's keys when that is
@@ -89,30 +87,32 @@ pub async fn verify(
 ) -> Result<AccessTokenClaims, AuthError> {
     let text = token.as_bytes();
     for _ in 0..MAX_FETCHES {
-        let mut decoded = DecodedParts::default();
-        match verifier.examine(text, requirement, host.now(), &mut decoded)? {
-            Examination::Keys => drive(verifier.fetch_keys(), host).await?,
+        let now = host.now();
+        match verifier.examine(text, now)? {
+            Examination::Keys(issuer) => drive(verifier.fetch_keys(issuer), host).await?,
             Examination::Signature(awaiting) => {
                 if awaiting.renewal_is_due() {
-                    host.spawn(verifier.fetch_keys());
+                    host.spawn(verifier.fetch_keys(awaiting.issuer()));
                 }
-                return conclude(awaiting, text);
+                let is_right = signature_is_right(&awaiting)?;
+                let decision =
+                    awaiting.conclude(is_right, requirement, None, now, &mut Vec::new())?;
+                return decision.accepted();
             }
         }
     }
     verify_token(verifier, token, requirement, host.now())
 }
 
-/// Checks the signature of the examined token in pure Rust, and opens the verdict.
-fn conclude(awaiting: AwaitingSignature, token: &[u8]) -> Result<AccessTokenClaims, AuthError> {
-    let (signing_input, signature) = token
-        .split_at_checked(awaiting.signing_input_length)
-        .ok_or(ErrorCode::Internal)?;
-    let signature = signature
-        .get(1..)
-        .and_then(|signature| str::from_utf8(signature).ok())
-        .ok_or(ErrorCode::TokenEncodingInvalid)?;
+/// Checks the signature of the examined token in pure Rust.
+fn signature_is_right(awaiting: &AwaitingSignature<'_>) -> Result<bool, AuthError> {
     let key = awaiting.public_key().ok_or(ErrorCode::Internal)?;
-    let is_right = rust_crypto::verify(awaiting.algorithm, key, signing_input, signature)?;
-    awaiting.conclude(is_right)
+    let signature = str::from_utf8(awaiting.encoded_signature())
+        .map_err(|_| ErrorCode::TokenEncodingInvalid)?;
+    rust_crypto::verify(
+        awaiting.algorithm(),
+        key,
+        awaiting.signing_input(),
+        signature,
+    )
 }

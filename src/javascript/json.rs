@@ -3,76 +3,75 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use js_sys::{Array, JSON, Reflect};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::core::wire::form::Parameters;
 use crate::core::wire::json::{JsonFault, JsonObject, WrongType};
+use crate::core::wire::text::parse_decimal;
 
-/// The [`ParseJson`](crate::core::wire::json::ParseJson) of these builds. A value that is not an object
-/// passes for one without members, which lacks whatever is required of it.
+#[wasm_bindgen(module = "/src/javascript/json.js")]
+extern "C" {
+    fn members(text: &str) -> Option<String>;
+}
+
+/// The [`ParseJson`](crate::core::wire::json::ParseJson) of these builds. A value that is not an
+/// object passes for one that lacks whatever is required of it.
 pub(crate) fn parse_json(text: &str) -> Result<Box<dyn JsonObject + '_>, JsonFault> {
-    match JSON::parse(text) {
-        Ok(value) => Ok(Box::new(Object(value))),
-        Err(_) => Err(JsonFault::NotAnObject),
+    match members(text) {
+        Some(members) => Ok(Box::new(Object(Parameters::read(&members)))),
+        None => Err(JsonFault::NotAnObject),
     }
 }
 
-struct Object(JsValue);
+/// The members, each after the mark of its type.
+struct Object(Parameters);
 
 impl Object {
-    /// The member, `undefined` if there is none.
-    fn member(&self, name: &str) -> JsValue {
-        Reflect::get(&self.0, &name.into()).unwrap_or_default()
-    }
-}
-
-/// For a member of another type: `None` if it is `null` or absent, otherwise an error.
-fn other<T>(member: &JsValue) -> Result<Option<T>, WrongType> {
-    match member.loose_eq(&JsValue::NULL) {
-        true => Ok(None),
-        false => Err(WrongType),
+    /// What follows the mark of this type.
+    fn marked(&self, name: &str, mark: &str) -> Result<Option<&str>, WrongType> {
+        match self.0.get(name) {
+            None | Some("null") => Ok(None),
+            Some(value) => value.strip_prefix(mark).map(Some).ok_or(WrongType),
+        }
     }
 }
 
 impl JsonObject for Object {
     fn string(&self, name: &str) -> Result<Option<String>, WrongType> {
-        let member = self.member(name);
-        match member.as_string() {
-            None => other(&member),
-            text => Ok(text),
-        }
+        Ok(self.marked(name, "\"")?.map(String::from))
     }
 
     fn number(&self, name: &str) -> Result<Option<f64>, WrongType> {
-        let member = self.member(name);
-        match member.as_f64() {
-            None => other(&member),
-            number => Ok(number),
+        match self.marked(name, "#")? {
+            Some(thousandths) => {
+                let thousandths = parse_decimal(thousandths).ok_or(WrongType)?;
+                Ok(Some(thousandths as f64 / 1000.0))
+            }
+            None => Ok(None),
         }
     }
 
     fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType> {
-        let member = self.member(name);
-        match member.as_bool() {
-            None => other(&member),
-            flag => Ok(flag),
+        match self.0.get(name) {
+            None | Some("null") => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(_) => Err(WrongType),
         }
     }
 
     fn strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
-        let member = self.member(name);
-        if !Array::is_array(&member) {
-            return other(&member);
+        let Some(elements) = self.marked(name, "&")? else {
+            return Ok(None);
+        };
+        let mut texts = Vec::new();
+        for (_, text) in Parameters::read(elements).0 {
+            texts.push(text);
         }
-        let elements = Array::from(&member);
-        let mut strings = Vec::new();
-        for at in 0..elements.length() {
-            strings.push(elements.get(at).as_string().ok_or(WrongType)?);
-        }
-        Ok(Some(strings))
+        Ok(Some(texts))
     }
 
     fn json(&self, name: &str) -> Option<String> {
-        JSON::stringify(&self.member(name)).ok()?.as_string()
+        self.0.get(name).map(String::from)
     }
 }

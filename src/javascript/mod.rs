@@ -4,12 +4,16 @@
 //! itself (`URLSearchParams`): a setter for each member of each object costs a page four times as
 //! much. Times and durations cross in milliseconds.
 
-#[cfg(any(feature = "browser", feature = "service"))]
+#[cfg(any(feature = "browser", feature = "native", feature = "service"))]
 pub(crate) mod json;
-#[cfg(any(feature = "browser", feature = "service"))]
+#[cfg(any(feature = "browser", feature = "native", feature = "service"))]
 pub(crate) mod options;
-#[cfg(any(feature = "browser", feature = "service"))]
+#[cfg(any(feature = "browser", feature = "native", feature = "service"))]
 pub(crate) mod results;
+#[cfg(any(feature = "browser", feature = "native"))]
+pub(crate) mod session;
+#[cfg(any(feature = "browser", feature = "native", feature = "service"))]
+mod sign_in;
 
 use alloc::string::String;
 use alloc::vec;
@@ -21,13 +25,15 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
+#[cfg(feature = "native")]
+use crate::core::flow::DeviceCode;
 #[cfg(feature = "service")]
 use crate::core::flow::DigestAlgorithm;
 use crate::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
 use crate::core::http::{HttpResponse, ResponseHeaders};
 #[cfg(feature = "service")]
 use crate::core::jose::algorithm::Algorithm;
-#[cfg(feature = "service")]
+#[cfg(any(feature = "native", feature = "service"))]
 use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
 #[cfg(feature = "service")]
@@ -36,6 +42,12 @@ use crate::core::wire::form::Form;
 use crate::core::wire::record::{Field, Reader, Record};
 #[cfg(feature = "service")]
 use crate::core::wire::text::decimal;
+
+/// The error of a host that cannot keep records.
+#[cfg(not(feature = "native"))]
+const STORE_FAILED: ErrorCode = ErrorCode::StorageUnavailable;
+#[cfg(feature = "native")]
+const STORE_FAILED: ErrorCode = ErrorCode::CacheUnavailable;
 
 /// A flow that `pkg-template/driver.js` drives.
 #[wasm_bindgen]
@@ -52,7 +64,7 @@ enum Asked {
     Record,
     #[cfg(feature = "service")]
     Bytes,
-    #[cfg(feature = "service")]
+    #[cfg(any(feature = "native", feature = "service"))]
     Text,
     Act,
 }
@@ -103,7 +115,7 @@ impl RunningFlow {
             (Asked::Response, Some(reason)) => {
                 Input::Failed(AuthError::about(ErrorCode::NetworkError, reason))
             }
-            (_, Some(_)) => Input::Failed(ErrorCode::StorageUnavailable.into()),
+            (_, Some(_)) => Input::Failed(STORE_FAILED.into()),
             (Asked::Response, None) => Input::response(HttpResponse {
                 status: u64::take("status", &result) as u16,
                 headers: ResponseHeaders::read(&result),
@@ -115,7 +127,7 @@ impl RunningFlow {
                 let bytes = base64url::decode(body.unwrap_or_default().as_bytes());
                 bytes.map_or(Input::Failed(ErrorCode::Internal.into()), Input::Bytes)
             }
-            #[cfg(feature = "service")]
+            #[cfg(any(feature = "native", feature = "service"))]
             (Asked::Text, None) => Input::Text(Secret::new(body.unwrap_or_default())),
             (Asked::Act, None) if result.get("conflict").is_some() => Input::Conflict,
             (Asked::Act, None) => Input::Done,
@@ -135,6 +147,10 @@ impl Record for ResponseHeaders {
             etag: None,
             #[cfg(not(feature = "edge"))]
             cache_control: None,
+            #[cfg(not(feature = "edge"))]
+            age: None,
+            #[cfg(feature = "edge")]
+            age: Field::take("age", from),
             #[cfg(feature = "edge")]
             etag: Field::take("etag", from),
             #[cfg(feature = "edge")]
@@ -198,8 +214,13 @@ fn write_command(command: &Command, form: &mut Form) -> Asked {
             form.set("clientAssertion", &decimal(*credential as u64));
             return Asked::Text;
         }
-        #[cfg(feature = "service")]
+        #[cfg(any(feature = "native", feature = "service"))]
         Command::Wait(until) => until.put("wait", form),
+        #[cfg(feature = "native")]
+        Command::AwaitRedirect => {
+            form.set("awaitRedirect", "");
+            return Asked::Text;
+        }
         #[cfg(feature = "service")]
         Command::Load(name) => {
             form.set("load", name);
@@ -214,14 +235,17 @@ fn write_command(command: &Command, form: &mut Form) -> Asked {
             form.set("save", name).set("record", record);
             expires_at.put("expiresAt", form);
         }
-        // Of a service's commands a page has none.
+        // What this build's flows never ask for.
         #[cfg(not(feature = "service"))]
         Command::Sign { .. }
         | Command::Digest(..)
         | Command::ClientAssertion(_)
-        | Command::Wait(_)
         | Command::Load(_)
         | Command::Save { .. } => {}
+        #[cfg(not(any(feature = "native", feature = "service")))]
+        Command::Wait(_) => {}
+        #[cfg(not(feature = "native"))]
+        Command::AwaitRedirect => {}
         Command::Random(_) => {}
     }
     Asked::Act
@@ -253,9 +277,28 @@ pub(crate) fn write_notices(notices: &[Notice], to: &mut Form) {
             Notice::RenewalDue => form.set("renewalDue", "1"),
             #[cfg(not(feature = "service"))]
             Notice::RenewalDue => &mut form,
+            #[cfg(feature = "native")]
+            Notice::DeviceCode(code) => form.set("deviceCode", device_code(code).as_str()),
+            #[cfg(not(any(feature = "native", feature = "browser")))]
+            Notice::DeviceCode(_) => &mut form,
         };
         to.set("notice", form.as_str());
     }
+}
+
+/// The members of the device authorization response that a user needs.
+#[cfg(feature = "native")]
+fn device_code(code: &DeviceCode) -> Form {
+    let mut form = Form::default();
+    form.set("userCode", &code.user_code)
+        .set("verificationUri", &code.verification_uri)
+        .set_some(
+            "verificationUriComplete",
+            code.verification_uri_complete.as_deref(),
+        )
+        .set_some("message", code.message.as_deref());
+    code.expires_at.put("expiresAt", &mut form);
+    form
 }
 
 fn write_event<'a>(event: &Event, form: &'a mut Form) -> &'a mut Form {

@@ -3,9 +3,7 @@
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::wire::form::Parameters;
-#[cfg(feature = "browser")]
-use crate::core::wire::text::parse_decimal;
-use crate::core::wire::text::{concat, has_word};
+use crate::core::wire::text::{concat, has_word, parse_decimal};
 use alloc::string::String;
 
 /// The options of a call, and its name as `call`.
@@ -36,6 +34,14 @@ impl Options {
         Ok(())
     }
 
+    /// The options whose names are not among these words.
+    #[cfg(any(feature = "native", feature = "service"))]
+    pub(crate) fn without(&self, names: &str) -> Self {
+        let mut others = self.all().to_vec();
+        others.retain(|(name, _)| !has_word(names, name));
+        Self(Parameters(others))
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)
     }
@@ -48,17 +54,8 @@ impl Options {
         self.get(name) == Some("true")
     }
 
-    #[cfg(feature = "browser")]
-    pub(crate) fn seconds(&self, name: &'static str) -> Result<Option<f64>, AuthError> {
-        let Some(text) = self.get(name) else {
-            return Ok(None);
-        };
-        match parse_decimal(text) {
-            Some(milliseconds) => Ok(Some(milliseconds as f64 / 1000.0)),
-            None => {
-                let detail = concat(&[name, " must be a number of seconds"]);
-                Err(AuthError::about(ErrorCode::InvalidOption, &detail))
-            }
-        }
+    pub(crate) fn seconds(&self, name: &str) -> Option<f64> {
+        let milliseconds = parse_decimal(self.get(name)?)?;
+        Some(milliseconds as f64 / 1000.0)
     }
 }

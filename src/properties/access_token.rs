@@ -10,14 +10,14 @@ use super::input::{Alteration, Claims, ISSUER, NOW, base64url, compact};
 use crate::core::error::ErrorCode;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
-use crate::core::verifier::{Requirement, Verifier, VerifierConfig};
+use crate::core::verifier::{KeysFrom, Requirement, Verifier, VerifierConfig};
 use crate::edge;
 
 fn verifier(key: &SigningKey) -> Shared<Verifier> {
     let x = base64url(key.verifying_key());
     let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": x });
     let mut config = VerifierConfig::new(ISSUER, "api").unwrap();
-    config.jwks = Some(json!({ "keys": [jwk] }).to_string());
+    config.issuers[0].keys = KeysFrom::Jwks(json!({ "keys": [jwk] }).to_string());
     edge::verifier(config).unwrap()
 }
 

@@ -24,6 +24,8 @@ mod url;
 
 use std::any::type_name_of_val;
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
@@ -40,24 +42,66 @@ where
     S: Strategy<Value: Debug>,
 {
     let name = name_of(&property);
-    let run = |seed: u64| {
-        let config = Config {
-            cases: CASES,
-            rng_seed: RngSeed::Fixed(seed),
-            failure_persistence: None,
-            ..Config::default()
-        };
-        if let Err(failure) = TestRunner::new(config).run(&strategy, &property) {
-            panic!("{failure}\nRepeat: PROPTEST_RNG_SEED={seed} cargo test --lib {name}");
+    let run = |seed| run(name, seed, &strategy, &property);
+    match (given_seed(), long_run::minutes()) {
+        (None, Some(minutes)) => long_run::repeat(name, minutes, run),
+        (seed, _) => run(seed.unwrap_or_default()),
+    }
+}
+
+/// Checks a property on this many cases, on all processors, from one seed for each [`CASES`] of them.
+fn holds_in<S>(
+    cases: u32,
+    strategy: impl Fn() -> S + Sync,
+    property: impl Fn(S::Value) -> TestCaseResult + Sync,
+) where
+    S: Strategy<Value: Debug>,
+{
+    let name = name_of(&property);
+    let run = |seed| run(name, seed, &strategy(), &property);
+    match (given_seed(), long_run::minutes()) {
+        (None, Some(minutes)) => long_run::repeat(name, minutes, run),
+        (Some(seed), _) => run(seed),
+        (None, None) => {
+            let next = AtomicU64::new(0);
+            let work = || {
+                while let seed = next.fetch_add(1, Ordering::Relaxed)
+                    && seed < u64::from(cases.div_ceil(CASES))
+                {
+                    run(seed);
+                }
+            };
+            let threads = thread::available_parallelism().map_or(1, usize::from);
+            thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(work);
+                }
+            });
         }
+    }
+}
+
+/// Checks a property on [`CASES`] cases that follow from the seed.
+fn run<S>(name: &str, seed: u64, strategy: &S, property: impl Fn(S::Value) -> TestCaseResult)
+where
+    S: Strategy<Value: Debug>,
+{
+    let config = Config {
+        cases: CASES,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        ..Config::default()
     };
-    let seed = match Config::default().rng_seed {
+    if let Err(failure) = TestRunner::new(config).run(strategy, property) {
+        panic!("{failure}\nRepeat: PROPTEST_RNG_SEED={seed} cargo test --lib {name}");
+    }
+}
+
+/// `PROPTEST_RNG_SEED`.
+fn given_seed() -> Option<u64> {
+    match Config::default().rng_seed {
         RngSeed::Fixed(seed) => Some(seed),
         RngSeed::Random => None,
-    };
-    match (seed, long_run::minutes()) {
-        (None, Some(minutes)) => long_run::repeat(name, minutes, run),
-        _ => run(seed.unwrap_or_default()),
     }
 }
 

@@ -5,7 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::options as service_options;
+use super::{options as service_options, sign_in};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Flow, Io, Run};
 use crate::core::oauth::api_response::{ApiResponse, check_url};
@@ -85,6 +85,9 @@ fn run(client: &ConfidentialClient, io: &mut Io, options: &str) -> Run<Form> {
             let (exchange, options) = service_options::exchange(&options)?;
             token_set(&*client.exchanged(io, &exchange, &options)?, &mut result);
         }
+        "authorizationRequest" => sign_in::begin(client, io, &options, &mut result)?,
+        "handleRedirect" => sign_in::complete(client, io, &options, &mut result)?,
+        "refresh" => sign_in::refresh(client, io, &options, &mut result)?,
         "endSession" => client.forget_session(io, &service_options::session(&options)?)?,
         _ => return Err(ErrorCode::Internal.into()),
     }

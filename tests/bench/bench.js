@@ -1,11 +1,12 @@
 /**
  * Times as ratios against peers in the same run. Other machines give other times; the ratios hold.
  *
- *     node tests/bench/bench.js [page] [verify] [refuse] [--gate] [--quick] [--runtime NAME] [--algorithm NAME] [--package DIRECTORY]
+ *     node tests/bench/bench.js [page] [verify] [refuse] [services] [start] [--gate] [--quick] [--runtime NAME]
+ *       [--algorithm NAME] [--package DIRECTORY]
  *
- * `page` measures the client in Chromium, `verify` the verifier at the edge, `refuse` what hostile tokens cost it; without
- * any of them, all are measured. `--gate` makes a budget that is not met a failure; `--quick` measures a third of the
- * rounds; `--runtime` and `--algorithm` choose among the verifications.
+ * `page` measures the client in Chromium, `verify` the verifier at the edge, `refuse` what hostile tokens cost it, `services`
+ * the client of a service, `start` cold Workers; without any of them, all are measured. `--gate` makes a budget that is not
+ * met a failure; `--quick` measures a third of the rounds; `--runtime` and `--algorithm` choose among the verifications.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
@@ -17,9 +18,11 @@ import { projectWithPackage } from "../consumer/install.js";
 import { measurePage } from "./page/page.js";
 import { measureRefusal } from "./refuse/refuse.js";
 import { judgements, record, table } from "./report.js";
+import { measureServices } from "./services/services.js";
+import { measureStart } from "./start/start.js";
 import { measureVerification } from "./verify/verify.js";
 
-const PARTS = { verify: measureVerification, refuse: measureRefusal, page: measurePage };
+const PARTS = { verify: measureVerification, refuse: measureRefusal, page: measurePage, services: measureServices, start: measureStart };
 const RESULTS = fileURLToPath(new URL("../../target/bench.json", import.meta.url));
 
 const { values: given, positionals: chosen } = parseArgs({

@@ -285,7 +285,10 @@ async fn wrong_options_are_refused_by_name() {
             "authority",
         ),
         (r#"{"clientID":"x"}"#, "client_i_d"),
-        (r#"{"clientId":"x","clockTolerance":-1}"#, "clock_tolerance"),
+        (
+            r#"{"clientId":"x","authority":"https://as.example","redirectUri":"https://app.example/","clockTolerance":3600}"#,
+            "clock_tolerance",
+        ),
     ] {
         let error = PageClient::new(&options(json)).err().unwrap();
         let error = decode(&error.as_string().unwrap());

@@ -30,23 +30,25 @@ for (const name of ["countersign", "countersign/edge"]) {
   }
 }
 
-test("esbuild for Workers makes one script and its wasm modules, and a Worker that only verifies imports one", async () => {
-  const { script, modules } = await worker("createVerifier");
-  assert.deepEqual(importedModules(script), ["edge"]);
-  assert.doesNotMatch(script, /node:|readFileSync|base64,/);
-  for (const { contents } of modules) await WebAssembly.compile(contents);
-});
+for (const [names, files] of Object.entries({
+  createVerifier: ["edge"],
+  createConfidentialClient: ["service"],
+  "createVerifier, createConfidentialClient": ["edge", "service"],
+})) {
+  test(`esbuild for Workers: a Worker of ${names} has and imports the modules ${files.join(" and ")}`, async () => {
+    const { script, modules } = await worker(names);
+    const filesOf = modules.map(({ path: file }) => /(\w+)_bg-\w+\.wasm$/.exec(file)[1]);
+    assert.deepEqual(filesOf.toSorted(), files);
+    assert.deepEqual(importedModules(script).toSorted(), files);
+    assert.doesNotMatch(script, /node:|readFileSync|base64,/);
+    for (const { contents } of modules) await WebAssembly.compile(contents);
+  });
+}
 
-test("esbuild for Workers: a Worker that gets tokens imports the services' module when it first needs it", async () => {
-  const { script } = await worker("createConfidentialClient");
-  assert.match(script, /import\("\.\/service_bg-/);
-  assert.doesNotMatch(script, /node:|readFileSync|base64,|createVerifier/);
-});
-
-/** The bundle of a Worker that uses this name of the package. */
-async function worker(name) {
-  const entry = path.join(project.directory, `${name}.js`);
-  await writeFile(entry, `import { ${name} } from "countersign/edge"; export default { use: ${name} };`);
+/** The bundle of a Worker that uses these names of the package. */
+async function worker(names) {
+  const entry = path.join(project.directory, `${names.replaceAll(", ", "-")}.js`);
+  await writeFile(entry, `import { ${names} } from "countersign/edge"; export default { use: [${names}] };`);
   const [{ contents }, ...modules] = await bundleForWorkerd(pathToFileURL(entry), project.directory);
   assert.ok(modules.every(({ type }) => type === "CompiledWasm"));
   return { script: new TextDecoder().decode(contents), modules };

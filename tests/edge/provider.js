@@ -1,4 +1,4 @@
-/** An OpenID provider on loopback that answers as a case tells it to, with a count of what it was asked. */
+/** An OpenID provider on loopback that responds as a case tells it to, with a count of what it was asked. */
 import { EventEmitter, once } from "node:events";
 import http from "node:http";
 
@@ -9,10 +9,10 @@ export async function startProvider() {
   const server = http.createServer(async (request, response) => {
     const [, name, ...rest] = request.url.split("/");
     const path = rest.join("/");
-    if (!issuers.has(name)) issuers.set(name, { answers: new Map(), requests: [], statuses: [], events: new EventEmitter() });
+    if (!issuers.has(name)) issuers.set(name, { responses: new Map(), requests: [], statuses: [], events: new EventEmitter() });
     const issuer = issuers.get(name);
     if (request.method === "PUT") {
-      issuer.answers.set(path, JSON.parse(await text(request)));
+      issuer.responses.set(path, JSON.parse(await text(request)));
       response.end();
     } else if (path === "requests") {
       response.end(JSON.stringify(issuer.requests));
@@ -24,7 +24,7 @@ export async function startProvider() {
       response.end();
     } else {
       issuer.requests.push(path);
-      answer(response, request, issuer.answers.get(path) ?? { status: 404 });
+      respond(response, request, issuer.responses.get(path) ?? { status: 404 });
       issuer.statuses.push([path, response.statusCode]);
       issuer.events.emit(path);
     }
@@ -44,7 +44,7 @@ export async function startProvider() {
 }
 
 /** `never` sends the head and no end; `fill` is a length in bytes in place of a body; `unless` is the ETag of the body. */
-function answer(response, request, { status = 200, headers = {}, body = "", fill = 0, never = false, cut = false, unless }) {
+function respond(response, request, { status = 200, headers = {}, body = "", fill = 0, never = false, cut = false, unless }) {
   if (cut) return response.destroy();
   if (unless !== undefined && request.headers["if-none-match"] === unless) return response.writeHead(304, headers).end();
   response.writeHead(status, { "content-type": "application/json", ...headers });

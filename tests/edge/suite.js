@@ -6,6 +6,8 @@ import "./cases/claims.js";
 import "./cases/key-selection.js";
 import "./cases/discovery.js";
 import "./cases/requirements.js";
+import "./cases/rules.js";
+import "./cases/remembering.js";
 import "./cases/entra.js";
 import "./cases/authenticate.js";
 import "./cases/hosts.js";

@@ -176,7 +176,7 @@ fn rfc_9068_2_2_what_is_required_of_a_kind_is_not_required_of_the_other() {
     };
     let refusal = |change: Value, requirement: &Requirement| {
         let mut config = config(Some(&jwks()));
-        config.access_token.profile = Some(Profile::Rfc9068);
+        config.issuers[0].profile = Some(Profile::Rfc9068);
         let verified = verify_token(config, &token(change), requirement);
         verified.err().map(|error| error.code())
     };
@@ -265,9 +265,9 @@ fn for_tenants(tenants: &[&str], key_issuer: Option<&str>) -> VerifierConfig {
         key["issuer"] = issuer.into();
     }
     let mut config = config(Some(&json!({ "keys": [key] })));
-    config.claims.issuer = TrustedIssuer::new("https://login.example/{tenantid}/v2.0").unwrap();
+    config.issuers[0].issuer = TrustedIssuer::new("https://login.example/{tenantid}/v2.0").unwrap();
     let tenants = tenants.iter().map(|id| String::from(*id)).collect();
-    config.access_token.tenants = Some(tenants).filter(|ids: &Vec<_>| !ids.is_empty());
+    config.issuers[0].tenants = Some(tenants).filter(|ids: &Vec<_>| !ids.is_empty());
     config
 }
 
@@ -312,7 +312,7 @@ fn entra_only_admitted_tenants_come_in() {
 #[test]
 fn a_token_without_tenant_is_no_admitted_one() {
     let mut config = config(Some(&jwks()));
-    config.access_token.tenants = Some(vec![TENANT.into()]);
+    config.issuers[0].tenants = Some(vec![TENANT.into()]);
     let verified = verify_token(config, &token(json!({})), &Requirement::default());
     assert_eq!(code(verified), ErrorCode::TenantRefused);
 }
@@ -343,19 +343,16 @@ fn a_verifier_that_would_admit_anything_is_refused() {
         let detail = error.detail().unwrap();
         assert!(detail.starts_with(name), "{detail}");
     };
-    refused(|config| config.claims.audiences.clear(), "audience");
+    refused(|config| config.issuers[0].audiences.clear(), "audience");
     refused(|config| config.algorithms.clear(), "algorithms");
     for tenants in [vec![], vec![String::new()]] {
         let mut config = config(Some(&jwks()));
-        config.access_token.tenants = Some(tenants);
+        config.issuers[0].tenants = Some(tenants);
         assert_eq!(code(edge::verifier(config)), ErrorCode::InvalidOption);
     }
+    refused(|config| config.clock_tolerance = -1.0, "clock_tolerance");
     refused(
-        |config| config.claims.clock_tolerance = -1.0,
-        "clock_tolerance",
-    );
-    refused(
-        |config| config.claims.clock_tolerance = f64::INFINITY,
+        |config| config.clock_tolerance = f64::INFINITY,
         "clock_tolerance",
     );
 }

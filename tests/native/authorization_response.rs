@@ -285,6 +285,19 @@ fn rfc_6749_4_1_2_code_and_error_exclude_each_other() {
 }
 
 #[test]
+fn rfc_6749_4_1_2_a_response_has_a_code_or_an_error() {
+    for separator in ['?', '#'] {
+        let spoil = |_: &mut Host, url: &mut String| {
+            let state = url
+                .split(['?', '&'])
+                .find(|part| part.starts_with("state="));
+            *url = format!("{REDIRECT}{separator}{}", state.unwrap());
+        };
+        sign_in_fails(spoil, ErrorCode::ResponseInvalid);
+    }
+}
+
+#[test]
 fn a_response_in_the_fragment_has_the_same_faults() {
     is_not_ours(|url| *url = url.replace('?', "#") + "x");
     let spoil = |_: &mut Host, url: &mut String| *url = url.replace('?', "#") + "&code=y";

@@ -1,14 +1,14 @@
 //! A host on a virtual clock: carries out the commands of flows, several side by side, and keeps
 //! what they told.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use countersign::page::{
     AccessToken, Client, ClientConfig, GetTokenOptions, SignIn, SignInOptions, Target,
 };
 use countersign::{
-    AuthError, Command, DigestAlgorithm, ErrorCode, Event, Flow, HttpRequest, HttpResponse, Input,
-    Notice, RecordKey, Secret, Shared, Step, UnixTime, edge,
+    AuthError, Command, DeviceCode, DigestAlgorithm, ErrorCode, Event, Flow, HttpRequest,
+    HttpResponse, Input, Notice, RecordKey, Secret, Shared, Step, UnixTime, edge,
 };
 use p256::ecdsa::SigningKey;
 use p256::ecdsa::signature::Signer;
@@ -43,6 +43,10 @@ pub(crate) struct Host {
     pub(crate) is_slow: bool,
     /// How long flows waited, in seconds.
     pub(crate) waits: Vec<f64>,
+    /// The queries of visits to the redirect URI before the response to the sign-in comes.
+    pub(crate) strays: VecDeque<&'static str>,
+    /// The codes that a user was shown.
+    pub(crate) device_codes: Vec<Shared<DeviceCode>>,
     /// What the host signs with.
     pub(crate) signing_key: SigningKey,
     /// How many commands were given.
@@ -94,6 +98,8 @@ impl Host {
             wake_at: None,
             is_slow: false,
             waits: Vec::new(),
+            strays: VecDeque::new(),
+            device_codes: Vec::new(),
             signing_key: SigningKey::from_slice(&[7; 32]).unwrap(),
             commands: 0,
             locks: HashMap::new(),
@@ -207,6 +213,7 @@ impl Host {
                 "code",
                 "code_verifier",
                 "refresh_token",
+                "device_code",
                 "client_secret",
                 "client_assertion",
             ];
@@ -265,6 +272,15 @@ impl Host {
                 self.navigations.push(url);
                 Input::Done
             }
+            Command::AwaitRedirect => {
+                let request = self.navigations.last().expect("the browser was opened");
+                let redirect_uri = parameters(request)["redirect_uri"].clone();
+                let query = match self.strays.pop_front() {
+                    Some(query) => query.into(),
+                    None => self.provider.authorize(request),
+                };
+                Input::Text(Secret::new(format!("{redirect_uri}?{query}")))
+            }
             Command::Sign {
                 algorithm, text, ..
             } => {
@@ -298,6 +314,7 @@ impl Host {
             Notice::ReplaceUrl { to, .. } => self.addresses.push(to),
             Notice::Emit(event) => self.events.push(event),
             Notice::WakeAt(time) => self.wake_at = time.map(UnixTime::seconds),
+            Notice::DeviceCode(code) => self.device_codes.push(code),
             Notice::Log(entry) => self.log.push(entry.step),
             other => panic!("{other:?} is not this host's"),
         }

@@ -1,6 +1,6 @@
 //! The choice of the key: RFC 7517, RFC 8725 section 3.
 
-use countersign::verifier::{Algorithm, Requirement};
+use countersign::verifier::{Algorithm, KeysFrom, Requirement};
 use countersign::{ErrorCode, edge};
 use serde_json::{Value, json};
 
@@ -203,7 +203,7 @@ fn entra_a_key_whose_issuer_is_not_a_string_speaks_for_nobody() {
 fn what_is_no_key_set_is_refused() {
     let read = |jwks: &str| {
         let mut config = config(None);
-        config.jwks = Some(jwks.into());
+        config.issuers[0].keys = KeysFrom::Jwks(jwks.into());
         edge::verifier(config)
     };
     for text in [

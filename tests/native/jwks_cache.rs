@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use countersign::verifier::{
-    Algorithm, Challenge, DecodedParts, Examination, Requirement, Verifier,
+    Algorithm, AwaitingSignature, Challenge, Examination, Requirement, Verifier,
 };
 use countersign::{
     AuthError, Command, ErrorCode, Flow, HttpRequest, HttpResponse, Input, ResponseHeaders, Shared,
@@ -67,32 +67,29 @@ impl Edge {
         (keys, self.requests.len() - keys)
     }
 
-    fn examine(&self, token: &str) -> Result<Examination, AuthError> {
-        let mut decoded = DecodedParts::default();
-        let (token, requirement) = (token.as_bytes(), Requirement::default());
-        self.verifier
-            .examine(token, &requirement, self.now(), &mut decoded)
+    fn examine_now(&self, token: &str) -> Result<(), AuthError> {
+        let awaiting = self.verifier.examine_now(token.as_bytes(), self.now())?;
+        self.conclude(&awaiting)
     }
 
-    fn examine_now(&self, token: &str) -> Result<(), AuthError> {
-        let mut decoded = DecodedParts::default();
-        let (token, requirement) = (token.as_bytes(), Requirement::default());
-        let examined = self
-            .verifier
-            .examine_now(token, &requirement, self.now(), &mut decoded);
-        examined.map(|_| ())
+    /// Decides; the signature is right.
+    fn conclude(&self, awaiting: &AwaitingSignature<'_>) -> Result<(), AuthError> {
+        let requirement = Requirement::default();
+        let decision = awaiting.conclude(true, &requirement, None, self.now(), &mut Vec::new())?;
+        decision.accepted().map(|_| ())
     }
 
     /// Verifies a token as the edge's adapter does; its signature is right.
     fn verify(&mut self, token: &str) -> Result<(), AuthError> {
+        let verifier = Shared::clone(&self.verifier);
         for _ in 0..3 {
-            match self.examine(token)? {
-                Examination::Keys => self.fetch()?,
+            match verifier.examine(token.as_bytes(), self.now())? {
+                Examination::Keys(_) => self.fetch()?,
                 Examination::Signature(awaiting) => {
                     if awaiting.renewal_is_due() {
                         self.renew();
                     }
-                    return awaiting.conclude(true).map(|_| ());
+                    return self.conclude(&awaiting);
                 }
             }
         }
@@ -101,13 +98,14 @@ impl Edge {
 
     /// The same for a token whose key is at hand: nothing is waited for.
     fn verify_at_once(&mut self, token: &str) {
-        match self.examine(token).unwrap() {
-            Examination::Keys => panic!("it would wait"),
+        let verifier = Shared::clone(&self.verifier);
+        match verifier.examine(token.as_bytes(), self.now()).unwrap() {
+            Examination::Keys(_) => panic!("it would wait"),
             Examination::Signature(awaiting) => {
                 if awaiting.renewal_is_due() {
                     self.renew();
                 }
-                awaiting.conclude(true).unwrap();
+                self.conclude(&awaiting).unwrap();
             }
         }
     }
@@ -117,7 +115,7 @@ impl Edge {
             self.fetch().unwrap();
             return;
         }
-        let mut flow = self.verifier.fetch_keys();
+        let mut flow = self.verifier.fetch_keys(0);
         match self.resume(&mut flow, Input::Start) {
             Progress::Sends(_) => self.hanging.push(flow),
             _ => panic!("a renewal that is due sends a request"),
@@ -150,7 +148,7 @@ impl Edge {
     }
 
     fn fetch(&mut self) -> Result<(), AuthError> {
-        let mut flow = self.verifier.fetch_keys();
+        let mut flow = self.verifier.fetch_keys(0);
         let mut input = Input::Start;
         loop {
             input = match self.resume(&mut flow, input) {
@@ -291,12 +289,14 @@ fn a_failed_first_fetch_is_repeated_after_a_second_and_then_less_often() {
 #[test]
 fn without_keys_a_fetch_under_way_is_waited_for_and_then_overtaken() {
     let mut edge = Edge::new();
-    let mut hanging = edge.verifier.fetch_keys();
+    let mut hanging = edge.verifier.fetch_keys(0);
     assert!(matches!(
         edge.resume(&mut hanging, Input::Start),
         Progress::Sends(_)
     ));
-    assert!(matches!(edge.examine(&good()), Ok(Examination::Keys)));
+    let (verifier, token) = (Shared::clone(&edge.verifier), good());
+    let examined = verifier.examine(token.as_bytes(), edge.now());
+    assert!(matches!(examined, Ok(Examination::Keys(0))));
     edge.fetch().unwrap();
     assert!(
         (2.0..2.1).contains(&(edge.now - START)),
@@ -325,7 +325,7 @@ fn requests_that_are_given_up_while_the_provider_hangs_hold_up_no_others() {
 
 fn all_end_while_the_provider_hangs(senders_give_up: bool) {
     let mut edge = Edge::new();
-    let mut waiting: Vec<_> = (0..100).map(|_| edge.verifier.fetch_keys()).collect();
+    let mut waiting: Vec<_> = (0..100).map(|_| edge.verifier.fetch_keys(0)).collect();
     let mut inputs: Vec<_> = waiting
         .iter()
         .map(|_| Some((START, Input::Start)))
@@ -359,11 +359,11 @@ fn all_end_while_the_provider_hangs(senders_give_up: bool) {
 #[test]
 fn who_waits_for_a_fetch_under_way_sends_nothing() {
     let mut edge = Edge::new();
-    let mut first = edge.verifier.fetch_keys();
+    let mut first = edge.verifier.fetch_keys(0);
     let Progress::Sends(metadata) = edge.resume(&mut first, Input::Start) else {
         panic!("the first one sends");
     };
-    let mut others: Vec<_> = (0..10).map(|_| edge.verifier.fetch_keys()).collect();
+    let mut others: Vec<_> = (0..10).map(|_| edge.verifier.fetch_keys(0)).collect();
     for other in &mut others {
         assert!(matches!(
             edge.resume(other, Input::Start),
@@ -526,6 +526,28 @@ fn rfc_9111_5_2_2_1_max_age_is_followed_between_a_minute_and_an_hour() {
 }
 
 #[test]
+fn rfc_9111_4_2_the_time_in_a_cache_on_the_way_counts() {
+    for (age, fresh_for) in [
+        (0.0, 600.0),
+        (400.0, 200.0),
+        (590.0, 60.0),
+        (7_200.0, 60.0),
+        (-5.0, 600.0),
+        (f64::INFINITY, 60.0),
+    ] {
+        let mut edge = Edge::new();
+        edge.headers.age = Some(age);
+        edge.verify(&good()).unwrap();
+        edge.now = START + fresh_for - 1.0;
+        edge.verify_at_once(&good());
+        assert_eq!(edge.requested().0, 1, "{age}");
+        edge.now = START + fresh_for;
+        edge.verify_at_once(&good());
+        assert_eq!(edge.requested().0, 2, "{age}");
+    }
+}
+
+#[test]
 fn rfc_9110_13_1_2_keys_that_did_not_change_are_not_sent_again() {
     let mut edge = Edge::new();
     edge.headers.etag = Some("\"one\"".into());
@@ -636,7 +658,7 @@ fn discovery_3_metadata_may_lack_what_a_verifier_does_not_need() {
         let mut edge = Edge::new();
         let mut document = metadata();
         patch(&mut document, &change);
-        let mut flow = edge.verifier.fetch_keys();
+        let mut flow = edge.verifier.fetch_keys(0);
         let Progress::Sends(_) = edge.resume(&mut flow, Input::Start) else {
             panic!("it asks for the metadata");
         };

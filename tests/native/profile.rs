@@ -34,7 +34,7 @@ fn verify_with(
     let mut payload = claims(json!({ "client_id": null, "sub": null }));
     patch(&mut payload, &change);
     let mut config = config(Some(&jwks()));
-    config.access_token.profile = Some(profile);
+    config.issuers[0].profile = Some(profile);
     configure(&mut config);
     let token = signed(algorithm, &header.to_string(), &payload.to_string());
     verify_token(config, &token, &Requirement::default())
@@ -184,6 +184,12 @@ fn auth0_the_subject_tells_the_kind() {
 }
 
 #[test]
+fn auth0_an_id_token_without_nonce_is_no_access_token() {
+    let id_token = json!({ "sub": "auth0|7", "scope": null, "email": "a@b.example", "sid": "s" });
+    refused(Profile::Auth0, Some("JWT"), id_token);
+}
+
+#[test]
 fn okta_uid_tells_the_kind() {
     let user = json!({ "sub": "a@b.example", "cid": "spa", "uid": "00u1" });
     assert_eq!(kind(Profile::Okta, user), TokenKind::User);
@@ -251,7 +257,7 @@ fn cognito_the_client_is_the_audience_of_a_token_without_aud() {
     let token = json!({ "aud": null, "client_id": "c1", "token_use": "access" });
     let verify = |profile, audience: &str| {
         verify_with(profile, None, token.clone(), |config| {
-            config.claims.audiences = vec![audience.into()];
+            config.issuers[0].audiences = vec![audience.into()];
         })
     };
     assert!(verify(Profile::Cognito, "c1").is_ok());
@@ -264,7 +270,7 @@ fn cognito_the_client_is_the_audience_of_a_token_without_aud() {
     // Nor is it if `aud` says otherwise.
     let with_aud = json!({ "aud": "another", "client_id": "c1", "token_use": "access" });
     let verified = verify_with(Profile::Cognito, None, with_aud, |config| {
-        config.claims.audiences = vec!["c1".into()];
+        config.issuers[0].audiences = vec!["c1".into()];
     });
     assert_eq!(code(verified), ErrorCode::TokenAudienceMismatch);
 }
@@ -348,8 +354,8 @@ fn the_default_follows_from_the_configured_issuer_and_not_from_the_token() {
             "iss": iss, "tid": TENANT, "scope": null, "azp": "x", "roles": ["member"],
         });
         verify_with(Profile::Generic, None, change, |config| {
-            config.claims.issuer = TrustedIssuer::new(issuer).unwrap();
-            config.access_token.profile = None;
+            config.issuers[0].issuer = TrustedIssuer::new(issuer).unwrap();
+            config.issuers[0].profile = None;
         })
     };
     assert_eq!(verify(template, &iss).unwrap().kind, TokenKind::App);
@@ -358,7 +364,7 @@ fn the_default_follows_from_the_configured_issuer_and_not_from_the_token() {
     let permission = Permissions::default().scope("notes.write").unwrap();
     let change = json!({ "tid": TENANT, "scope": null, "roles": ["member"] });
     let refused = verify_with(Profile::Generic, None, change, |config| {
-        config.access_token.profile = None;
+        config.issuers[0].profile = None;
         config.access_token.requirement = permission.roles(&["member"]).unwrap().into();
     });
     assert_eq!(code(refused), ErrorCode::InsufficientScope);

@@ -88,7 +88,8 @@ impl Provider {
             return reply;
         }
         let form = request.body.as_deref().expect("a token request is a POST");
-        let is_sign_in = parameters(form)["grant_type"] == "authorization_code";
+        let grant = parameters(form).remove("grant_type").unwrap_or_default();
+        let is_sign_in = grant == "authorization_code" || grant.ends_with("device_code");
         self.serial += 1;
         let mut response = json!({
             "access_token": format!("access-{}", self.serial),
@@ -112,7 +113,7 @@ impl Provider {
             "iat": now,
             "exp": now + 600.0,
         });
-        if is_sign_in {
+        if is_sign_in && !self.nonce.is_empty() {
             claims["nonce"] = self.nonce.clone().into();
         }
         patch(&mut header, &self.header);

@@ -1,7 +1,7 @@
 //! When tokens are renewed, and how: RFC 6749 section 6.
 
 use countersign::Event;
-use countersign::page::{Client, ClientConfig, GetTokenOptions, Target};
+use countersign::page::{ApiResponse, Client, ClientConfig, GetTokenOptions, Target};
 use countersign::{ErrorCode, Shared};
 use serde_json::json;
 
@@ -166,6 +166,27 @@ fn a_clock_that_is_set_back_a_day_makes_a_token_due() {
     assert_eq!(next, tokens("access-2", "access-3"));
     assert_eq!(host.wake_at, Some(START - 80_000.0 + 3300.0));
     assert_eq!(token(&mut host, &client), "access-3");
+}
+
+#[test]
+fn a_token_of_a_tab_whose_clock_is_a_little_ahead_is_fresh() {
+    let (mut host, client) = signed_in();
+    host.now = START - 4.0;
+    let next = token_and_next(&mut host, &client);
+    assert_eq!(next, tokens("access-2", "access-2"));
+    assert_eq!(
+        host.requests.len(),
+        2,
+        "the metadata and the code's exchange"
+    );
+
+    let response = ApiResponse {
+        status: 401,
+        www_authenticate: r#"Bearer error="invalid_token""#.into(),
+        token_obtained_at: host.time().plus(4.0),
+    };
+    let retry = response.retry(&GetTokenOptions::default(), host.time());
+    assert!(retry.is_none(), "it was just obtained");
 }
 
 #[test]

@@ -215,6 +215,21 @@ fn a_token_that_is_due_is_handed_out_while_the_provider_is_down() {
 }
 
 #[test]
+fn a_token_that_expires_during_a_failed_renewal_is_not_handed_out() {
+    let mut host = Host::new();
+    let client = with_secret();
+    token(&mut host, &client).unwrap();
+    host.now += 3590.0;
+    host.provider.latency = 9.0;
+    let unavailable = Reply::Text(503, String::new());
+    host.provider.replies.push_back(unavailable);
+    assert_eq!(
+        code(token(&mut host, &client)),
+        ErrorCode::ProviderUnavailable
+    );
+}
+
+#[test]
 fn rfc_9110_10_2_3_a_caller_without_a_token_waits_once_for_a_short_retry_after() {
     let mut host = Host::new();
     host.provider

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use countersign::service::ConfidentialClient;
-use countersign::verifier::{Requirement, Verifier, VerifierConfig};
+use countersign::verifier::{KeysFrom, Requirement, Verifier, VerifierConfig};
 use countersign::{Command, ErrorCode, Flow, Input, UnixTime, edge, page};
 
 fn send_and_sync<T: Send + Sync>() {}
@@ -29,7 +29,7 @@ fn a_server_may_hold_them_in_all_its_threads() {
     let verifier = edge::verifier(
         VerifierConfig::new("https://login.example", "https://api.example").unwrap(),
     );
-    let flow: Flow<()> = send(verifier.unwrap().fetch_keys());
+    let flow: Flow<()> = send(verifier.unwrap().fetch_keys(0));
     // A server's executor moves the future of a request between its threads.
     drop(send(edge::drive(flow, &Nothing)));
 }
@@ -37,7 +37,7 @@ fn a_server_may_hold_them_in_all_its_threads() {
 #[test]
 fn one_verifier_decides_in_many_threads_at_once() {
     let mut config = VerifierConfig::new("https://login.example", "https://api.example").unwrap();
-    config.jwks = Some(r#"{"keys":[]}"#.into());
+    config.issuers[0].keys = KeysFrom::Jwks(r#"{"keys":[]}"#.into());
     let verifier = edge::verifier(config).unwrap();
     let threads = (0..8).map(|_| {
         let verifier = Arc::clone(&verifier);

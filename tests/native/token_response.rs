@@ -50,6 +50,14 @@ fn rfc_6749_5_1_access_token_is_required() {
 }
 
 #[test]
+fn rfc_6749_a_12_an_access_token_has_no_space_and_no_character_that_a_header_cannot_carry() {
+    for access_token in ["a b", "a\r\nx: y", "a\u{7f}", "t\u{f6}ken", "\u{20ac}"] {
+        let expected = ErrorCode::TokenResponseInvalid;
+        fails_with_members(json!({ "access_token": access_token }), expected);
+    }
+}
+
+#[test]
 fn rfc_6749_5_1_token_type_is_required() {
     fails_with_members(json!({ "token_type": null }), ErrorCode::TokenTypeMissing);
     fails_with_members(json!({ "token_type": 1 }), ErrorCode::TokenTypeMissing);

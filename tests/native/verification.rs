@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use countersign::verifier::{
-    AccessTokenClaims, AccessTokenPolicy, Algorithm, AwaitingSignature, ClaimsPolicy, DecodedParts,
-    Requirement, TrustedIssuer, Verifier, VerifierConfig,
+    AccessTokenClaims, Algorithm, IssuerConfig, KeysFrom, PublicKey, Requirement, Verifier,
+    VerifierConfig,
 };
 use countersign::{AuthError, Shared, UnixTime, edge};
 use rsa::RsaPrivateKey;
@@ -137,15 +137,14 @@ pub(crate) fn token(change: Value) -> String {
 }
 
 pub(crate) fn config(jwks: Option<&Value>) -> VerifierConfig {
+    let keys = jwks.map_or(KeysFrom::Discovery, |jwks| KeysFrom::Jwks(jwks.to_string()));
+    let issuer = IssuerConfig {
+        keys,
+        ..IssuerConfig::new(ISSUER, API).unwrap()
+    };
     VerifierConfig {
-        claims: ClaimsPolicy {
-            issuer: TrustedIssuer::new(ISSUER).unwrap(),
-            audiences: vec![API.into()],
-            clock_tolerance: 5.0,
-        },
-        algorithms: Algorithm::ALL.into(),
-        access_token: AccessTokenPolicy::default(),
-        jwks: jwks.map(Value::to_string),
+        clock_tolerance: 5.0,
+        ..VerifierConfig::of(vec![issuer])
     }
 }
 
@@ -168,10 +167,10 @@ pub(crate) fn check(token: &str) -> Result<AccessTokenClaims, AuthError> {
     verify_token(config(Some(&jwks())), token, &Requirement::default())
 }
 
-/// Examines at the start, with these keys: all that is decided before a backend sees the signature.
-pub(crate) fn examine(jwks: &Value, token: &str) -> Result<AwaitingSignature, AuthError> {
+/// What a verifier with these keys would check the token's signature with.
+pub(crate) fn examine(jwks: &Value, token: &str) -> Result<Option<PublicKey>, AuthError> {
     let now = UnixTime::from_seconds(START).unwrap();
-    let (requirement, mut decoded) = (Requirement::default(), DecodedParts::default());
     let verifier = new_verifier(config(Some(jwks)));
-    verifier.examine_now(token.as_bytes(), &requirement, now, &mut decoded)
+    let awaiting = verifier.examine_now(token.as_bytes(), now)?;
+    Ok(awaiting.public_key().cloned())
 }

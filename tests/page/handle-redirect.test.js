@@ -119,6 +119,21 @@ test("two clients with one redirect URI each take their own response", async (t)
   assert.deepEqual(redemptions(provider).map(({ parameters }) => parameters.client_id), ["first", "second"]);
 });
 
+test("RFC 6749 4.1.2: a response with our state and neither code nor error is invalid, and leaves the URL", async (t) => {
+  for (const responseMode of ["query", "fragment"]) {
+    const scene = await opened(t);
+    const { page, provider } = scene;
+    provider.once("authorization", { parameters: ({ state, iss }) => ({ state, iss }) });
+    const client = await scene.newClient(page);
+    await client.leave({ responseMode });
+    const next = await scene.newClient(page);
+    await assert.rejects(next.call("handleRedirect"), ({ code, message }) => code === "response_invalid" && message.includes("neither code nor error"));
+    assert.equal(page.url(), `${scene.origin}/`);
+    assert.equal(await next.call("handleRedirect"), null);
+    assert.deepEqual(redemptions(provider), []);
+  }
+});
+
 test("RFC 9207 2.4: a response with another issuer fails, and the session of before stays", async (t) => {
   const scene = await signedIn(t);
   const { page, provider, client } = scene;

@@ -27,7 +27,7 @@ for (const [call, options, name] of [
 for (const [what, options, rule] of [
   ["a clock tolerance of an hour", { clockTolerance: 3600 }, /clockTolerance must be between 0 and 600 seconds/],
   ["a scope without openid", { scope: "profile" }, /scope must contain openid/],
-  ["no client ID", { clientId: "" }, /clientId is missing/],
+  ["no client ID", { clientId: undefined }, /clientId is missing/],
   ["a relative redirect URI", { redirectUri: "/callback" }, /redirectUri must be an absolute URL/],
   ["a store that is not known", { storage: "cookie" }, /storage must be/],
   ["an authority that is not secure", { authority: "http://login.example" }, /authority must be an https URL/],

@@ -19,6 +19,8 @@ export async function startSite(directory = process.env.COUNTERSIGN_SITE) {
     const contents = await readFile(path.join(directory, name)).catch(() => undefined);
     if (contents === undefined) return response.writeHead(404).end();
     response.setHeader("content-type", TYPES[path.extname(name)]);
+    // A sandboxed frame asks for its scripts from an origin of its own.
+    response.setHeader("access-control-allow-origin", "*");
     if (policy !== undefined) response.setHeader("content-security-policy", policy);
     response.end(contents);
   });

@@ -37,6 +37,17 @@ test("a page whose storage is denied starts signed out, and says at its sign-in 
   assert.deepEqual(scene.provider.requestsTo("authorization"), []);
 });
 
+test("Web Locks 3: a page that is denied locks says that storage must be allowed, not that the page is insecure", async (t) => {
+  const scene = await signedIn(t);
+  const { page, provider, client } = scene;
+  await page.evaluate(() => {
+    navigator.locks.request = () => Promise.reject(new DOMException("Access is denied for this document.", "SecurityError"));
+  });
+  const says = ({ code, detail, message }) => code === "storage_unavailable" && detail === "Web Locks" && message.includes("allow storage");
+  await assert.rejects(client.call("getToken", FORCED), says);
+  assert.deepEqual(provider.refreshes, []);
+});
+
 test("a storage that is full keeps the new refresh token, if not the new access token", async (t) => {
   const scene = await signedIn(t);
   const { page, provider, client } = scene;

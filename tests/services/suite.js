@@ -10,5 +10,6 @@ import "./cases/cache.js";
 import "./cases/consent.js";
 import "./cases/refusals.js";
 import "./cases/fetch.js";
+import "./cases/sign-in.js";
 
 export { cases, runCase } from "../edge/cases/case.js";

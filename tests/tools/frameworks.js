@@ -13,7 +13,9 @@ const ANGULAR = {
           build: {
             builder: "@angular/build:application",
             options: { browser: "src/main.ts", tsConfig: "tsconfig.json", index: "src/index.html", outputPath: "dist" },
+            configurations: { development: { optimization: false, sourceMap: true } },
           },
+          serve: { builder: "@angular/build:dev-server", options: { buildTarget: "page:build:development" } },
         },
       },
     },
@@ -67,11 +69,10 @@ const route = (runtime, options) =>
     "export const GET = (request) => guarded(request, (claims) => Response.json({ user: claims.preferred_username }));",
   )}`;
 
-const next = (bundler) => ({
+const next = (bundler, settings) => ({
   tool: `Next, ${bundler}`,
   packages: "next",
   version: "next",
-  use: "page, edge and Node routes, middleware",
   isSlow: true,
   apis: ["/api/edge", "/api/node", "/guarded"],
   files: (settings, verifier) => ({
@@ -99,21 +100,32 @@ export default function Page() {
       "export const middleware = (request) => guarded(request, () => NextResponse.next());",
     )}`,
   }),
-  build: [["next", "build", `--${bundler}`]],
-  serve: (port) => ["next", "start", "--hostname", "localhost", "--port", port],
+  ...settings,
 });
+const nextBuilt = (bundler) =>
+  next(bundler, {
+    use: "page, edge and Node routes, middleware",
+    build: [["next", "build", `--${bundler}`]],
+    serve: (port) => ["next", "start", "--hostname", "localhost", "--port", port],
+  });
+const nextDeveloped = (bundler) =>
+  next(bundler, {
+    use: "the same in `next dev`",
+    serve: (port) => ["next", "dev", `--${bundler}`, "--hostname", "localhost", "--port", port],
+  });
+const angular = {
+  tool: "Angular CLI",
+  packages: "angular",
+  version: "@angular/cli",
+  isSlow: true,
+  files: (settings) => ({ ...ANGULAR, "src/program.ts": program("countersign", settings) }),
+};
 
 export const FRAMEWORKS = [
-  {
-    tool: "Angular CLI",
-    packages: "angular",
-    version: "@angular/cli",
-    use: "ng build",
-    isSlow: true,
-    files: (settings) => ({ ...ANGULAR, "src/program.ts": program("countersign", settings) }),
-    build: [["ng", "build"]],
-    output: "dist/browser",
-  },
-  next("webpack"),
-  next("turbopack"),
+  { ...angular, use: "ng build", build: [["ng", "build"]], output: "dist/browser" },
+  { ...angular, use: "ng serve", serve: (port) => ["ng", "serve", "--host", "localhost", "--port", port, "--live-reload", "false"] },
+  nextBuilt("webpack"),
+  nextDeveloped("webpack"),
+  nextBuilt("turbopack"),
+  nextDeveloped("turbopack"),
 ];

@@ -4,13 +4,21 @@ import {
   type Algorithm,
   AuthError,
   type AuthErrorCode,
+  cacheKeyStore,
   createVerifier,
   isAuthError,
+  type IssuerOptions,
+  type KeySource,
+  type KeyStore,
+  kvKeyStore,
+  memoryKeyStore,
   type Permissions,
   type Profile,
   type RefusalResponse,
   type RequestLike,
   type Requirement,
+  type StoredResponse,
+  type TenantCheck,
   type Verified,
   type Verifier,
   type VerifierOptions,
@@ -37,6 +45,17 @@ createVerifier({ issuer: "https://login.example", audience: "api", crypto: "rust
 
 const profile: Profile = "keycloak";
 createVerifier({ issuer: "https://sso.example", audience: "api", profile });
+const isKnown: TenantCheck = async (tenant, { claims }) => tenant === claims["tid"];
+const partner: IssuerOptions = { issuer: "https://partner.example", audience: "theirs", profile: "rfc9068", tenants: isKnown };
+const source: KeySource = { authority: "https://login.example?appid=7" };
+createVerifier({ issuer: ["https://login.example", partner], audience: "api", realm: "notes", resourceMetadata: "https://api.example/meta", fetch });
+createVerifier({ issuer: [{ issuer: "https://login.example", audience: "api", ...source }] });
+createVerifier({ issuer: "https://login.example", audience: "api", tenants: isKnown, resolveGroups: async ({ client }) => [client ?? ""] });
+const entry: StoredResponse = { body: "{}", storedAt: 0 };
+const stores: KeyStore[] = [cacheKeyStore(), cacheKeyStore(caches as never), memoryKeyStore({ url: entry }), memoryKeyStore("{}")];
+for (const keyStore of [...stores, kvKeyStore({ get: async () => null, put: async () => {} })]) createVerifier({ issuer: "https://login.example", audience: "api", keyStore, remember: 0 });
+await verifier.verify("token", { anyScope: ["a", "b"], allRoles: "x", clients: ["c"], groups: "g", wids: "w", acrs: "c1", claims: { plan: ["pro", 2], beta: true } });
+
 const reader: Permissions = { scope: "read" };
 await verifier.verify("token", { user: reader, app: { roles: "Notes.Read" } });
 const sources: WasmSource[] = ["/edge.wasm", new URL("https://app.example/"), new Uint8Array(8), new ArrayBuffer(8), new Response(), new WebAssembly.Module(new Uint8Array(8))];
@@ -46,7 +65,7 @@ createVerifier({ issuer: "https://login.example", audience: "api", wasm: WebAsse
 const requirement: Requirement = { scope: "read", roles: ["Reader", "Writer"] };
 const verified: Verified = await verifier.verify("token", requirement);
 const { claims, header, issuer, tenant, kind, scopes, roles } = verified;
-const known: [Record<string, unknown>, Record<string, unknown>, string, string | undefined, string[], string[]] = [
+const known: [Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>, string, string | undefined, readonly string[], readonly string[]] = [
   claims,
   header,
   issuer,
@@ -98,6 +117,14 @@ createVerifier({ ...options, algorithms: ["HS256"] });
 createVerifier({ ...options, algorithms: ["none"] });
 // @ts-expect-error an option that is not known is a mistake
 createVerifier({ issuer: "https://login.example", audience: "api", audiences: ["x"] });
+// @ts-expect-error an empty list would require nothing
+await verifier.verify("token", { roles: [] });
+// @ts-expect-error a claim is compared with plain values
+await verifier.verify("token", { claims: { plan: { tier: 1 } } });
+// @ts-expect-error what is remembered is everybody's
+verified.scopes.push("admin");
+// @ts-expect-error one of the issuers has no audience
+createVerifier({ issuer: [partner, { issuer: "https://login.example" }] });
 // @ts-expect-error a profile that is not known is a mistake
 createVerifier({ ...options, profile: "azure" });
 // @ts-expect-error what is required of a user says nothing of tenants

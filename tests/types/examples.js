@@ -12,27 +12,38 @@ const GIVEN = {
     declare const client: Client, error: unknown;
   `,
   "edge.d.ts": `
-    import { createVerifier, isAuthError } from "countersign/edge";
+    import { cacheKeyStore, createVerifier, isAuthError, kvKeyStore, memoryKeyStore } from "countersign/edge";
     import type {
       Permissions,
       Profile,
       RefusalResponse,
+      IssuerOptions,
+      KeySource,
+      KeyStore,
+      StoredResponse,
       RequestLike,
       Requirement,
+      TenantCheck,
       Verified,
       Verifier,
       VerifierOptions,
       WasmSource,
     } from "countersign/edge";
-    declare const verifier: Verifier, token: string, request: Request, error: unknown;
+    declare const verifier: Verifier, token: string, request: Request, error: unknown, customers: Set<string>, namespace: Parameters<typeof kvKeyStore>[0];
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
+  `,
+  "native.d.ts": `
+    import { createNativeClient, type NativeClient } from "countersign/native";
+    declare const client: NativeClient;
   `,
   "service.d.ts": `
     import { type ConfidentialClient, createConfidentialClient, workloadIdentity } from "countersign/edge";
     declare const client: ConfidentialClient, assertion: string, certificate: string, privateKey: string;
   `,
   "consent.d.ts": `
-    import { type Application, adminConsentUrl, missingPermissions, readAdminConsent, readApplication, undeclared } from "countersign/consent";
+    import { type Application, adminConsentUrl, missingPermissions, missingRoles, readAdminConsent, readApplication, undeclared, withApplication } from "countersign/consent";
+    import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
+    declare const client: ConfidentialClient;
     declare const text: string, accessToken: string, authority: string, clientId: string, redirectUri: string, state: string;
   `,
 };

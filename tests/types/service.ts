@@ -17,6 +17,7 @@ import {
   type MutualTlsCredential,
   type OnBehalfOfOptions,
   redisStore,
+  type RefreshOptions,
   type SecretCredential,
   type ServiceLogEntry,
   type ServiceToken,
@@ -24,8 +25,11 @@ import {
   type TokenStore,
   TokenStoreObject,
   workloadIdentity,
+  type UserSignInOptions,
+  type UserSignInRequest,
+  type UserTokens,
 } from "countersign/edge";
-import { type Application, type MissingPermission, undeclared } from "countersign/consent";
+import { type Application, type MissingPermission, missingRoles, undeclared } from "countersign/consent";
 
 declare const cryptoKey: CryptoKey, namespace: Parameters<typeof kvStore>[0], objects: Parameters<typeof durableObjectStore>[0];
 
@@ -42,7 +46,7 @@ export const agent: ClientCredentialsOptions = { scope: "api://AzureADTokenExcha
 const application: Application = { clientId: "c", apis: [{ resource: "r", scopes: { s: "user" }, roles: ["R"] }] };
 export const unknown: string[] = undeclared(application, { scope: "r/s" });
 export async function look(client: ConfidentialClient): Promise<[Counters, MissingPermission[]]> {
-  return [client.counters, await client.missingPermissions({ tenant: "t" })];
+  return [client.counters, await missingRoles(client, application, { tenant: "t" })];
 }
 
 
@@ -67,11 +71,19 @@ const behalf: OnBehalfOfOptions = { assertion: "jwt", session: "job", resource: 
 const exchange: ExchangeOptions = { subjectToken: "t", audience: "orders" };
 const texts: string[] = [token.accessToken, (await client.onBehalfOf(behalf)).tokenType, (await client.exchange(exchange)).scope];
 await client.endSession("job");
+const signIn: UserSignInOptions = { redirectUri: "https://app.example/callback", scope: ["openid"], responseMode: "form_post", maxAge: 60 };
+const begun: UserSignInRequest = await client.authorizationRequest(signIn);
+const user: UserTokens = await client.handleRedirect(new Request(begun.url), begun.transaction);
+const again: RefreshOptions = { refreshToken: user.refreshToken ?? "", scope: "a" };
+console.log((await client.refresh(again)).token.accessToken, user.account?.tenant, user.account?.claims["name"], user.idToken);
+await client.handleRedirect(new URL(begun.url), begun.transaction);
 const response: Response = await client.fetch("https://orders.example", { method: "POST", token: behalf });
 console.log(texts, response.status, token.obtainedAt + token.refreshAt + token.expiresAt, TokenStoreObject);
 
 // @ts-expect-error a confidential client has a credential: RFC 6749 section 2.1
 createConfidentialClient({ authority: "https://login.example", clientId: "daemon" });
+// @ts-expect-error a browser may complete only its own sign-in: RFC 6749 section 10.12
+await client.handleRedirect("https://app.example/callback?code=c");
 // @ts-expect-error stored tokens are encrypted
 createConfidentialClient({ ...options, cache: { store: own } });
 // @ts-expect-error a request of the service's own carries no assertion

@@ -1,9 +1,13 @@
 /**
- * The API: a Worker that returns a user's notes to a request with that user's token.
+ * The API: a Worker that returns a user's notes to a request with that user's token, and all of them to a daemon with its own.
+ * What the archive has of the user it asks for on the user's behalf.
  *
- * Its configuration comes as bindings: ISSUER, AUDIENCE, SCOPE, and PAGE_ORIGIN, whose scripts may call it.
+ * Its configuration comes as bindings: VERIFIER, CLIENT and CLIENT_SECRET if the provider exchanges tokens, ARCHIVE_URL, and
+ * PAGE_ORIGIN, whose scripts may call it.
  */
-import { createVerifier, isAuthError } from "countersign/edge";
+import { createConfidentialClient, createVerifier, isAuthError } from "countersign/edge";
+
+import { about, nameOf } from "../verified.js";
 
 const NOTES = {
   ada: [
@@ -14,35 +18,46 @@ const NOTES = {
 };
 
 export default {
-  async fetch(request, env) {
-    const response = request.method === "OPTIONS" ? new Response(null, { status: 204 }) : await respond(request, env);
+  async fetch(request, env, context) {
+    const response = request.method === "OPTIONS" ? new Response(null, { status: 204 }) : await respond(request, env, context);
     return withCors(response, env);
   },
 };
 
-async function respond(request, env) {
+async function respond(request, env, context) {
   if (new URL(request.url).pathname !== "/notes") {
     return Response.json({ error: "not_found" }, { status: 404 });
   }
   try {
-    const { claims, scopes, kind } = await verifierFor(env).authenticate(request);
-    return Response.json({
-      subject: claims.sub,
-      kind,
-      scopes,
-      token: { issued: claims.iat, expires: claims.exp },
-      notes: NOTES[claims.sub] ?? ["Nothing written yet."],
-    });
+    const verified = await verifierFor(env).authenticate(request);
+    const token = about(verified);
+    if (verified.kind === "app") return Response.json({ token, notes: Object.values(NOTES).flat() });
+    const notes = NOTES[nameOf(verified)] ?? ["Nothing written yet."];
+    return Response.json({ token, notes, archive: await askArchive(request, env, context) });
   } catch (error) {
     if (!isAuthError(error)) throw error;
     return error.toResponse();
   }
 }
 
+/** What the downstream API responds to this API on behalf of its caller. */
+async function askArchive(request, { CLIENT, CLIENT_SECRET, ARCHIVE_URL }, context) {
+  if (CLIENT === undefined) return undefined;
+  const { target, ...options } = CLIENT;
+  const client = createConfidentialClient({
+    ...options,
+    credential: { secret: CLIENT_SECRET },
+    waitUntil: (work) => context.waitUntil(work),
+  });
+  const assertion = request.headers.get("authorization").slice("Bearer ".length);
+  const response = await client.fetch(ARCHIVE_URL, { token: { assertion, ...target } });
+  return { status: response.status, ...(await response.json()) };
+}
+
 /** One verifier for as long as the isolate lives, so that the issuer's keys are fetched once. */
 let verifier;
-function verifierFor({ ISSUER: issuer, AUDIENCE: audience, SCOPE: scope }) {
-  verifier ??= createVerifier({ issuer, audience, scope });
+function verifierFor({ VERIFIER }) {
+  verifier ??= createVerifier(VERIFIER);
   return verifier;
 }
 

@@ -2,15 +2,17 @@
 
 const place = document.getElementById("response");
 
-/** @param {Response} response */
+/** @param {Response} response @returns its body, parsed */
 export async function showResponse(response, milliseconds) {
   const { status, ok, headers } = response;
+  const body = parsed(await response.text());
   const challenge = headers.get("www-authenticate");
-  const words = [challenge && `WWW-Authenticate: ${challenge}`, pretty(await response.text())].filter(Boolean);
+  const words = [challenge && `WWW-Authenticate: ${challenge}`, pretty(body)].filter(Boolean);
   place.replaceChildren(
     verdict(ok ? "Pass" : "Halt", `${status}, after ${Math.round(milliseconds)} ms`, { ok, status }),
     element("pre", words.join("\n\n")),
   );
+  return body;
 }
 
 /** No response arrived. */
@@ -32,10 +34,14 @@ function element(tag, text) {
   return created;
 }
 
-function pretty(text) {
+function parsed(text) {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return JSON.parse(text);
   } catch {
     return text;
   }
+}
+
+function pretty(body) {
+  return typeof body === "string" ? body : JSON.stringify(body, null, 2);
 }

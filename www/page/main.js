@@ -2,17 +2,26 @@ import { createClient, isAuthError } from "countersign";
 
 import { showResponse, showSilence } from "./api-response.js";
 import { showPairs } from "./pairs.js";
+import { Hop } from "./route.js";
 import { clearRefusal, setScene, showRefusal } from "./sentry.js";
 import { Steps } from "./steps.js";
 import { TokenPole } from "./token-pole.js";
 
-const { VITE_AUTHORITY, VITE_CLIENT_ID, VITE_SCOPE, VITE_RESOURCE, VITE_API_URL } = import.meta.env;
+const { VITE_AUTHORITY, VITE_CLIENT_ID, VITE_SCOPE, VITE_RESOURCE, VITE_API_URL, VITE_API_GAP } = import.meta.env;
+
+const DAEMON_LOOK_MS = 1500;
 
 const by = (id) => document.getElementById(id);
 const steps = new Steps(by("steps"));
 const poles = {
   access: new TokenPole("Access token"),
   id: new TokenPole("ID token", { slow: true }),
+};
+const hops = {
+  pageToApi: new Hop("page-to-api"),
+  apiToArchive: new Hop("api-to-archive"),
+  daemonToApi: new Hop("daemon-to-api"),
+  daemonToArchive: new Hop("daemon-to-archive"),
 };
 
 /** What the provider asked for in its last refusal, for the next sign-in. */
@@ -40,7 +49,9 @@ async function start() {
   whenPressed("call-api", () => callApi(client));
   whenPressed("refresh", () => client.getToken({ forceRefresh: true }));
   whenPressed("sign-out", () => client.signOut());
-  setInterval(() => Object.values(poles).forEach((pole) => pole.tick()), 1000);
+  if (VITE_API_GAP) hops.apiToArchive.close(VITE_API_GAP);
+  setInterval(() => [...Object.values(poles), ...Object.values(hops)].forEach((shown) => shown.tick()), 1000);
+  setInterval(lookAtDaemon, DAEMON_LOOK_MS);
   // Back from the provider by the browser's own button, to a page that thinks it has left.
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
@@ -126,12 +137,24 @@ async function callApi(client) {
   try {
     const response = await send(VITE_API_URL);
     log("api_response", String(response.status));
-    await showResponse(response, performance.now() - startedAt);
+    const body = await showResponse(response, performance.now() - startedAt);
+    hops.pageToApi.show({ status: response.status, token: body.token });
+    if (body.archive) hops.apiToArchive.show(body.archive);
   } catch (error) {
     // No response arrived: `fetch` throws the one, the client's `fetch` the other.
     if (!(error instanceof TypeError) && error.code !== "network_error") throw error;
     showSilence();
   }
+}
+
+/** What the APIs responded to the daemon, which goes on whoever is signed in here. */
+async function lookAtDaemon() {
+  if (document.hidden) return;
+  // The demo may have stopped: what was seen last stays.
+  const response = await fetch("/daemon").catch(() => undefined);
+  const { api, archive } = (await response?.json()) ?? {};
+  if (api) hops.daemonToApi.show(api);
+  if (archive) hops.daemonToArchive.show(archive);
 }
 
 function log(step, detail) {

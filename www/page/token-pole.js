@@ -11,9 +11,13 @@ export class TokenPole {
 
   /** @param {string} name @param {{ slow?: boolean }} look */
   constructor(name, { slow = false } = {}) {
+    this.rename(name);
+    this.#element.classList.toggle("slow", slow);
+  }
+
+  rename(name) {
     this.#part("token-name").textContent = name;
     this.#part("pole").setAttribute("aria-label", `${name}: seconds left`);
-    this.#element.classList.toggle("slow", slow);
   }
 
   get element() {
@@ -24,7 +28,7 @@ export class TokenPole {
    * Shows a token's life and when it will be renewed, in seconds. The same life again changes nothing.
    * The pole must be in the page.
    */
-  show({ from, to, renewal, about }) {
+  show({ from, to, renewal, about = "" }) {
     this.#part("token-about").textContent = about;
     this.#part("renewal").hidden = renewal === undefined;
     this.#part("renewal").style.left = `${((to - renewal) / (to - from)) * 100}%`;

@@ -1,6 +1,6 @@
 /**
- * The plain OpenID provider: `oidc-provider` on loopback, with one public client, two users and JWT access tokens for
- * the API.
+ * The plain OpenID provider: `oidc-provider` on loopback, with a public client, a daemon, two users and JWT access tokens
+ * for both APIs. It has no token exchange (RFC 8693).
  *
  * Every provider module exports `start({ pageUrl, tokenLife })` and returns a {@link Provider}.
  */
@@ -20,15 +20,21 @@ import { errorPage, signInPage, signOutPage } from "./pages.js";
  * @property {string} clientId
  * @property {string} scope what the page asks for
  * @property {string} [resource] which API it asks for, if the scope does not say it
- * @property {{ issuer: string, audience: string, scope: string }} api what the API gives to `createVerifier`
+ * @property {{ verifier: object, client?: object, gap?: string }} api what the API gives to `createVerifier`; who it is when it
+ *   gets a token on behalf of its caller, and for which target, or why it cannot
+ * @property {{ verifier: object }} archive the same of the downstream API
+ * @property {{ authority: string, clientId: string, credential: object, targets: { api: object, archive: object } }} daemon
  * @property {string[]} users a line for each, as a person needs it to sign in
  * @property {(page: import("playwright-core").Page) => Promise<void>} signIn does what a person does on its pages
  * @property {() => Promise<void>} stop
  */
 
 const CLIENT_ID = "countersign-demo";
-const AUDIENCE = "https://notes.example/";
-const API_SCOPE = "notes.read";
+const DAEMON_ID = "night-watch";
+const DAEMON_SECRET = randomBytes(32).toString("base64url");
+/** The APIs, with their scopes. */
+const NOTES = { resource: "https://notes.example/", scope: "notes.read" };
+const ARCHIVE = { resource: "https://archive.example/", scope: "archive.read" };
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
@@ -46,13 +52,21 @@ export async function start({ pageUrl, tokenLife }) {
   provider.use((ctx, next) => interaction(provider, ctx, next));
   server.on("request", provider.callback());
 
+  const verifierOf = ({ resource, scope }) => ({ issuer, audience: resource, profile: "rfc9068", user: { scope }, app: { scope } });
   return {
     title: "oidc-provider",
     authority: issuer,
     clientId: CLIENT_ID,
-    scope: `openid profile email ${API_SCOPE}`,
-    resource: AUDIENCE,
-    api: { issuer, audience: AUDIENCE, scope: API_SCOPE },
+    scope: `openid profile email ${NOTES.scope}`,
+    resource: NOTES.resource,
+    api: { verifier: verifierOf(NOTES), gap: "oidc-provider has no token exchange (RFC 8693): here the API cannot act on behalf of its caller." },
+    archive: { verifier: verifierOf(ARCHIVE) },
+    daemon: {
+      authority: issuer,
+      clientId: DAEMON_ID,
+      credential: { secret: DAEMON_SECRET, method: "basic" },
+      targets: { api: NOTES, archive: ARCHIVE },
+    },
     users: Object.keys(USERS).map((login) => `${login}, any password`),
     async signIn(page) {
       await page.getByLabel("User").fill("ada");
@@ -77,6 +91,14 @@ function configuration({ pageUrl, tokenLife }) {
         redirect_uris: [pageUrl],
         post_logout_redirect_uris: [pageUrl],
       },
+      {
+        client_id: DAEMON_ID,
+        client_secret: DAEMON_SECRET,
+        token_endpoint_auth_method: "client_secret_basic",
+        grant_types: ["client_credentials"],
+        response_types: [],
+        redirect_uris: [],
+      },
     ],
     clientBasedCORS: (_ctx, origin) => origin === new URL(pageUrl).origin,
     cookies: { keys: [randomBytes(32).toString("base64url")] },
@@ -85,13 +107,15 @@ function configuration({ pageUrl, tokenLife }) {
     claims: { openid: ["sub"], profile: ["name", "given_name"], email: ["email"] },
     features: {
       devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo(_ctx, resource) {
-          if (resource !== AUDIENCE) throw new errors.InvalidTarget();
+          const api = [NOTES, ARCHIVE].find((known) => known.resource === resource);
+          if (api === undefined) throw new errors.InvalidTarget();
           return {
-            audience: AUDIENCE,
-            scope: API_SCOPE,
+            audience: resource,
+            scope: api.scope,
             accessTokenTTL: tokenLife,
             accessTokenFormat: "jwt",
             jwt: { sign: { alg: "RS256" } },
@@ -109,6 +133,7 @@ function configuration({ pageUrl, tokenLife }) {
     rotateRefreshToken: true,
     ttl: {
       AccessToken: tokenLife,
+      ClientCredentials: tokenLife,
       Grant: DAY,
       IdToken: 10 * MINUTE,
       Interaction: 60 * MINUTE,
@@ -155,7 +180,7 @@ async function decide(provider, ctx, form) {
 function grantAll(provider, accountId) {
   const grant = new provider.Grant({ accountId, clientId: CLIENT_ID });
   grant.addOIDCScope("openid profile email offline_access");
-  grant.addResourceScope(AUDIENCE, API_SCOPE);
+  grant.addResourceScope(NOTES.resource, NOTES.scope);
   return grant.save();
 }
 

@@ -23,7 +23,7 @@ pub fn check() -> Result<String> {
             "`cargo tree` for the feature {feature} does not list {crate_name}."
         );
     }
-    for feature in ["browser", "service"] {
+    for feature in ["browser", "native", "service"] {
         let tree = tree(feature)?;
         for crate_name in THE_PLATFORMS {
             ensure!(

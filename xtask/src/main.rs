@@ -62,7 +62,7 @@ enum Command {
         /// Run only these parts
         parts: Vec<String>,
     },
-    /// Start an OpenID provider, an API at the edge and a page that signs in
+    /// Start an OpenID provider, two APIs at the edge, a page that signs in and a daemon
     Demo(DemoOptions),
     /// Start the local authority alone
     #[command(disable_help_flag = true)]

@@ -19,10 +19,13 @@ use crate::system::CHROMIUM;
 use crate::tools::{WASM_BINDGEN, WASM_PACK, WASM_TARGET};
 
 /// Each of these is a feature of the crate and a wasm module of the package.
-const BUILDS: &[&str] = &["browser", "edge", "service"];
+const BUILDS: &[&str] = &["browser", "edge", "native", "service"];
 
 /// The last step of a build for size.
 const SHRINK: &str = "xtask/shrink.js";
+
+/// The JavaScript of src/javascript, which the builds for size share.
+const SNIPPET: &str = "json.js";
 
 /// Writes a module as a text in JavaScript.
 const INLINE: &str = "xtask/inline.js";
@@ -199,7 +202,11 @@ fn assemble() -> Result<()> {
     let wasm = staged.join("wasm");
     fs::create_dir_all(&wasm)?;
     for build in BUILDS {
-        for file in [format!("{build}.js"), format!("{build}_bg.wasm")] {
+        let mut files = vec![format!("{build}.js"), format!("{build}_bg.wasm")];
+        if profile(build) == "release" {
+            files.push(SNIPPET.to_owned());
+        }
+        for file in files {
             let from = compiled(build).join(&file);
             fs::copy(&from, wasm.join(&file))
                 .with_context(|| format!("wasm-pack left no {}", layout::shown(&from)))?;

@@ -88,8 +88,8 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "simulation",
-        "the page's core, in schedules of several tabs, failures and clocks",
-        Work::Cargo("test --profile simulation --test simulation"),
+        "the page's core, in schedules of several tabs, failures and clocks; the tokens of a service, in sequences of callers and failures",
+        Work::Commands(|| Ok(simulations())),
     )
     .compiles(),
     Part::new(
@@ -128,6 +128,13 @@ pub const PARTS: &[Part] = &[
         Work::Node("tests/services/run.js"),
     )
     .needs(&[Need::Program(&REDIS)])
+    .takes_package(),
+    Part::new(
+        "native-apps",
+        "native apps in Node, Deno, Bun and Rust, with Chromium as the system's browser",
+        Work::Node("tests/native-apps/run.js"),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
     .takes_package(),
     Part::new(
         "consumer",
@@ -252,12 +259,24 @@ fn clippy() -> Vec<Invocation> {
         "--package countersign --lib",
         "--package countersign --all-targets --all-features",
         "--package countersign --lib --target wasm32-unknown-unknown --features edge",
+        "--package countersign --lib --target wasm32-unknown-unknown --features native",
         "--package countersign --lib --target wasm32-unknown-unknown --features service",
         "--package countersign --lib --test browser --target wasm32-unknown-unknown --features browser",
         "--package examples --package xtask --all-targets --no-deps",
     ]
     .map(|what| Invocation::cargo().words("clippy").words(what).words("-- --deny warnings"))
     .to_vec()
+}
+
+/// 100,000 cases of each, compiled with optimisation.
+fn simulations() -> Vec<Invocation> {
+    ["--test simulation", "--lib properties::service_cache"]
+        .map(|what| {
+            Invocation::cargo()
+                .words("test --profile simulation")
+                .words(what)
+        })
+        .to_vec()
 }
 
 fn smoke() -> Result<Vec<Invocation>> {

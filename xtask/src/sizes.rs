@@ -31,6 +31,11 @@ const GATES: &[Gate] = &[
         limit: 210_000,
         aim: 170_000,
     },
+    Gate {
+        build: "native",
+        limit: 60_000,
+        aim: 50_000,
+    },
     // A module of its own, which a Worker loads only if it is a client itself.
     Gate {
         build: "service",

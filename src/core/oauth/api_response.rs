@@ -1,7 +1,7 @@
 //! What an API's response says about the token that the request carried: RFC 6750 section 3.
 
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::time::UnixTime;
+use crate::core::time::{CLOCK_DIFFERENCE, UnixTime};
 use crate::core::wire::challenge::Challenges;
 use crate::core::wire::url;
 use alloc::string::String;
@@ -49,7 +49,8 @@ impl ApiResponse {
         let challenges = Challenges::read(&self.www_authenticate);
         let claims = match challenges.parameter("bearer", "error")? {
             "invalid_token"
-                if !(0.0..JUST_OBTAINED).contains(&now.since(self.token_obtained_at)) =>
+                if !(-CLOCK_DIFFERENCE..JUST_OBTAINED)
+                    .contains(&now.since(self.token_obtained_at)) =>
             {
                 None
             }

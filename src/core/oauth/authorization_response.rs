@@ -31,9 +31,10 @@ pub(crate) struct SentRequest<'a> {
 }
 
 impl AuthorizationResponse {
-    /// Reads the response from the query or the fragment of the page's URL. `None` if there is
-    /// none, or if the page is not at `redirect_uri`. Both URLs are normalized: the URL standard
-    /// decides what is equal, not the spelling.
+    /// Reads the response from the query or the fragment of the page's URL: whatever has a `state`,
+    /// for a response without code and error is one too, and invalid. `None` if there is none, or if
+    /// the page is not at `redirect_uri`. Both URLs are normalized: the URL standard decides what is
+    /// equal, not the spelling.
     pub(crate) fn read(page_url: &str, redirect_uri: &str) -> Option<Self> {
         if url::without_query(page_url) != url::without_query(redirect_uri) {
             return None;
@@ -50,7 +51,7 @@ impl AuthorizationResponse {
                 }
             }
             let response = Self(Parameters(response));
-            if response.is_code() || response.is_error() {
+            if response.state().is_some() {
                 return Some(response);
             }
         }

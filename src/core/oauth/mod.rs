@@ -6,6 +6,8 @@ pub(crate) mod authorization_response;
 pub(crate) mod claims_policy;
 pub(crate) mod client_assertion;
 pub(crate) mod client_authentication;
+#[cfg(any(feature = "native", not(feature = "browser")))]
+pub(crate) mod device_authorization;
 pub(crate) mod id_token;
 pub(crate) mod logout_request;
 pub(crate) mod managed_identity;
@@ -15,3 +17,5 @@ pub(crate) mod target;
 pub(crate) mod token_exchange;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
+pub(crate) mod token_revocation;
+pub(crate) mod user_info;

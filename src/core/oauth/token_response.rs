@@ -63,6 +63,10 @@ impl TokenResponse {
     pub(crate) fn bearer_token(&self) -> Result<&Secret, AuthError> {
         let missing = || AuthError::about(ErrorCode::TokenResponseInvalid, "access_token");
         let token = self.access_token.as_ref().ok_or_else(missing)?;
+        // RFC 6749 appendix A.12. A header could not carry it, and engines quote what it refuses.
+        if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(missing());
+        }
         let token_type = self.token_type.as_deref();
         let token_type = token_type.ok_or(ErrorCode::TokenTypeMissing)?;
         if token_type.eq_ignore_ascii_case("bearer") {

@@ -35,7 +35,7 @@ pub struct GetTokenOptions {
 }
 
 /// Why a cached token will not do, and a request is sent for another one.
-pub(super) enum Reason<'a> {
+pub(crate) enum Reason<'a> {
     /// The caller wants a new one, with these claims; not the one that was obtained at this time.
     Wanted(Option<&'a str>, UnixTime),
     /// There is none that is good.
@@ -80,7 +80,7 @@ impl Client {
 
     /// Asks for a token of the user of this session, unless another call has got one meanwhile or
     /// has failed.
-    pub(super) fn new_token(
+    pub(crate) fn new_token(
         &self,
         io: &mut Io,
         stored: &Shared<Stored>,

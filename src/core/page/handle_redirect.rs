@@ -9,8 +9,10 @@ use crate::core::http::{HttpRequest, HttpResponse};
 use crate::core::oauth::authorization_response::{AuthorizationResponse, SentRequest};
 use crate::core::oauth::client_authentication::public_client;
 use crate::core::oauth::id_token::{IdToken, IdTokenExpectations};
+use crate::core::oauth::target::Target;
 use crate::core::oauth::token_request;
 use crate::core::oauth::token_response::TokenResponse;
+use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
@@ -28,6 +30,18 @@ pub struct SignIn {
     pub account: Account,
     /// What the page passed to `signIn`.
     pub app_state: Option<String>,
+}
+
+/// What a user was asked to grant.
+pub(crate) struct Granted<'a> {
+    pub(crate) target: &'a Shared<Target>,
+    pub(crate) metadata: &'a Shared<ProviderMetadata>,
+    /// When the metadata was fetched.
+    pub(crate) metadata_at: UnixTime,
+    /// The nonce of the authorization request, if there was one.
+    pub(crate) nonce: Option<&'a str>,
+    /// `max_age` in seconds.
+    pub(crate) max_age: Option<u64>,
 }
 
 impl Client {
@@ -114,7 +128,14 @@ impl Client {
         let requested_at = io.now();
         let response = io.send(request)??;
         let family = base64url::encode(&io.random(16)?);
-        let session = self.new_session(transaction, &response, &family, requested_at, io.now())?;
+        let granted = Granted {
+            target: &transaction.target,
+            metadata: &transaction.metadata,
+            metadata_at: transaction.started_at,
+            nonce: Some(&transaction.nonce),
+            max_age: transaction.max_age,
+        };
+        let session = self.new_session(&granted, &response, &family, requested_at, io.now())?;
         io.log("token_response", &session.id_token.issuer);
         let earlier = Shared::clone(&before);
         // The URL is cleaned before a listener learns of the sign-in and navigates to another URL.
@@ -153,9 +174,9 @@ impl Client {
     }
 
     /// The session that a token response starts.
-    fn new_session(
+    pub(crate) fn new_session(
         &self,
-        transaction: &Transaction,
+        granted: &Granted<'_>,
         response: &HttpResponse,
         family: &str,
         requested_at: UnixTime,
@@ -163,7 +184,7 @@ impl Client {
     ) -> Result<Shared<Session>, AuthError> {
         let parse_json = self.platform.parse_json;
         let response = TokenResponse::process(response, parse_json)?;
-        let target = Shared::clone(&transaction.target);
+        let target = Shared::clone(granted.target);
         let token = AccessToken::from_response(&response, target, requested_at)?;
         let id_token = IdToken::check(
             response
@@ -171,11 +192,11 @@ impl Client {
                 .as_ref()
                 .ok_or(ErrorCode::IdTokenMissing)?,
             &IdTokenExpectations {
-                issuer: &transaction.metadata.issuer,
+                issuer: &granted.metadata.issuer,
                 client_id: &self.config.client_id,
                 trusted_audiences: &self.config.trusted_audiences,
-                nonce: Some(&transaction.nonce),
-                max_age: transaction.max_age,
+                nonce: granted.nonce,
+                max_age: granted.max_age,
                 former: None,
                 clock_tolerance: self.config.clock_tolerance,
             },
@@ -186,9 +207,9 @@ impl Client {
         let mut session = Session {
             family: family.into(),
             client_id: self.config.client_id.clone(),
-            metadata: Shared::clone(&transaction.metadata),
-            metadata_at: transaction.started_at,
-            target: Shared::clone(&transaction.target),
+            metadata: Shared::clone(granted.metadata),
+            metadata_at: granted.metadata_at,
+            target: Shared::clone(granted.target),
             id_token: Shared::new(id_token),
             renewable_until: match &response.refresh_token {
                 Some(_) => ends_in.map(|seconds| requested_at.plus(seconds)),
@@ -206,7 +227,7 @@ impl Client {
 }
 
 impl Account {
-    pub(super) fn of(session: &Session) -> Self {
+    pub(crate) fn of(session: &Session) -> Self {
         let id_token = &session.id_token;
         Self {
             issuer: id_token.issuer.clone(),

@@ -6,12 +6,12 @@
 //! [`sign_out`](Client::sign_out).
 
 mod api_request;
-mod get_token;
-mod handle_redirect;
+pub(crate) mod get_token;
+pub(crate) mod handle_redirect;
 mod known;
 mod renew;
 mod restore;
-mod session;
+pub(crate) mod session;
 mod sign_in;
 mod sign_out;
 mod store;
@@ -83,11 +83,11 @@ pub struct Account {
 
 /// A client: its configuration, and a copy of what the store holds.
 pub struct Client {
-    config: ClientConfig,
-    platform: Platform,
+    pub(crate) config: ClientConfig,
+    pub(crate) platform: Platform,
     /// `redirect_uri` as the URL standard writes it.
     redirect_uri: String,
-    metadata: MetadataSource,
+    pub(crate) metadata: MetadataSource,
     known: Guarded<Known>,
 }
 

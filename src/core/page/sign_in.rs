@@ -7,6 +7,7 @@ use crate::core::flow::{Flow, Io, Run};
 use crate::core::oauth::authorization_request::{SignInSecrets, authorization_request};
 use crate::core::oauth::pkce::CodeVerifier;
 use crate::core::oauth::target::Target;
+use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::shared::Shared;
 use crate::core::wire::base64url;
 use crate::core::wire::url;
@@ -23,18 +24,7 @@ impl Client {
     pub(crate) fn leave(&self, io: &mut Io, options: &SignInOptions) -> Run<()> {
         options.check()?;
         let fetched = self.metadata.get(io)?;
-        let configured = &self.config.target;
-        let scope = options.scope.as_deref().or(configured.scope.as_deref());
-        let scope = scope.unwrap_or(match fetched.metadata.offers_offline_access {
-            true => "openid profile offline_access",
-            // A provider may refuse a scope that it does not know (RFC 6749 section 4.1.2.1).
-            false => "openid profile",
-        });
-        let resource = options
-            .resource
-            .as_deref()
-            .or(configured.resource.as_deref());
-        let target = Target::new(Some(scope), resource);
+        let target = self.sign_in_target(&fetched.metadata, options);
 
         let secrets = SignInSecrets {
             state: base64url::encode(&io.random(32)?),
@@ -74,5 +64,25 @@ impl Client {
 
         io.log("authorization_request", url::without_query(&url));
         io.navigate(url)
+    }
+
+    /// What this sign-in asks for.
+    pub(crate) fn sign_in_target(
+        &self,
+        metadata: &ProviderMetadata,
+        options: &SignInOptions,
+    ) -> Target {
+        let configured = &self.config.target;
+        let scope = options.scope.as_deref().or(configured.scope.as_deref());
+        let scope = scope.unwrap_or(match metadata.offers_offline_access {
+            true => "openid profile offline_access",
+            // A provider may refuse a scope that it does not know (RFC 6749 section 4.1.2.1).
+            false => "openid profile",
+        });
+        let resource = options
+            .resource
+            .as_deref()
+            .or(configured.resource.as_deref());
+        Target::new(Some(scope), resource)
     }
 }

@@ -15,11 +15,11 @@ use crate::core::wire::record::Record;
 pub(super) const ATTEMPTS: usize = 20;
 
 /// A flow's decision about the state that it finds: a new state, or a reason to leave it.
-pub(super) type Change<'a> = &'a dyn Fn(&Stored) -> Result<Option<Shared<Session>>, ErrorCode>;
+pub(crate) type Change<'a> = &'a dyn Fn(&Stored) -> Result<Option<Shared<Session>>, ErrorCode>;
 
 impl Client {
     /// The session as the store holds it now.
-    pub(super) fn load(&self, io: &mut Io) -> Run<Shared<Stored>> {
+    pub(crate) fn load(&self, io: &mut Io) -> Run<Shared<Stored>> {
         let record = settle(io.read(RecordKey::Session), io)?;
         let now = io.now();
         let stored = io.once(|notices| match &record {
@@ -32,7 +32,7 @@ impl Client {
 
     /// Changes the session, starting from this state of the store. The host gets `notice` before
     /// the listeners are told of the change.
-    pub(super) fn change(
+    pub(crate) fn change(
         &self,
         io: &mut Io,
         loaded: Shared<Stored>,

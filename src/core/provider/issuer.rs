@@ -31,6 +31,11 @@ impl TrustedIssuer {
         &self.0
     }
 
+    /// Whether this stands for the issuers of many tenants.
+    pub(crate) fn is_template(&self) -> bool {
+        entra::template(&self.0).is_some()
+    }
+
     /// The authority whose metadata describes this issuer: itself, or `common` for the template.
     pub(crate) fn authority(&self) -> String {
         entra::with_tenant(&self.0, "common")

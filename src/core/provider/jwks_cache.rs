@@ -64,6 +64,8 @@ pub(crate) struct FetchedKeys {
     pub(crate) etag: Option<String>,
     /// `max-age` of `Cache-Control`.
     pub(crate) max_age: Option<f64>,
+    /// How long a cache on the way has kept them, in seconds.
+    pub(crate) age: f64,
 }
 
 /// What to do for keys before a token is looked at.
@@ -73,6 +75,8 @@ pub(crate) enum KeysAtHand {
     Usable {
         keys: Shared<JwkSet>,
         renewal_is_due: bool,
+        /// For so many seconds they are fresh; they may be used for longer.
+        fresh_for: f64,
     },
     /// Fetch them first.
     Missing,
@@ -108,6 +112,7 @@ impl JwksCache {
             return Ok(KeysAtHand::Usable {
                 keys,
                 renewal_is_due: !self.are_fresh(now) && self.may_begin(now),
+                fresh_for: self.fresh_for(now),
             });
         }
         if self.is_under_way(now) || !self.is_paused(now) {
@@ -234,10 +239,13 @@ impl JwksCache {
             self.keys = Some(Shared::new(keys));
             self.etag = fetched.etag;
         }
-        let asked = fetched.max_age.unwrap_or(FRESH_FOR);
+        // RFC 9111 section 4.2: the time in a cache counts. But a response that is old when it comes
+        // must not be asked for again at once, and is good though it is days old.
+        let age = fetched.age.clamp(0.0, MAX_FRESH_FOR);
+        let asked = fetched.max_age.unwrap_or(FRESH_FOR).min(MAX_FRESH_FOR);
         self.age = Some(Age {
-            fetched_at: now,
-            fresh_for: asked.clamp(MIN_FRESH_FOR, MAX_FRESH_FOR),
+            fetched_at: now.plus(-age),
+            fresh_for: asked.max(age + MIN_FRESH_FOR),
         });
         self.newest = fetch;
         self.failures = 0;
@@ -264,6 +272,14 @@ impl JwksCache {
             Some(age) => (-USABLE_FOR..USABLE_FOR).contains(&now.since(age.fetched_at)),
         };
         is_usable.then(|| Shared::clone(keys))
+    }
+
+    fn fresh_for(&self, now: UnixTime) -> f64 {
+        match self.age {
+            _ if !self.are_fresh(now) => 0.0,
+            None => f64::INFINITY,
+            Some(age) => age.fresh_for - now.since(age.fetched_at),
+        }
     }
 
     fn are_fresh(&self, now: UnixTime) -> bool {

@@ -3,8 +3,9 @@
 use super::issuer::{TrustedIssuer, metadata_may_name};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::http::{HttpRequest, HttpResponse};
+use crate::core::wire::form::Form;
 use crate::core::wire::json::{JsonObject, ParseJson};
-use crate::core::wire::record::record;
+use crate::core::wire::record::{Field, Reader, record};
 use crate::core::wire::text::concat;
 use crate::core::wire::url;
 use alloc::string::String;
@@ -24,7 +25,22 @@ record! {
         pub(crate) promises_iss: bool,
         /// Whether `scopes_supported` has `offline_access` (OpenID Connect Core section 11).
         pub(crate) offers_offline_access: bool,
+        pub(crate) further: FurtherEndpoints,
     }
+}
+
+/// The endpoints that a page has no use for; its build reads none.
+#[derive(Default)]
+pub(crate) struct FurtherEndpoints {
+    /// RFC 8628 section 4.
+    #[cfg(any(feature = "native", not(feature = "browser")))]
+    pub(crate) device_authorization_endpoint: Option<String>,
+    /// RFC 8414 section 2.
+    #[cfg(any(feature = "native", not(feature = "browser")))]
+    pub(crate) revocation_endpoint: Option<String>,
+    /// OpenID Connect Discovery section 3.
+    #[cfg(any(feature = "native", not(feature = "browser")))]
+    pub(crate) userinfo_endpoint: Option<String>,
 }
 
 impl ProviderMetadata {
@@ -71,6 +87,7 @@ impl ProviderMetadata {
             promises_iss: document.boolean("authorization_response_iss_parameter_supported")
                 == Ok(Some(true)),
             offers_offline_access: has(&*document, "scopes_supported", "offline_access"),
+            further: FurtherEndpoints::read(&*document),
         })
     }
 
@@ -84,6 +101,63 @@ impl ProviderMetadata {
 
     pub(crate) fn jwks_uri(&self) -> Result<&str, AuthError> {
         required(&self.jwks_uri, "jwks_uri")
+    }
+}
+
+#[cfg(any(feature = "native", not(feature = "browser")))]
+impl ProviderMetadata {
+    pub(crate) fn device_authorization_endpoint(&self) -> Result<&str, AuthError> {
+        let endpoint = &self.further.device_authorization_endpoint;
+        required(endpoint, "device_authorization_endpoint")
+    }
+
+    pub(crate) fn userinfo_endpoint(&self) -> Result<&str, AuthError> {
+        required(&self.further.userinfo_endpoint, "userinfo_endpoint")
+    }
+}
+
+#[cfg(any(feature = "native", not(feature = "browser")))]
+impl FurtherEndpoints {
+    fn read(document: &dyn JsonObject) -> Self {
+        Self {
+            device_authorization_endpoint: endpoint(document, "device_authorization_endpoint"),
+            revocation_endpoint: endpoint(document, "revocation_endpoint"),
+            userinfo_endpoint: endpoint(document, "userinfo_endpoint"),
+        }
+    }
+}
+
+#[cfg(any(feature = "native", not(feature = "browser")))]
+impl Field for FurtherEndpoints {
+    fn put(&self, _: &'static str, form: &mut Form) {
+        self.device_authorization_endpoint
+            .put("device_authorization_endpoint", form);
+        self.revocation_endpoint.put("revocation_endpoint", form);
+        self.userinfo_endpoint.put("userinfo_endpoint", form);
+    }
+
+    fn take(_: &'static str, from: &Reader) -> Self {
+        Self {
+            device_authorization_endpoint: Field::take("device_authorization_endpoint", from),
+            revocation_endpoint: Field::take("revocation_endpoint", from),
+            userinfo_endpoint: Field::take("userinfo_endpoint", from),
+        }
+    }
+}
+
+#[cfg(all(feature = "browser", not(feature = "native")))]
+impl FurtherEndpoints {
+    fn read(_: &dyn JsonObject) -> Self {
+        Self {}
+    }
+}
+
+#[cfg(all(feature = "browser", not(feature = "native")))]
+impl Field for FurtherEndpoints {
+    fn put(&self, _: &'static str, _: &mut Form) {}
+
+    fn take(_: &'static str, _: &Reader) -> Self {
+        Self {}
     }
 }
 

@@ -3,9 +3,11 @@
 use super::metadata::ProviderMetadata;
 use crate::core::error::AuthError;
 use crate::core::flow::{Io, Run};
+use crate::core::http::HttpRequest;
 use crate::core::shared::{Guarded, Shared};
 use crate::core::time::UnixTime;
 use crate::core::wire::json::ParseJson;
+use crate::core::wire::text::split_while;
 use alloc::string::String;
 
 /// Metadata is fetched again after this many seconds.
@@ -14,6 +16,8 @@ pub(crate) const METADATA_LIFETIME: f64 = 86_400.0;
 /// Where one client's metadata comes from.
 pub(crate) struct MetadataSource {
     authority: String,
+    /// The request for the metadata of the authority.
+    request: fn(&str) -> HttpRequest,
     /// What the metadata's issuer is compared with.
     issuer: String,
     /// The metadata as JSON, if it must not be fetched.
@@ -40,12 +44,28 @@ impl MetadataSource {
     ) -> Self {
         Self {
             authority: authority.into(),
+            request: ProviderMetadata::request,
             issuer: issuer.into(),
             given,
             parse_json,
             check,
             fetched: Guarded::new(None),
         }
+    }
+
+    /// The same with the metadata at this URL: a document's own, or an authority's with a query,
+    /// as Entra's `appid`.
+    pub(crate) fn at_url(mut self) -> Self {
+        self.request = |url| {
+            let (path, query) = split_while(url, |byte| byte != b'?');
+            let mut request = ProviderMetadata::request(path);
+            if path.contains("/.well-known/") {
+                request.url = path.into();
+            }
+            request.url.push_str(query);
+            request
+        };
+        self
     }
 
     /// The metadata.
@@ -70,7 +90,7 @@ impl MetadataSource {
         let metadata = match &self.given {
             Some(given) => ProviderMetadata::read(&self.issuer, given, self.parse_json)?,
             None => {
-                let request = ProviderMetadata::request(&self.authority);
+                let request = (self.request)(&self.authority);
                 io.log("discovery_request", &request.url);
                 let response = io.send(request)??;
                 ProviderMetadata::process(&self.issuer, &response, self.parse_json)?

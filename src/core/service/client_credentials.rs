@@ -40,7 +40,7 @@ impl ConfidentialClient {
             key: self.key(owner, options),
             grant: Grant::ClientCredentials,
             options,
-            tenant: None,
+            tenant: &|| None,
             session: None,
             form: &|endpoint| {
                 check_target(endpoint, &options.target)?;

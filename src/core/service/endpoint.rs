@@ -1,6 +1,7 @@
 //! Where a token request goes, and the client's proof in it.
 
 use super::ConfidentialClient;
+use super::metadata::ServiceMetadata;
 use super::tokens::Wanted;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Run};
@@ -39,12 +40,21 @@ pub(super) struct KeptAssertion {
 impl ConfidentialClient {
     pub(super) fn endpoint(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Endpoint> {
         let metadata = self.metadata(io)?;
+        let named = wanted.options.tenant.as_deref();
+        Ok(Self::endpoint_in(&metadata, named, wanted.tenant)?)
+    }
+
+    /// The token endpoint of the tenant that the caller named, or that follows from the request.
+    pub(super) fn endpoint_in<'a>(
+        metadata: &ServiceMetadata,
+        named: Option<&'a str>,
+        implied: impl FnOnce() -> Option<&'a str>,
+    ) -> Result<Endpoint, AuthError> {
         let url = metadata.token_endpoint()?;
         let issuer = metadata.issuer.as_str();
         let protocol = Protocol::of(issuer, url);
-        let named = wanted.options.tenant.as_deref();
         let tenant = match protocol {
-            Some(_) => named.or(wanted.tenant),
+            Some(_) => named.or_else(implied),
             None => named,
         };
         let endpoint = match (tenant, protocol) {
@@ -67,7 +77,7 @@ impl ConfidentialClient {
             },
             (Some(_), None) => {
                 let detail = "tenant: the authority is not Entra's";
-                return Err(AuthError::about(ErrorCode::InvalidOption, detail).into());
+                return Err(AuthError::about(ErrorCode::InvalidOption, detail));
             }
         };
         Ok(endpoint)

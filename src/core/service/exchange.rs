@@ -37,7 +37,7 @@ impl ConfidentialClient {
                 key: self.key(Owner::Assertion(&digest), options),
                 grant: Grant::OnBehalfOf,
                 options,
-                tenant: None,
+                tenant: &|| None,
                 session: None,
                 form: &|_| Ok(form.clone()),
             },

@@ -11,6 +11,9 @@ mod refusal;
 mod request;
 mod response;
 mod sessions;
+// A second caller of what a page calls once would be code in the page.
+#[cfg(any(feature = "service", not(feature = "browser")))]
+mod sign_in;
 mod store;
 mod tokens;
 mod user_assertion;
@@ -18,6 +21,7 @@ mod user_assertion;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use super::oauth::authorization_request::SignInOptions;
 pub use super::oauth::client_assertion::{AssertionAudience, KeyName, PrivateKey};
 pub use super::oauth::client_authentication::ClientAuthentication;
 pub use super::oauth::managed_identity::{IdentityName, ManagedIdentity};
@@ -27,6 +31,8 @@ pub use super::tokens::access_token::AccessToken;
 pub use counters::Counters;
 pub use on_behalf_of::OnBehalfOfOptions;
 pub use response::response_to_caller;
+#[cfg(any(feature = "service", not(feature = "browser")))]
+pub use sign_in::{RefreshOptions, SignInRequest, User, UserTokens};
 
 use super::error::{AuthError, ErrorCode};
 use super::provider::entra;

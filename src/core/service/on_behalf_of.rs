@@ -21,6 +21,7 @@ use crate::core::wire::base64url;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::has_word;
 use alloc::string::String;
+use core::cell::OnceCell;
 
 /// On whose behalf, and which token.
 #[derive(Clone, Debug)]
@@ -97,7 +98,13 @@ impl ConfidentialClient {
     ) -> Run<Shared<AccessToken>> {
         let now = io.now();
         let digest = base64url::encode(&sha256::digest(assertion.expose().as_bytes()));
-        let claims = UserAssertion::read(assertion.expose(), self.parse_json);
+        // A token that is kept needs no look into the assertion.
+        let read = OnceCell::new();
+        let claims = || {
+            let read =
+                read.get_or_init(|| UserAssertion::read(assertion.expose(), self.parse_json));
+            read.as_ref()
+        };
         let begun = session.map(|key| Begun { key, by: &digest });
         let owner = match &begun {
             Some(begun) => Owner::Session(begun.key, begun.by),
@@ -109,14 +116,14 @@ impl ConfidentialClient {
                 key: self.key(owner, options),
                 grant: Grant::OnBehalfOf,
                 options,
-                tenant: claims.as_ref().and_then(UserAssertion::tenant),
+                tenant: &|| claims().and_then(UserAssertion::tenant),
                 session: begun,
                 form: &|endpoint| {
                     if endpoint.protocol.is_none() {
                         let exchange = TokenExchange::new(assertion.clone(), ACCESS_TOKEN);
                         return Ok(exchange.form(&options.target));
                     }
-                    if let Some(claims) = &claims {
+                    if let Some(claims) = claims() {
                         claims.check(&self.config, now)?;
                     }
                     entra_form(endpoint, assertion, session.is_some(), options)

@@ -14,6 +14,8 @@ pub(super) enum Grant {
     OnBehalfOf,
     /// A refresh token of an earlier exchange.
     Session,
+    /// What a user granted who signed in.
+    User,
 }
 
 /// As `error` or `suberror`.
@@ -72,5 +74,6 @@ fn code(server: &ServerError, grant: Grant) -> ErrorCode {
         _ if refusal == entra::Refusal::NeedsUser => ErrorCode::InteractionRequired,
         (_, Grant::OnBehalfOf) => ErrorCode::AssertionRefused,
         (_, Grant::Session) => ErrorCode::SessionUnknown,
+        (_, Grant::User) => ErrorCode::InteractionRequired,
     }
 }

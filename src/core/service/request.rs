@@ -121,7 +121,7 @@ impl ConfidentialClient {
 
     /// Sends the request with the credential that was good last, and with the others if that one is
     /// refused.
-    fn send(
+    pub(super) fn send(
         &self,
         io: &mut Io,
         form: &Form,
@@ -155,7 +155,7 @@ impl ConfidentialClient {
 
 /// A random UUID (RFC 9562 section 5.4). Entra has it in its logs, and returns it as
 /// `correlation_id`.
-fn guid(random: &[u8]) -> String {
+pub(super) fn guid(random: &[u8]) -> String {
     let mut guid = String::new();
     for (place, byte) in random.iter().enumerate() {
         let byte = match place {

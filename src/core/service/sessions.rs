@@ -65,7 +65,7 @@ impl ConfidentialClient {
                 key: self.key(Owner::Session(key, &session.by), options),
                 grant: Grant::Session,
                 options,
-                tenant: session.tenant.as_deref(),
+                tenant: &|| session.tenant.as_deref(),
                 session: Some(begun),
                 form: &|endpoint| {
                     // Another flow may have got a newer refresh token meanwhile; Entra takes both.

@@ -50,7 +50,7 @@ pub(super) struct Wanted<'a> {
     pub(super) grant: Grant,
     pub(super) options: &'a TokenOptions,
     /// The tenant that follows from the request, unless the options name another.
-    pub(super) tenant: Option<&'a str>,
+    pub(super) tenant: &'a dyn Fn() -> Option<&'a str>,
     /// The long-running session that keeps the refresh token of the response. Without one, a refresh
     /// token is dropped: nobody would use it, and it is good for longer than the access token.
     pub(super) session: Option<Begun<'a>>,
@@ -141,7 +141,8 @@ impl ConfidentialClient {
             None => settle(self.request(io, wanted, kept.is_none()), io)?,
         };
         match (outcome, kept) {
-            (Err(_), Some(token)) => Ok(token),
+            // The request may have taken the rest of its life.
+            (Err(_), Some(token)) if token.is_good(io.now()) => Ok(token),
             (outcome, _) => Ok(outcome?),
         }
     }
@@ -198,7 +199,7 @@ impl Wanted<'_> {
     /// The session with the refresh token of the response.
     pub(super) fn session_after(&self, attempt: &Attempt) -> Option<Session> {
         let begun = self.session?;
-        let tenant = self.options.tenant.as_deref().or(self.tenant);
+        let tenant = self.options.tenant.as_deref().or_else(self.tenant);
         Some(Session {
             key: begun.key.into(),
             by: begun.by.into(),

@@ -1,7 +1,7 @@
 //! When an access token is renewed. Absolute times decide, never a timer, because a timer sleeps
 //! with the machine.
 
-use crate::core::time::UnixTime;
+use crate::core::time::{CLOCK_DIFFERENCE, UnixTime};
 
 /// A token is renewed when a fifth of its life is left, but at most this many seconds before it
 /// expires.
@@ -51,12 +51,12 @@ impl Lifetime {
         }
     }
 
-    /// Decides. A clock that was set back to before the token was obtained makes the token due.
+    /// Decides. A clock that was set back since the token was obtained makes the token due.
     pub fn freshness(&self, now: UnixTime) -> Freshness {
         let last = LAST_SECONDS.min(self.expires_at.since(self.obtained_at) * 0.1);
         if now.plus(last) >= self.expires_at {
             Freshness::Expired
-        } else if now >= self.refresh_at || now < self.obtained_at {
+        } else if now >= self.refresh_at || now.plus(CLOCK_DIFFERENCE) < self.obtained_at {
             Freshness::Due
         } else {
             Freshness::Fresh

@@ -1,73 +1,129 @@
 //! What an API asks of an access token beyond its issuer, audience and time: whom it was given to
 //! and what it permits. RFC 9068 section 2.2, and Entra's claims.
 
+use super::issuer::Issuer;
+use super::permissions::Met;
 use super::requirement::Requirement;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::oauth::claims_policy::RegisteredClaims;
 use crate::core::provider::profile::{Profile, TokenKind};
 use crate::core::wire::json::{JsonObject, WrongType};
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Which access tokens are admitted at all.
 #[derive(Clone, Debug, Default)]
 pub struct AccessTokenPolicy {
-    /// The format of the issuer's tokens; what its identifier tells, if not given.
-    pub profile: Option<Profile>,
     /// The required `typ`, as `at+jwt` of RFC 9068 section 4. It makes known what is no access
     /// token by its `typ` otherwise.
     pub typ: Option<String>,
-    /// The admitted tenants, one at least; all, if not given.
-    pub tenants: Option<Vec<String>>,
     /// What every request needs.
     pub requirement: Requirement,
 }
 
-/// What an access token says, readable only from a verdict.
+/// What an access token says, readable only from a decision.
 #[derive(Clone, Debug)]
 pub struct AccessTokenClaims {
     /// `iss`, `aud`, `exp`, `tid`.
     pub registered: RegisteredClaims,
     /// Who stands behind it.
     pub kind: TokenKind,
+    /// The application that it was issued to: `azp`, `appid`, `client_id` or `cid`.
+    pub client: Option<String>,
     /// `scp` or `scope`.
     pub scopes: Vec<String>,
     /// `roles`.
     pub roles: Vec<String>,
 }
 
+/// What rules are checked against.
+pub(super) struct Facts<'a> {
+    pub(super) claims: &'a dyn JsonObject,
+    pub(super) kind: TokenKind,
+    pub(super) client: &'a [String],
+    pub(super) scopes: &'a [String],
+    pub(super) roles: &'a [String],
+    /// The user's groups, if they were looked up elsewhere.
+    pub(super) groups: Option<&'a [String]>,
+}
+
+impl Facts<'_> {
+    /// The user's groups. `None` if the token leaves them out because they are too many: then it
+    /// says where they are to be asked for, or at least that there are some.
+    pub(super) fn groups(&self) -> Result<Option<Cow<'_, [String]>>, AuthError> {
+        if let Some(groups) = self.groups {
+            return Ok(Some(Cow::Borrowed(groups)));
+        }
+        let is_elsewhere = self
+            .claims
+            .json("_claim_names")
+            .is_some_and(|names| names.contains("\"groups\""));
+        let has_groups = self.claims.boolean("hasgroups") == Ok(Some(true));
+        if is_elsewhere || has_groups {
+            return Ok(None);
+        }
+        self.strings("groups").map(Cow::Owned).map(Some)
+    }
+
+    /// A claim that is a string or a list of strings; none if it is absent.
+    pub(super) fn strings(&self, name: &'static str) -> Result<Vec<String>, AuthError> {
+        Ok(words(self.claims, name)?.unwrap_or_default())
+    }
+
+    /// Whether the client declared that it can satisfy a claims challenge: `cp1` in `xms_cc`.
+    pub(super) fn client_takes_claims(&self) -> Result<bool, AuthError> {
+        let declared = self.strings("xms_cc")?;
+        Ok(declared.iter().any(|one| one.eq_ignore_ascii_case("cp1")))
+    }
+}
+
 impl AccessTokenPolicy {
-    /// Checks type, tenant and permissions.
-    pub(crate) fn check(
+    /// Checks type, tenant and permissions. The token is good if its groups are not
+    /// [needed](Met::GroupsNeeded) in addition.
+    pub(super) fn check(
         &self,
-        profile: Profile,
+        issuer: &Issuer,
         typ: Option<&str>,
         claims: &dyn JsonObject,
         registered: RegisteredClaims,
         requirement: &Requirement,
-    ) -> Result<AccessTokenClaims, AuthError> {
+        groups: Option<&[String]>,
+    ) -> Result<(AccessTokenClaims, Met), AuthError> {
+        let profile = issuer.profile;
         self.check_type(profile, typ, claims)?;
         check_dates(claims)?;
-        if let Some(admitted) = &self.tenants {
-            let tenant = registered.tenant.as_deref().unwrap_or_default();
-            if !admitted.iter().any(|one| one.eq_ignore_ascii_case(tenant)) {
-                return Err(ErrorCode::TenantRefused.into());
+        if !issuer.admits_tenant(registered.tenant.as_deref()) {
+            return Err(ErrorCode::TenantRefused.into());
+        }
+        let token = AccessTokenClaims {
+            registered,
+            kind: profile.kind(claims)?,
+            client: client(claims)?,
+            scopes: scopes(claims)?,
+            roles: roles(claims)?,
+        };
+        let facts = Facts {
+            claims,
+            kind: token.kind,
+            client: token.client.as_slice(),
+            scopes: &token.scopes,
+            roles: &token.roles,
+            groups,
+        };
+        let mut met = Met::Yes;
+        for needed in [&self.requirement, requirement] {
+            if let Met::GroupsNeeded = needed.check(&facts)? {
+                met = Met::GroupsNeeded;
             }
         }
-        let kind = profile.kind(claims)?;
-        let (scopes, roles) = (scopes(claims)?, roles(claims)?);
-        for needed in [&self.requirement, requirement] {
-            needed.check(kind, &scopes, &roles)?;
-        }
-        if profile.requires_role_of_apps() && kind != TokenKind::User && roles.is_empty() {
+        if profile.requires_role_of_apps()
+            && token.kind != TokenKind::User
+            && token.roles.is_empty()
+        {
             return Err(ErrorCode::AppTokenRefused.into());
         }
-        Ok(AccessTokenClaims {
-            registered,
-            kind,
-            scopes,
-            roles,
-        })
+        Ok((token, met))
     }
 
     /// A `typ` of the API's choice needs no other mark of an access token; `JWT` says nothing.
@@ -101,6 +157,18 @@ fn check_dates(claims: &dyn JsonObject) -> Result<(), AuthError> {
         }
     }
     Ok(())
+}
+
+/// Entra names the client in `azp` or, in v1.0 tokens, `appid`; RFC 9068 section 2.2 in `client_id`;
+/// Okta in `cid`.
+fn client(claims: &dyn JsonObject) -> Result<Option<String>, AuthError> {
+    for name in ["azp", "appid", "client_id", "cid"] {
+        let client = claims.optional_string(name, ErrorCode::TokenClaimInvalid)?;
+        if client.is_some() {
+            return Ok(client);
+        }
+    }
+    Ok(None)
 }
 
 /// `scp` is Entra's, `scope` that of RFC 8693 section 4.2 and RFC 9068; some servers write arrays.

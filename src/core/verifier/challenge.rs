@@ -1,8 +1,9 @@
 //! How an API responds to a request that it refuses: RFC 6750 section 3.
 
-use super::{Requirement, Verifier};
+use super::{Permissions, Requirement, Verifier};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::time::UnixTime;
+use crate::core::wire::base64url;
 use crate::core::wire::text::concat;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -19,6 +20,35 @@ pub struct Challenge {
     pub retry_after: Option<u32>,
 }
 
+/// What every challenge of an API says.
+#[derive(Clone, Debug, Default)]
+pub struct ChallengeConfig {
+    /// `realm` (RFC 9110 section 11.5): what the credentials are for, as the user knows it.
+    pub realm: Option<String>,
+    /// `resource_metadata` (RFC 9728 section 5.1): the URL of the API's metadata.
+    pub resource_metadata: Option<String>,
+}
+
+impl ChallengeConfig {
+    pub(super) fn check(&self) -> Result<(), AuthError> {
+        let is_plain = |byte: u8| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        for (name, value) in [
+            ("realm", &self.realm),
+            ("resource_metadata", &self.resource_metadata),
+        ] {
+            if value
+                .as_ref()
+                .is_some_and(|value| value.is_empty() || !value.bytes().all(is_plain))
+            {
+                let rule = " must be of printable ASCII without quotes and backslashes";
+                let detail = concat(&[name, rule]);
+                return Err(AuthError::about(ErrorCode::InvalidOption, &detail));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Verifier {
     /// The response to a request that this error refused.
     pub fn challenge(
@@ -28,15 +58,17 @@ impl Verifier {
         now: UnixTime,
     ) -> Challenge {
         let own = &self.config.access_token.requirement;
-        let mut scopes = Vec::new();
-        for scope in own.scopes().chain(requirement.scopes()) {
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
-        let mut challenge = Challenge::of(error.code(), &scopes);
+        let permissions = || own.all().chain(requirement.all());
+        let scopes = without_repetitions(permissions().flat_map(Permissions::scopes));
+        let contexts = without_repetitions(permissions().flat_map(Permissions::contexts));
+        let mut challenge =
+            Challenge::with(error.code(), &scopes, &contexts, &self.config.challenge);
         if challenge.status == 503 {
-            let seconds = self.cache.with(|cache| cache.retry_after(now));
+            let waits = self
+                .issuers
+                .iter()
+                .map(|issuer| issuer.keys.with(|cache| cache.retry_after(now)));
+            let seconds = waits.fold(0.0, f64::max);
             // Rounded up.
             let whole = seconds as u32;
             challenge.retry_after = Some(whole + u32::from(f64::from(whole) < seconds));
@@ -45,9 +77,23 @@ impl Verifier {
     }
 }
 
+fn without_repetitions<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut once = Vec::new();
+    for name in names {
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    once
+}
+
 impl Challenge {
     /// The response without a verifier, to a request for which none could be made.
-    pub fn of(code: ErrorCode, required_scopes: &[&str]) -> Self {
+    pub fn of(code: ErrorCode) -> Self {
+        Self::with(code, &[], &[], &ChallengeConfig::default())
+    }
+
+    fn with(code: ErrorCode, scopes: &[&str], contexts: &[&str], config: &ChallengeConfig) -> Self {
         use ErrorCode as Code;
         let (status, error_name) = match code {
             // Section 3.1: no error code if the request has no token.
@@ -55,8 +101,13 @@ impl Challenge {
             Code::CredentialsMalformed => (400, Some("invalid_request")),
             Code::InsufficientScope
             | Code::InsufficientRole
+            | Code::InsufficientGroup
             | Code::AppTokenRefused
+            | Code::ClientNotAllowed
+            | Code::ClaimRefused
+            | Code::ClaimsUnsupported
             | Code::TokenKindRefused => (403, Some("insufficient_scope")),
+            Code::InsufficientClaims => (401, Some("insufficient_claims")),
             // The fault is not the token's: its key could not be had, or is not one.
             Code::KeysUnavailable
             | Code::KeyInvalid
@@ -67,31 +118,51 @@ impl Challenge {
             Code::InvalidOption
             | Code::JwksInvalid
             | Code::AlgorithmUnsupported
+            | Code::GroupsMissing
             | Code::Internal => (500, None),
             _ => (401, Some("invalid_token")),
         };
-        let mut header = String::from("Bearer");
+        let mut parameters = Vec::new();
+        let mut say = |name: &str, value: &str| {
+            parameters.push(concat(&[name, "=\"", value, "\""]));
+        };
+        if let Some(realm) = &config.realm {
+            say("realm", realm);
+        }
         if let Some(name) = error_name {
-            let description = code.message();
-            header.push_str(&concat(&[
-                " error=\"",
-                name,
-                "\", error_description=\"",
-                description,
-                "\"",
-            ]));
+            say("error", name);
+            say("error_description", code.message());
         }
-        if status == 403 && !required_scopes.is_empty() {
-            header.push_str(", scope=\"");
-            header.push_str(&required_scopes.join(" "));
-            header.push('"');
+        if code == Code::InsufficientClaims {
+            say("claims", &claims_challenge(contexts));
         }
+        // A client that has no token yet is told what to ask for.
+        let is_about_scopes = status == 403 || code == Code::CredentialsMissing;
+        if is_about_scopes && !scopes.is_empty() {
+            say("scope", &scopes.join(" "));
+        }
+        if let Some(url) = &config.resource_metadata {
+            say("resource_metadata", url);
+        }
+        let separator = if parameters.is_empty() { "" } else { " " };
         Self {
             status,
-            www_authenticate: header,
+            www_authenticate: concat(&["Bearer", separator, &parameters.join(", ")]),
             retry_after: None,
         }
     }
+}
+
+/// What a client has to ask for to get these authentication contexts, as Entra's claims challenges
+/// carry it. One `value` is all that Entra takes.
+fn claims_challenge(contexts: &[&str]) -> String {
+    let context = contexts.first().copied().unwrap_or_default();
+    let claims = concat(&[
+        r#"{"access_token":{"acrs":{"essential":true,"value":""#,
+        context,
+        r#""}}}"#,
+    ]);
+    base64url::encode_standard(claims.as_bytes())
 }
 
 #[cfg(test)]
@@ -101,10 +172,14 @@ mod tests {
     #[test]
     fn rfc_6750_3_1_statuses() {
         let of = |code| {
-            let challenge = Challenge::of(code, &["a", "b"]);
+            let config = ChallengeConfig::default();
+            let challenge = Challenge::with(code, &["a", "b"], &["c1"], &config);
             (challenge.status, challenge.www_authenticate)
         };
-        assert_eq!(of(ErrorCode::CredentialsMissing), (401, "Bearer".into()));
+        assert_eq!(
+            of(ErrorCode::CredentialsMissing),
+            (401, r#"Bearer scope="a b""#.into())
+        );
         assert_eq!(of(ErrorCode::CredentialsMalformed).0, 400);
         assert_eq!(of(ErrorCode::TokenExpired).0, 401);
         assert_eq!(of(ErrorCode::KeyUnknown).0, 401);
@@ -121,7 +196,7 @@ mod tests {
         for code in ErrorCode::ALL {
             let message = code.message();
             let is_plain = |byte| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-            let is_of_challenge = Challenge::of(*code, &[]).www_authenticate.len() > 6;
+            let is_of_challenge = Challenge::of(*code).www_authenticate.len() > 6;
             assert!(
                 !is_of_challenge || message.bytes().all(is_plain),
                 "{message}"

@@ -1,11 +1,9 @@
-//! What an API requires of a token: scopes (RFC 6749 section 3.3) and roles (RFC 9068 section
-//! 2.2.3.1).
+//! What an API requires of a token, of every one or by who stands behind it.
 
 use super::TokenKind;
+use super::access_token::Facts;
+use super::permissions::{Met, Permissions};
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::wire::text::split_while;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// What a request requires of its token. The default is nothing.
 ///
@@ -30,13 +28,6 @@ pub struct Requirement {
     pub app: Option<Permissions>,
 }
 
-/// Scopes and roles. If there are both, both are required.
-#[derive(Clone, Debug, Default)]
-pub struct Permissions {
-    scopes: Vec<String>,
-    roles: Vec<String>,
-}
-
 impl From<Permissions> for Requirement {
     fn from(every: Permissions) -> Self {
         Self {
@@ -47,83 +38,29 @@ impl From<Permissions> for Requirement {
     }
 }
 
-impl Permissions {
-    /// Requires all of these scopes, separated by spaces. There must be one, and each must be a
-    /// `scope-token` of RFC 6749 section 3.3, because a challenge repeats them.
-    pub fn scope(mut self, scope: &str) -> Result<Self, AuthError> {
-        let before = self.scopes.len();
-        let mut rest = scope;
-        while !rest.is_empty() {
-            let (word, after) = split_while(rest, |byte| byte != b' ');
-            if !word.bytes().all(is_scope_character) {
-                return invalid("scope must be of printable ASCII without quotes and backslashes");
-            }
-            if !word.is_empty() {
-                self.scopes.push(word.into());
-            }
-            rest = after.get(1..).unwrap_or_default();
-        }
-        if self.scopes.len() == before {
-            return invalid("scope must not be empty; leave it out to require none");
-        }
-        Ok(self)
-    }
-
-    /// Requires one of these roles. There must be one, and none of them empty.
-    pub fn roles<S: AsRef<str>>(mut self, roles: &[S]) -> Result<Self, AuthError> {
-        if roles.is_empty() || roles.iter().any(|role| role.as_ref().is_empty()) {
-            return invalid("roles must not be empty; leave them out to require none");
-        }
-        self.roles = roles.iter().map(|role| role.as_ref().into()).collect();
-        Ok(self)
-    }
-
-    fn check(&self, scopes: &[String], roles: &[String]) -> Result<(), AuthError> {
-        if !self.scopes.iter().all(|scope| scopes.contains(scope)) {
-            return Err(ErrorCode::InsufficientScope.into());
-        }
-        if !self.roles.is_empty() && !self.roles.iter().any(|role| roles.contains(role)) {
-            return Err(ErrorCode::InsufficientRole.into());
-        }
-        Ok(())
-    }
-}
-
 impl Requirement {
-    pub(crate) fn check(
-        &self,
-        kind: TokenKind,
-        scopes: &[String],
-        roles: &[String],
-    ) -> Result<(), AuthError> {
-        self.every.check(scopes, roles)?;
+    pub(super) fn check(&self, facts: &Facts<'_>) -> Result<Met, AuthError> {
+        let of_every = self.every.check(facts)?;
         if self.user.is_none() && self.app.is_none() {
-            return Ok(());
+            return Ok(of_every);
         }
-        let permissions = match kind {
+        let permissions = match facts.kind {
             TokenKind::User => &self.user,
             TokenKind::App => &self.app,
             TokenKind::Unknown => &None,
         };
         match permissions {
-            Some(permissions) => permissions.check(scopes, roles),
+            Some(permissions) => match permissions.check(facts)? {
+                Met::Yes => Ok(of_every),
+                Met::GroupsNeeded => Ok(Met::GroupsNeeded),
+            },
             None => Err(ErrorCode::TokenKindRefused.into()),
         }
     }
 
-    /// All scopes that this names.
-    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+    /// Every set of rules.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Permissions> {
         let of_kinds = self.user.iter().chain(&self.app);
-        let all = core::iter::once(&self.every).chain(of_kinds);
-        all.flat_map(|permissions| permissions.scopes.iter().map(String::as_str))
+        core::iter::once(&self.every).chain(of_kinds)
     }
-}
-
-/// `%x21 / %x23-5B / %x5D-7E`
-fn is_scope_character(byte: u8) -> bool {
-    matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)
-}
-
-fn invalid<T>(detail: &str) -> Result<T, AuthError> {
-    Err(AuthError::about(ErrorCode::InvalidOption, detail))
 }

@@ -10,65 +10,96 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::verifier::{
-    AccessTokenPolicy, Algorithm, ClaimsPolicy, Permissions, Profile, Requirement, TrustedIssuer,
-    VerifierConfig,
+    AccessTokenPolicy, Algorithm, ChallengeConfig, ClaimValue, ClaimsPolicy, IssuerConfig,
+    KeysFrom, Permissions, Profile, Requirement, TrustedIssuer, VerifierConfig,
 };
 use crate::core::wire::text::concat;
 
 /// Members that restrict what is accepted. One without a value is refused: the caller meant it to
 /// restrict, and a verifier without it would accept more.
-const NARROWING: [&str; 8] = [
+const NARROWING: [&str; 15] = [
     "audience",
     "algorithms",
     "tenants",
+    "typ",
     "scope",
+    "anyScope",
     "roles",
+    "allRoles",
+    "clients",
+    "groups",
+    "wids",
+    "acrs",
+    "claims",
     "user",
     "app",
-    "typ",
+];
+const PERMISSIONS: [&str; 9] = [
+    "scope", "anyScope", "roles", "allRoles", "clients", "groups", "wids", "acrs", "claims",
 ];
 
-/// The options of `createVerifier`, except the requirement and those that concern only JavaScript.
+/// The options of `createVerifier`, except the requirement and those that concern only JavaScript,
+/// which also makes a list of the issuers.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct VerifierOptions {
+    algorithms: Option<Vec<String>>,
+    typ: Option<String>,
+    clock_tolerance: Option<f64>,
+    realm: Option<String>,
+    resource_metadata: Option<String>,
+}
+
+/// One of the trusted issuers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct IssuerOptions {
     #[serde(default)]
     issuer: String,
     #[serde(default)]
-    audience: OneOrMore,
-    algorithms: Option<Vec<String>>,
-    jwks: Option<String>,
+    audience: Vec<String>,
     tenants: Option<Vec<String>>,
     profile: Option<String>,
-    typ: Option<String>,
-    clock_tolerance: Option<f64>,
+    authority: Option<String>,
+    metadata: Option<String>,
+    jwks_uri: Option<String>,
+    jwks: Option<String>,
 }
 
-/// What may be required of a token.
+/// What may be required of a token. JavaScript has made lists of single values.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PermissionOptions {
-    scope: Option<OneOrMore>,
-    roles: Option<OneOrMore>,
+    scope: Option<Vec<String>>,
+    any_scope: Option<Vec<String>>,
+    roles: Option<Vec<String>>,
+    all_roles: Option<Vec<String>>,
+    clients: Option<Vec<String>>,
+    groups: Option<Vec<String>>,
+    wids: Option<Vec<String>>,
+    acrs: Option<Vec<String>>,
+    claims: Option<Vec<ClaimOptions>>,
 }
 
+/// A required claim with its values, by their types.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-impl Default for OneOrMore {
-    fn default() -> Self {
-        Self::More(Vec::new())
-    }
+struct ClaimOptions {
+    name: String,
+    strings: Vec<String>,
+    numbers: Vec<f64>,
+    booleans: Vec<bool>,
 }
 
 /// Reads the options of `createVerifier`.
 pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthError> {
     let mut members = Members::of(options)?;
     let requirement = members.take_requirement()?;
+    let mut issuers = Vec::new();
+    for (_, list) in members.take(&["issuers"]).0 {
+        for issuer in Array::from(&list) {
+            issuers.push(issuer_config(issuer)?);
+        }
+    }
     let options: VerifierOptions = members.read()?;
     let algorithms = match options.algorithms {
         None => Algorithm::ALL.to_vec(),
@@ -78,26 +109,48 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
             .collect::<Result<_, _>>()
             .map_err(|_| broken("algorithms"))?,
     };
+    Ok(VerifierConfig {
+        issuers,
+        clock_tolerance: options
+            .clock_tolerance
+            .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
+        algorithms,
+        access_token: AccessTokenPolicy {
+            typ: options.typ,
+            requirement,
+        },
+        challenge: ChallengeConfig {
+            realm: options.realm,
+            resource_metadata: options.resource_metadata,
+        },
+    })
+}
+
+fn issuer_config(options: JsValue) -> Result<IssuerConfig, AuthError> {
+    let options: IssuerOptions = Members::of(options)?.read()?;
     let profile = match options.profile {
         None => None,
         Some(name) => Some(Profile::read(&name).ok_or_else(|| broken("profile"))?),
     };
-    Ok(VerifierConfig {
-        claims: ClaimsPolicy {
-            issuer: TrustedIssuer::new(&options.issuer)?,
-            audiences: options.audience.values(),
-            clock_tolerance: options
-                .clock_tolerance
-                .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
-        },
-        algorithms,
-        access_token: AccessTokenPolicy {
-            profile,
-            typ: options.typ,
-            tenants: options.tenants,
-            requirement,
-        },
-        jwks: options.jwks,
+    let sources = [
+        options.authority.map(KeysFrom::Authority),
+        options.metadata.map(KeysFrom::Metadata),
+        options.jwks_uri.map(KeysFrom::JwksUri),
+        options.jwks.map(KeysFrom::Jwks),
+    ];
+    let mut sources = sources.into_iter().flatten();
+    let keys = sources.next().unwrap_or(KeysFrom::Discovery);
+    if sources.next().is_some() {
+        return Err(about(
+            "authority, metadata, jwksUri and jwks exclude each other",
+        ));
+    }
+    Ok(IssuerConfig {
+        issuer: TrustedIssuer::new(&options.issuer)?,
+        audiences: options.audience,
+        profile,
+        tenants: options.tenants,
+        keys,
     })
 }
 
@@ -148,7 +201,7 @@ impl Members {
 
     fn take_requirement(&mut self) -> Result<Requirement, AuthError> {
         let mut requirement = Requirement {
-            every: self.take(&["scope", "roles"]).permissions()?,
+            every: self.take(&PERMISSIONS).permissions()?,
             ..Requirement::default()
         };
         for (name, value) in self.take(&["user", "app"]).0 {
@@ -170,20 +223,35 @@ impl Members {
     }
 
     fn permissions(self) -> Result<Permissions, AuthError> {
-        let PermissionOptions { scope, roles } = self.read()?;
+        let options: PermissionOptions = self.read()?;
         let mut permissions = Permissions::default();
-        if let Some(scopes) = scope.map(OneOrMore::values) {
-            if scopes.is_empty() {
-                return permissions.scope("");
-            }
-            for scope in scopes {
-                permissions = permissions.scope(&scope)?;
+        if let Some(scopes) = options.scope {
+            permissions = permissions.scope(&words(&scopes)?)?;
+        }
+        if let Some(scopes) = options.any_scope {
+            permissions = permissions.any_scope(&words(&scopes)?)?;
+        }
+        type Rule = fn(Permissions, &[String]) -> Result<Permissions, AuthError>;
+        let rules: [(Option<Vec<String>>, Rule); 6] = [
+            (options.roles, Permissions::roles),
+            (options.all_roles, Permissions::all_roles),
+            (options.clients, Permissions::clients),
+            (options.groups, Permissions::groups),
+            (options.wids, Permissions::directory_roles),
+            (options.acrs, Permissions::authentication_contexts),
+        ];
+        for (values, rule) in rules {
+            if let Some(values) = values {
+                permissions = rule(permissions, &values)?;
             }
         }
-        match roles {
-            None => Ok(permissions),
-            Some(roles) => permissions.roles(&roles.values()),
+        for claim in options.claims.into_iter().flatten() {
+            let mut values: Vec<_> = claim.strings.into_iter().map(ClaimValue::Text).collect();
+            values.extend(claim.numbers.into_iter().map(ClaimValue::Number));
+            values.extend(claim.booleans.into_iter().map(ClaimValue::Boolean));
+            permissions = permissions.claim(&claim.name, &values)?;
         }
+        Ok(permissions)
     }
 
     fn read<T: DeserializeOwned>(self) -> Result<T, AuthError> {
@@ -206,23 +274,32 @@ fn about(detail: &str) -> AuthError {
 /// An error about an option whose value cannot be read, with the rule that it broke.
 fn broken(name: &str) -> AuthError {
     let rule = match name {
-        "issuer" | "typ" => "must be a string",
-        "audience" | "scope" | "roles" => "must be a string or a list of strings",
+        "issuer" | "typ" | "authority" | "jwksUri" | "realm" | "resourceMetadata" => {
+            "must be a string"
+        }
+        "audience" | "scope" | "anyScope" | "roles" | "allRoles" | "clients" | "groups"
+        | "wids" | "acrs" => "must be a string or a list of strings",
+        "claims" => "must be an object of strings, numbers, booleans and lists of them",
         "algorithms" => "must be a list of RS256, PS256, ES256, ES384, EdDSA and Ed25519",
         "profile" => "must be entra, rfc9068, auth0, okta, keycloak, cognito or generic",
         "tenants" => "must be a list of strings",
         "jwks" => "must be a JWK Set",
+        "metadata" => "must be the issuer's metadata",
         "clockTolerance" => "must be a number of seconds",
         _ => "is not an option",
     };
     about(&concat(&[name, " ", rule]))
 }
 
-impl OneOrMore {
-    fn values(self) -> Vec<String> {
-        match self {
-            Self::One(value) => vec![value],
-            Self::More(values) => values,
-        }
+/// Scopes, one string of all. Each element of a list has to have one.
+fn words(values: &[String]) -> Result<String, AuthError> {
+    if values
+        .iter()
+        .any(|value| value.bytes().all(|byte| byte == b' '))
+    {
+        return Err(about(
+            "scope must not be empty; leave it out to require none",
+        ));
     }
+    Ok(values.join(" "))
 }

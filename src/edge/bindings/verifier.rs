@@ -10,21 +10,26 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::Flow;
 use crate::core::jose::jwk::JwkSet;
 use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
 use crate::core::verifier::{
-    AccessTokenClaims, AwaitingSignature, Challenge, DecodedParts, Examination, Requirement,
-    Verifier,
+    AccessTokenClaims, AwaitingSignature, Challenge, Decision, Examination, Requirement, Verifier,
 };
 use crate::core::wire::form::Form;
 use crate::core::wire::text::decimal;
-use crate::edge::{conclude, verifier};
+use crate::edge::{signature_is_right, verifier};
 use crate::javascript::{RunningFlow, error_to_js};
 
-/// `examine` says: check the signature; the places are in the report.
-const SIGNATURE: u32 = 0;
-/// `examine` says: fetch the keys and examine again.
+/// Done; the report says where things are: after `examine` what the signature is to be checked with,
+/// otherwise the verdict.
+const DONE: u32 = 0;
+/// The keys are to be fetched, and the token examined again.
 const KEYS: u32 = 1;
-/// `examine` says: the token is refused; take the error.
+/// The token is refused; take the error.
 const REFUSED: u32 = 2;
+/// The keys were replaced meanwhile; examine the token again.
+const AGAIN: u32 = 3;
+/// The token is good but for its user's groups, which are to be looked up; the verdict says whose.
+const GROUPS: u32 = 4;
 
 /// What `createVerifier` drives.
 #[wasm_bindgen]
@@ -32,15 +37,16 @@ pub struct EdgeVerifier {
     verifier: Shared<Verifier>,
     requirements: Vec<Requirement>,
     token: Vec<u8>,
-    decoded: DecodedParts,
+    signature: Vec<u8>,
+    payload: Vec<u8>,
     verdict: Vec<u8>,
     error: Option<AuthError>,
     keys: Option<Shared<JwkSet>>,
     keys_serial: u32,
     /// Where JavaScript finds things, in this order: serial of the key set, key's place in it,
     /// algorithm, length of the signing input, signature, its length, whether a renewal of the keys
-    /// is due, verdict, its length.
-    report: Box<[u32; 9]>,
+    /// is due, verdict, its length, place of the issuer, seconds for which the keys are fresh.
+    report: Box<[u32; 11]>,
 }
 
 #[wasm_bindgen]
@@ -54,7 +60,8 @@ impl EdgeVerifier {
                 .map_err(|error| error_to_js(spelled_for_javascript(&error)))?,
             requirements: vec![Requirement::default()],
             token: Vec::new(),
-            decoded: DecodedParts::default(),
+            signature: Vec::new(),
+            payload: Vec::new(),
             verdict: Vec::new(),
             error: None,
             keys: None,
@@ -93,20 +100,55 @@ impl EdgeVerifier {
     }
 
     /// Examines the token that was written, at last with the keys at hand.
-    pub fn examine(&mut self, length: usize, requirement: usize, now: f64, is_last: bool) -> u32 {
-        let examined = self.try_examine(length, requirement, now, is_last);
+    pub fn examine(&mut self, length: usize, now: f64, is_last: bool) -> u32 {
+        let examined = self.try_examine(length, now, is_last);
         self.status(examined)
     }
 
-    /// Examines the token and checks its signature in pure Rust, with the keys at hand.
-    #[wasm_bindgen(js_name = examineInRust)]
-    pub fn examine_in_rust(&mut self, length: usize, requirement: usize, now: f64) -> u32 {
-        let examined = self.try_examine_in_rust(length, requirement, now);
-        self.status(examined)
+    /// Decides about the token that was written and whose signature the host found right, with the
+    /// key set of this serial.
+    /// `groups` are the user's, if they were looked up.
+    pub fn conclude(
+        &mut self,
+        length: usize,
+        requirement: usize,
+        groups: Option<Vec<String>>,
+        now: f64,
+        serial: u32,
+    ) -> u32 {
+        if serial != self.keys_serial {
+            return AGAIN;
+        }
+        let (groups, now) = (groups.as_deref(), time(now));
+        let terms = (requirement, groups, now);
+        let concluded = self.try_conclude(length, terms, |verifier, keys, token| {
+            let keys = keys.cloned().ok_or(ErrorCode::Internal)?;
+            Ok((verifier.examine_again(token, keys)?, true))
+        });
+        self.status(concluded)
     }
 
-    /// The error of the last examination. Where that had come to [`SIGNATURE`], the error counts
-    /// only when the signature is right.
+    /// Examines the token that was written, checks its signature in pure Rust and decides, with the
+    /// keys at hand.
+    #[wasm_bindgen(js_name = verifyInRust)]
+    pub fn verify_in_rust(
+        &mut self,
+        length: usize,
+        requirement: usize,
+        groups: Option<Vec<String>>,
+        now: f64,
+    ) -> u32 {
+        let (groups, now) = (groups.as_deref(), time(now));
+        let terms = (requirement, groups, now);
+        let concluded = self.try_conclude(length, terms, |verifier, _, token| {
+            let awaiting = verifier.examine_now(token, now)?;
+            let is_right = signature_is_right(&awaiting)?;
+            Ok((awaiting, is_right))
+        });
+        self.status(concluded)
+    }
+
+    /// The error of the last call.
     #[wasm_bindgen(js_name = takeError)]
     pub fn take_error(&mut self) -> JsValue {
         self.error.take().map_or(JsValue::UNDEFINED, error_to_js)
@@ -131,12 +173,12 @@ impl EdgeVerifier {
         written(&self.verifier.challenge(&error, requirement, time(now)))
     }
 
-    /// Starts a fetch of the keys.
+    /// Starts a fetch of the keys of the issuer at this place.
     #[wasm_bindgen(js_name = fetchKeys)]
-    pub fn fetch_keys(&self) -> RunningFlow {
+    pub fn fetch_keys(&self, issuer: usize) -> RunningFlow {
         let verifier = Shared::clone(&self.verifier);
         RunningFlow::new(Flow::new(move |io| {
-            verifier.renew_keys(io)?;
+            verifier.renew_keys(issuer, io)?;
             Ok(Form::default())
         }))
     }
@@ -151,58 +193,22 @@ impl EdgeVerifier {
         })
     }
 
-    fn try_examine(
-        &mut self,
-        length: usize,
-        requirement: usize,
-        now: f64,
-        is_last: bool,
-    ) -> Result<u32, AuthError> {
+    fn try_examine(&mut self, length: usize, now: f64, is_last: bool) -> Result<u32, AuthError> {
         let token = self.token.get(..length).ok_or(ErrorCode::Internal)?;
-        let requirement = self.requirements.get(requirement);
-        let requirement = requirement.ok_or(ErrorCode::Internal)?;
-        let (now, decoded) = (time(now), &mut self.decoded);
-        let examination = if is_last {
-            let awaiting = self
-                .verifier
-                .examine_now(token, requirement, now, decoded)?;
-            Examination::Signature(awaiting)
+        let now = time(now);
+        let mut awaiting = if is_last {
+            self.verifier.examine_now(token, now)?
         } else {
-            self.verifier.examine(token, requirement, now, decoded)?
-        };
-        match examination {
-            Examination::Keys => Ok(KEYS),
-            Examination::Signature(awaiting) => {
-                self.report(awaiting);
-                Ok(SIGNATURE)
+            match self.verifier.examine(token, now)? {
+                Examination::Keys(place) => {
+                    let [.., issuer, _] = &mut *self.report;
+                    *issuer = place as u32;
+                    return Ok(KEYS);
+                }
+                Examination::Signature(awaiting) => awaiting,
             }
-        }
-    }
-
-    fn try_examine_in_rust(
-        &mut self,
-        length: usize,
-        requirement: usize,
-        now: f64,
-    ) -> Result<u32, AuthError> {
-        let token = self.token.get(..length).ok_or(ErrorCode::Internal)?;
-        let awaiting = self.verifier.examine_now(
-            token,
-            self.requirements
-                .get(requirement)
-                .ok_or(ErrorCode::Internal)?,
-            time(now),
-            &mut self.decoded,
-        )?;
-        let claims = conclude(awaiting, token)?;
-        self.write_verdict(&claims);
-        self.report_verdict();
-        Ok(SIGNATURE)
-    }
-
-    /// The host checks the signature, so the verdict leaves Rust here: the JavaScript beside this
-    /// opens it only when the host has said that the signature is right.
-    fn report(&mut self, awaiting: AwaitingSignature) {
+        };
+        self.signature = core::mem::take(&mut awaiting.signature);
         let same = self
             .keys
             .as_ref()
@@ -211,7 +217,6 @@ impl EdgeVerifier {
             self.keys = Some(Shared::clone(&awaiting.keys));
             self.keys_serial += 1;
         }
-        let report = &mut *self.report;
         let [
             serial,
             index,
@@ -220,57 +225,81 @@ impl EdgeVerifier {
             signature,
             signature_length,
             renewal_is_due,
-            ..,
-        ] = report;
+            _,
+            _,
+            issuer,
+            fresh_for,
+        ] = &mut *self.report;
         *serial = self.keys_serial;
         *index = awaiting.key_index as u32;
-        *algorithm = awaiting.algorithm as u32;
-        *signing_input = awaiting.signing_input_length as u32;
-        *signature = self.decoded.signature.as_ptr() as u32;
-        *signature_length = self.decoded.signature.len() as u32;
+        *algorithm = awaiting.algorithm() as u32;
+        *signing_input = awaiting.signing_input().len() as u32;
+        *signature = self.signature.as_ptr() as u32;
+        *signature_length = self.signature.len() as u32;
         *renewal_is_due = awaiting.renewal_is_due().into();
-        match awaiting.conclude(true) {
-            Ok(claims) => {
-                self.error = None;
-                self.write_verdict(&claims);
-            }
-            Err(error) => {
-                self.error = Some(error);
-                self.verdict.clear();
-            }
-        }
-        self.report_verdict();
+        *issuer = awaiting.issuer() as u32;
+        *fresh_for = awaiting.keys_fresh_for() as u32;
+        Ok(DONE)
     }
 
-    fn report_verdict(&mut self) {
-        let [.., verdict, verdict_length] = &mut *self.report;
+    fn try_conclude(
+        &mut self,
+        length: usize,
+        (requirement, groups, now): (usize, Option<&[String]>, UnixTime),
+        check: impl for<'t> FnOnce(
+            &'t Verifier,
+            Option<&Shared<JwkSet>>,
+            &'t [u8],
+        ) -> Result<(AwaitingSignature<'t>, bool), AuthError>,
+    ) -> Result<u32, AuthError> {
+        let token = self.token.get(..length).ok_or(ErrorCode::Internal)?;
+        let requirement = self.requirements.get(requirement);
+        let requirement = requirement.ok_or(ErrorCode::Internal)?;
+        let (awaiting, is_right) = check(&self.verifier, self.keys.as_ref(), token)?;
+        let decision = awaiting.conclude(is_right, requirement, groups, now, &mut self.payload)?;
+        let (status, claims) = match decision {
+            Decision::Accepted(claims) => (DONE, claims),
+            Decision::GroupsNeeded(claims) => (GROUPS, claims),
+        };
+        write_verdict(
+            &mut self.verdict,
+            awaiting.header_json(),
+            &self.payload,
+            &claims,
+        );
+        let [.., verdict, verdict_length, issuer, _] = &mut *self.report;
         *verdict = self.verdict.as_ptr() as u32;
         *verdict_length = self.verdict.len() as u32;
+        *issuer = awaiting.issuer() as u32;
+        Ok(status)
     }
+}
 
-    /// The verdict as one JSON text around the header and the payload as they were signed, so
-    /// that one `JSON.parse` makes the whole result.
-    fn write_verdict(&mut self, token: &AccessTokenClaims) {
-        let text = &mut self.verdict;
-        text.clear();
-        text.extend_from_slice(b"{\"claims\":");
-        text.extend_from_slice(&self.decoded.payload);
-        text.extend_from_slice(b",\"header\":");
-        text.extend_from_slice(&self.decoded.header);
-        text.extend_from_slice(b",\"kind\":\"");
-        text.extend_from_slice(token.kind.as_str().as_bytes());
-        text.extend_from_slice(b"\",\"issuer\":");
-        write_json(text, &token.registered.issuer);
-        if let Some(tenant) = &token.registered.tenant {
-            text.extend_from_slice(b",\"tenant\":");
-            write_json(text, tenant);
-        }
-        text.extend_from_slice(b",\"scopes\":");
-        write_json(text, &token.scopes);
-        text.extend_from_slice(b",\"roles\":");
-        write_json(text, &token.roles);
-        text.push(b'}');
+/// The verdict as one JSON text around the header and the payload as they were signed, so that one
+/// `JSON.parse` makes the whole result.
+fn write_verdict(text: &mut Vec<u8>, header: &[u8], payload: &[u8], token: &AccessTokenClaims) {
+    text.clear();
+    text.extend_from_slice(b"{\"claims\":");
+    text.extend_from_slice(payload);
+    text.extend_from_slice(b",\"header\":");
+    text.extend_from_slice(header);
+    text.extend_from_slice(b",\"kind\":\"");
+    text.extend_from_slice(token.kind.as_str().as_bytes());
+    text.extend_from_slice(b"\",\"issuer\":");
+    write_json(text, &token.registered.issuer);
+    if let Some(tenant) = &token.registered.tenant {
+        text.extend_from_slice(b",\"tenant\":");
+        write_json(text, tenant);
     }
+    if let Some(client) = &token.client {
+        text.extend_from_slice(b",\"client\":");
+        write_json(text, client);
+    }
+    text.extend_from_slice(b",\"scopes\":");
+    write_json(text, &token.scopes);
+    text.extend_from_slice(b",\"roles\":");
+    write_json(text, &token.roles);
+    text.push(b'}');
 }
 
 fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
@@ -281,7 +310,7 @@ fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
 /// How an API responds to an error of this number: `status`, `wwwAuthenticate` and `retryAfter`.
 #[wasm_bindgen(js_name = challengeFor)]
 pub fn challenge_for(code: u32) -> String {
-    written(&Challenge::of(code_of(code), &[]))
+    written(&Challenge::of(code_of(code)))
 }
 
 fn code_of(number: u32) -> ErrorCode {

@@ -8,6 +8,9 @@ import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { decodeJwt } from "jose";
+import { azureIdentityTokens } from "./python/acquire.js";
+import { pythonWithPackages } from "./python/environment.js";
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -43,6 +46,8 @@ describe("the npm package", () => {
     await mkdir(installed(), { recursive: true });
     await run("tar", ["-xzf", join(project, filename), "-C", installed(), "--strip-components=1"]);
     manifest = JSON.parse(await readFile(join(installed(), "package.json"), "utf8"));
+    await mkdir(join(project, "node_modules", ".bin"));
+    await symlink(join(installed(), manifest.bin), join(project, "node_modules", ".bin", manifest.name));
     for (const name of Object.keys(manifest.dependencies)) {
       const link = join(project, "node_modules", name);
       await mkdir(dirname(link), { recursive: true });
@@ -51,20 +56,39 @@ describe("the npm package", () => {
   });
   after(() => rm(project, { recursive: true, force: true }));
 
+  /** By `npx`, which finds what is installed; it starts a process of its own, and the two are stopped together. */
   async function start(t, ...words) {
-    const child = spawn(process.execPath, [join(installed(), manifest.bin), "--json", "--certificates", join(project, "certificates"), ...words], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
-    const ended = once(child, "exit");
-    t.after(() => (child.kill("SIGTERM"), ended));
+    const child = spawn("npx", ["--no", "--offline", "--", manifest.name, "--json", "--certificates", join(project, "certificates"), ...words], { cwd: project, stdio: ["ignore", "pipe", "inherit"], detached: true });
+    const ended = once(child.stdout, "close");
+    t.after(() => (process.kill(-child.pid, "SIGTERM"), ended));
     const [line] = await once(createInterface(child.stdout), "line");
     return JSON.parse(line);
+  }
+
+  async function tokenOf({ http }, { tenant, ...client }, form) {
+    const body = new URLSearchParams({ client_id: client.clientId, ...(client.secret && { client_secret: client.secret }), ...form });
+    const response = await fetch(`${http}/${tenant}/oauth2/v2.0/token`, { method: "POST", body });
+    return (await response.json()).access_token;
   }
 
   test("it starts from its own files and declared dependencies alone, and gives a token", async (t) => {
     const about = await start(t);
     const daemon = about.registrations.find(({ kind, secret }) => kind === "daemon" && secret);
-    const body = new URLSearchParams({ grant_type: "client_credentials", client_id: daemon.clientId, client_secret: daemon.secret, scope: "api://orders.contoso.example/.default" });
-    const response = await fetch(`${about.http}/${daemon.tenant}/oauth2/v2.0/token`, { method: "POST", body });
-    assert.ok((await response.json()).access_token);
+    assert.ok(await tokenOf(about, daemon, { grant_type: "client_credentials", scope: "api://orders.contoso.example/.default" }));
+  });
+
+  test("azure-identity gets tokens from it: by a secret, by a certificate and on behalf of a user", async (t) => {
+    const [python, about] = await Promise.all([pythonWithPackages(), start(t)]);
+    const desktop = about.registrations.find(({ name }) => name === "Orders desktop");
+    const [{ name: username, password }] = about.users;
+    const assertion = await tokenOf(about, desktop, { grant_type: "password", username, password, scope: "api://shop.contoso.example/access_as_user" });
+    const tokens = await azureIdentityTokens(python, about, { assertion, folder: project });
+    for (const name of ["secret", "certificate", "onBehalfOf"]) {
+      assert.equal(tokens[name].error, undefined, `${name}: ${tokens[name].error}`);
+      const { iss, azpacr, preferred_username: user } = decodeJwt(tokens[name][0]);
+      const expected = { secret: ["1", undefined], certificate: ["2", undefined], onBehalfOf: ["1", username] }[name];
+      assert.deepEqual([iss, azpacr, user], [`${about.https}/${desktop.tenant}/v2.0`, ...expected], name);
+    }
   });
 
   test("the types are those of what --json prints, of the directory files and of a program, no more and no less", async (t) => {

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { ALICE, Browser, post, RawClient, startForTests, verify } from "./fixture.js";
+import { acquire, azureIdentityTokens } from "./python/acquire.js";
 import { pythonWithPackages } from "./python/environment.js";
 
 describe("Microsoft's Python libraries, unmodified", () => {
@@ -85,33 +83,8 @@ describe("Microsoft's Python libraries, unmodified", () => {
   describe("azure-identity", () => {
     let tokens;
     before(async () => {
-      const [certified, shop] = [authority.app["Daemon with a certificate"], authority.app["Shop API"]];
-      const tokenFile = join(folder, "workload-token");
-      const { token } = await authority.control.post("/workload/token", { subject: "repo:contoso/orders:ref:refs/heads/main" });
-      await writeFile(tokenFile, token);
-      tokens = await acquire(python, "azure_identity_tokens.py", {
-        https: authority.https,
-        certificate: authority.certificate,
-        tenant: authority.contoso.id,
-        secret: authority.app["Daemon with a secret"],
-        certified,
-        pem: await keyAndCertificate("daemon.pem", certified),
-        shop,
-        shopPem: await keyAndCertificate("shop.pem", shop),
-        assertion,
-        federated: authority.app["Daemon with a federated credential"],
-        tokenFile,
-        worker: authority.app["Orders worker"],
-        managedIdentity: authority.managedIdentity,
-      });
+      tokens = await azureIdentityTokens(python, authority, { assertion, folder });
     });
-
-    /** The library wants both in one file. */
-    async function keyAndCertificate(name, { certificate, privateKey }) {
-      const path = join(folder, name);
-      await writeFile(path, (await readFile(privateKey, "utf8")) + (await readFile(certificate, "utf8")), { mode: 0o600 });
-      return path;
-    }
 
     async function accepted(result) {
       assert.equal(result.error, undefined, result.error);
@@ -203,16 +176,6 @@ describe("Microsoft's Python libraries, unmodified", () => {
     test("500011: an unknown resource", () => assert.deepEqual(responses.unknownResource.response.error_codes, [500011]));
   });
 });
-
-async function acquire(python, program, given) {
-  const script = fileURLToPath(new URL(`./python/${program}`, import.meta.url));
-  // msal's `verify` gives way to this variable where it is set already.
-  const child = spawn(python, [script], { env: { ...process.env, REQUESTS_CA_BUNDLE: given.certificate } });
-  child.stdin.end(JSON.stringify(given));
-  const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  assert.ok(output, complaint);
-  return JSON.parse(output);
-}
 
 /** An access token for the middle tier, as its caller sends it. */
 async function tokenForTheShop(authority) {

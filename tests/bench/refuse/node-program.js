@@ -4,7 +4,7 @@ import process from "node:process";
 
 import { createLocalJWKSet, jwtVerify } from "jose";
 
-import { createVerifierOf } from "../installed.js";
+import { edgeOf } from "../installed.js";
 import { takeTurns } from "../turns.js";
 
 /** Engines compile in tiers: before this a candidate is not itself. */
@@ -12,7 +12,7 @@ const WARM_UP_MS = 1000;
 
 const { project, material, plan } = JSON.parse(await readFile(process.argv[2], "utf8"));
 const { tokens, jwks, issuer, audience } = material;
-const createVerifier = await createVerifierOf(project);
+const { createVerifier } = await edgeOf(project);
 const verifier = createVerifier({ issuer, audience, jwks });
 const keys = createLocalJWKSet(jwks);
 const candidates = {

@@ -20,6 +20,10 @@ const KINDS = {
   "deep nesting": (variant) => [header({}), claims({ variant }).replace("}", `,"deep":${"[".repeat(LENGTH / 2)}${"]".repeat(LENGTH / 2)}}`)],
   "long kid": (variant) => [header({ kid: `${"k".repeat(LENGTH)}${variant}` }), claims({})],
   "100 audiences": (variant) => [header({}), claims({ aud: Array.from({ length: 100 }, () => webcrypto.randomUUID()), variant })],
+  "thousands of audiences": (variant) => [header({}), claims({ aud: [variant, ...many((number) => number.toString(36))].map(String) })],
+  "thousands of scopes": (variant) => [header({}), claims({ scp: `${variant} ${"s ".repeat(LENGTH / 2)}` })],
+  "thousands of roles": (variant) => [header({}), claims({ variant, roles: many((number) => number.toString(36)) })],
+  "thousands of roles as objects": (variant) => [header({}), claims({ variant, roles: many((number) => ({ value: number.toString(36) })) })],
   "huge numbers": (variant) => [header({}), claims({ variant }).replace(/"(exp|nbf|iat)":\d+/g, `"$1":${"9".repeat(LENGTH / 3)}`)],
 };
 
@@ -34,6 +38,13 @@ export async function makeHostileTokens(variants) {
     return [kind, tokens];
   });
   return { alg: ALG, jwks: { keys: [jwk] }, issuer: ISSUER, audience: AUDIENCE, kinds };
+}
+
+/** As many elements as fit. */
+function many(element) {
+  const elements = [];
+  for (let length = 0; length < LENGTH; ) length += JSON.stringify(elements[elements.push(element(elements.length)) - 1]).length + 1;
+  return elements;
 }
 
 const header = (members) => JSON.stringify({ typ: "JWT", alg: ALG, kid: KID, ...members });

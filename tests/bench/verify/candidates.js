@@ -11,18 +11,25 @@ const PARAMETERS = {
 
 const asIs = (token) => token;
 
+/** How tokens come: unseen, one after the other; unseen, many at once; or again and again. */
+export const WAYS = ["one by one", "100 at once", "seen before"];
+const AT_ONCE = 100;
+/** So many tokens come again and again. */
+const SEEN = 50;
+/** Fewer than a round has: a token is remembered, as users have it, and has been forgotten when it comes again in the warm-up. */
+const REMEMBERED = SEEN;
+
 /** @param {typeof import("countersign/edge").createVerifier} createVerifier */
-export function candidates(createVerifier, { alg, jwks, issuer, audience }) {
+export function candidates(createVerifier, { alg, jwks, issuer, audience, way }) {
   const ours = (crypto) => {
-    const verifier = createVerifier({ issuer, audience, jwks, crypto });
+    const verifier = createVerifier({ issuer, audience, jwks, crypto, remember: REMEMBERED });
     return { prepare: asIs, verify: (token) => verifier.verify(token) };
   };
-  return {
-    "countersign, host": ours("host"),
-    "countersign, Rust": { ...ours("rust"), isSlow: true },
-    jose: jose({ jwks, issuer, audience }),
-    "raw crypto.subtle": rawWebCrypto(alg, jwks),
-  };
+  const all = { "countersign, host": ours("host"), jose: jose({ jwks, issuer, audience }) };
+  if (way === "seen before") return all;
+  all["raw crypto.subtle"] = rawWebCrypto(alg, jwks);
+  if (way === "one by one") all["countersign, Rust"] = { ...ours("rust"), isSlow: true };
+  return all;
 }
 
 function jose({ jwks, issuer, audience }) {
@@ -48,9 +55,17 @@ export function takenApart(token) {
   return { data: new TextEncoder().encode(token.slice(0, end)), signature: base64url.decode(token.slice(end + 1)) };
 }
 
-/** One after the other, as requests come to an API. Refuses to measure what does not accept. */
-export async function verifyAll({ verify }, prepared) {
-  for (const token of prepared) {
-    if (!(await verify(token))) throw new Error("A good token was refused.");
+/** The tokens of a round. Those that were seen before come first unmeasured, and then as often as others. */
+export function inWay(way, batch) {
+  const again = batch.slice(0, SEEN);
+  return way === "seen before" ? { before: again, batch: Array.from(batch, (_, place) => again[place % again.length]) } : { before: [], batch };
+}
+
+/** As requests come to an API. Refuses to measure what does not accept. */
+export async function verifyAll({ verify }, prepared, way) {
+  const atOnce = way === "100 at once" ? AT_ONCE : 1;
+  for (let place = 0; place < prepared.length; place += atOnce) {
+    const results = atOnce === 1 ? [await verify(prepared[place])] : await Promise.all(prepared.slice(place, place + atOnce).map(verify));
+    if (!results.every(Boolean)) throw new Error("A good token was refused.");
   }
 }

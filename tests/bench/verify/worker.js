@@ -3,9 +3,10 @@
 
 import { createVerifier } from "countersign/edge";
 
-import { candidates, verifyAll } from "./candidates.js";
+import { candidates, inWay, verifyAll } from "./candidates.js";
 
 let known;
+let way;
 let prepared;
 
 export default {
@@ -13,14 +14,20 @@ export default {
     const url = new URL(request.url);
     const name = url.searchParams.get("candidate");
     switch (url.pathname) {
-      case "/keys":
-        known = candidates(createVerifier, await request.json());
+      case "/keys": {
+        const material = await request.json();
+        way = material.way;
+        known = candidates(createVerifier, material);
         return Response.json(Object.entries(known).map(([name, { isSlow = false }]) => ({ name, isSlow })));
-      case "/tokens":
-        prepared = (await request.json()).map(known[name].prepare);
+      }
+      case "/tokens": {
+        const { before, batch } = inWay(way, await request.json());
+        await verifyAll(known[name], before.map(known[name].prepare), way);
+        prepared = batch.map(known[name].prepare);
         return new Response();
+      }
       case "/verify":
-        await verifyAll(known[name], prepared);
+        await verifyAll(known[name], prepared, way);
         return new Response();
       default:
         return new Response();

@@ -1,4 +1,4 @@
-// The answer to a request: RFC 6750.
+// The response to a request: RFC 6750.
 
 import { createVerifier } from "countersign/edge";
 import { assert } from "chai";
@@ -15,8 +15,8 @@ async function verifierOf(options) {
   return { by, verifier: createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by), ...options }) };
 }
 
-/** Asserts the whole answer. */
-async function answered({ status, challenge, code }, call) {
+/** Asserts the whole response. */
+async function responded({ status, challenge, code }, call) {
   const error = await refused(code, call);
   const response = error.toResponse();
   assert.equal(response.headers.has("retry-after"), status === 503);
@@ -27,7 +27,7 @@ async function answered({ status, challenge, code }, call) {
   const { detail } = error;
   const message = detail === undefined ? error.message : error.message.replace(` (${detail})`, "");
   assert.deepEqual(await response.json(), { code, message });
-  // An answer can be made more than once.
+  // A response can be made more than once.
   assert.equal(error.toResponse().status, status);
 }
 
@@ -45,16 +45,16 @@ test("RFC 6750 2.1: the token is taken from the Authorization header, whatever t
 test("RFC 6750 3.1: a request without a token is told the scheme and no error", async () => {
   const { verifier } = await verifierOf();
   for (const header of [undefined, "", "Basic YTpi", "DPoP x", "Bearerx y"]) {
-    await answered({ status: 401, challenge: "Bearer", code: "credentials_missing" }, () => verifier.authenticate(request(header)));
+    await responded({ status: 401, challenge: "Bearer", code: "credentials_missing" }, () => verifier.authenticate(request(header)));
   }
-  await answered({ status: 401, challenge: "Bearer", code: "credentials_missing" }, () => verifier.authenticate({ headers: {} }));
+  await responded({ status: 401, challenge: "Bearer", code: "credentials_missing" }, () => verifier.authenticate({ headers: {} }));
 });
 
 test("RFC 6750 3.1: a malformed header is a bad request", async () => {
   const { verifier } = await verifierOf();
   const challenge = 'Bearer error="invalid_request", error_description="The request\'s Authorization header is malformed; send Bearer, a space and the token."';
   for (const header of ["Bearer", "Bearer a b", "Bearer a,b", 'Bearer "a"', "Bearer a.b.c, Bearer d.e.f"]) {
-    await answered({ status: 400, challenge, code: "credentials_malformed" }, () => verifier.authenticate(request(header)));
+    await responded({ status: 400, challenge, code: "credentials_malformed" }, () => verifier.authenticate(request(header)));
   }
 });
 
@@ -68,7 +68,7 @@ test("RFC 6750 3.1: a token that is not good is invalid_token", async () => {
     [`${(await token(by)).slice(0, -86)}${"A".repeat(86)}`, "signature_invalid", "The token's signature is wrong; get a new token."],
   ]) {
     const challenge = `Bearer error="invalid_token", error_description="${description}"`;
-    await answered({ status: 401, challenge, code }, () => verifier.authenticate(request(`Bearer ${signed}`)));
+    await responded({ status: 401, challenge, code }, () => verifier.authenticate(request(`Bearer ${signed}`)));
   }
 });
 
@@ -78,12 +78,12 @@ test("RFC 6750 3.1: a token that permits too little is insufficient_scope, and t
   const header = `Bearer ${await token(by, { scope: "other" })}`;
   const code = "insufficient_scope";
   const description = "The token lacks a required scope; get one that has it.";
-  await answered({ status: 403, challenge: insufficient(description, "read"), code }, () => verifier.authenticate(request(header)));
+  await responded({ status: 403, challenge: insufficient(description, "read"), code }, () => verifier.authenticate(request(header)));
   for (const scope of ["write admin", ["write", "admin"], "write read admin"]) {
-    await answered({ status: 403, challenge: insufficient(description, "read write admin"), code }, () => verifier.authenticate(request(header), { scope }));
+    await responded({ status: 403, challenge: insufficient(description, "read write admin"), code }, () => verifier.authenticate(request(header), { scope }));
   }
   const reader = `Bearer ${await token(by, { scope: "read" })}`;
-  await answered({ status: 403, challenge: insufficient("The token lacks a required role; have it assigned and get a new token.", "read"), code: "insufficient_role" }, () =>
+  await responded({ status: 403, challenge: insufficient("The token lacks a required role; have it assigned and get a new token.", "read"), code: "insufficient_role" }, () =>
     verifier.authenticate(request(reader), { roles: "Admin" }),
   );
 });
@@ -98,9 +98,9 @@ test("RFC 6749 3.3: a scope that a header cannot carry is the server's fault whe
   const { by, verifier } = await verifierOf();
   const header = `Bearer ${await token(by)}`;
   for (const scope of ['a",x="b\\', "caf\u00e9", "\u0441", "a\nb", "a\u0000"]) {
-    await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header), { scope }));
+    await responded({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header), { scope }));
     const { verifier: other } = await verifierOf({ scope });
-    await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => other.authenticate(request(header)));
+    await responded({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => other.authenticate(request(header)));
   }
 });
 
@@ -109,7 +109,7 @@ test("RFC 9110 15.6.4: keys that cannot be had are the server's fault, and no to
   const issuer = await newIssuer(provider);
   const verifier = createVerifier({ issuer: issuer.issuer, audience: issuer.audience });
   const header = `Bearer ${await issuer.token(by)}`;
-  await answered({ status: 503, challenge: "Bearer", code: "keys_unavailable" }, () => verifier.authenticate(request(header)));
+  await responded({ status: 503, challenge: "Bearer", code: "keys_unavailable" }, () => verifier.authenticate(request(header)));
 });
 
 test("RFC 9110 15.6.1: a mistake in the options is the server's fault, and no token's", async () => {
@@ -117,15 +117,15 @@ test("RFC 9110 15.6.1: a mistake in the options is the server's fault, and no to
   const header = `Bearer ${await token(by)}`;
   for (const options of [{ audience: [] }, { issuer: "x" }]) {
     const { verifier } = await verifierOf(options);
-    await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header)));
+    await responded({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header)));
   }
   const { verifier } = await verifierOf();
-  await answered({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header), { scopes: "read" }));
+  await responded({ status: 500, challenge: "Bearer", code: "invalid_option" }, () => verifier.authenticate(request(header), { scopes: "read" }));
   const { verifier: keyless } = await verifierOf({ jwks: "x" });
-  await answered({ status: 500, challenge: "Bearer", code: "jwks_invalid" }, () => keyless.authenticate(request(header)));
+  await responded({ status: 500, challenge: "Bearer", code: "jwks_invalid" }, () => keyless.authenticate(request(header)));
 });
 
-test("RFC 6750 5.2: neither the error nor its answer holds the token", async () => {
+test("RFC 6750 5.2: neither the error nor its response holds the token", async () => {
   const { by, verifier } = await verifierOf();
   for (const given of [{ exp: 1 }, { iss: "https://s3cr3t.example" }, { aud: "s3cr3t" }, { tid: "s3cr3t" }, { scope: "s3cr3t" }, { alg: "s3cr3t" }]) {
     const { alg, ...claims } = given;

@@ -105,6 +105,18 @@ test("more verifiers than are kept decide each by its own options", async () => 
   }
 });
 
+test("a verifier in use keeps its keys while many others come and go", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await newIssuer(provider);
+  await issuer.publish(by);
+  const [used, good] = [createVerifier({ issuer: issuer.issuer, audience: AUDIENCE }), await issuer.token(by)];
+  for (let number = 0; number < 200; number += 1) {
+    await used.verify(good);
+    await createVerifier({ issuer: ISSUER, audience: `passing${number}`, jwks: jwks(by) }).verify("no token").catch(() => {});
+  }
+  assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 1, others: 0 });
+});
+
 test("more verifiers than are kept can all begin at once", async (provider) => {
   const by = await key("ES256");
   const issuer = await newIssuer(provider);

@@ -53,7 +53,7 @@ test("Discovery 4: verifySync uses the keys at hand and asks for none", async (p
   assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 1, others: 0 });
 });
 
-/** What can be wrong with a provider's answer, and what the error is about then. */
+/** What can be wrong with a provider's response, and what the error is about then. */
 const FAULTS = {
   "an error status": [{ status: 500, body: "{}" }, /unexpected_response|provider_unavailable/],
   "not found": [{ status: 404 }, "unexpected_response"],
@@ -65,12 +65,12 @@ const FAULTS = {
   "a redirect": [{ status: 302, headers: { location: "elsewhere" } }, "unexpected_response"],
 };
 
-for (const [fault, [answer, detail]] of Object.entries(FAULTS)) {
+for (const [fault, [response, detail]] of Object.entries(FAULTS)) {
   test(`RFC 7517 5: a JWK Set that is ${fault} leaves the token undecided`, async (provider) => {
     const by = await key("ES256");
     const issuer = await publishing(provider, by);
-    await issuer.answer("elsewhere", { body: JSON.stringify({ keys: [by.jwk] }) });
-    await issuer.keys(answer);
+    await issuer.respond("elsewhere", { body: JSON.stringify({ keys: [by.jwk] }) });
+    await issuer.keys(response);
     const error = await refused("keys_unavailable", async () => verifierOf(issuer).verify(await issuer.token(by)));
     assert.match(error.detail, new RegExp(detail ?? "jwks_invalid"));
     assert.equal((await issuer.requests()).others, 0, "redirects are not followed");
@@ -79,13 +79,13 @@ for (const [fault, [answer, detail]] of Object.entries(FAULTS)) {
   test(`Discovery 4.3: metadata that is ${fault} leaves the token undecided`, async (provider) => {
     const by = await key("ES256");
     const issuer = await publishing(provider, by);
-    await issuer.answer(".well-known/elsewhere", { body: JSON.stringify({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` }) });
-    await issuer.metadata(answer);
+    await issuer.respond(".well-known/elsewhere", { body: JSON.stringify({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` }) });
+    await issuer.metadata(response);
     const error = await refused("keys_unavailable", async () => verifierOf(issuer).verify(await issuer.token(by)));
     assert.match(error.detail, new RegExp(detail ?? "metadata_invalid"));
     // Some runtimes make a request of their own again when its connection was cut off.
     const { metadata, ...further } = await issuer.requests();
-    assert.isTrue(answer.cut ? metadata > 0 : metadata === 1);
+    assert.isTrue(response.cut ? metadata > 0 : metadata === 1);
     assert.deepEqual(further, { keys: 0, others: 0 });
   });
 }

@@ -93,7 +93,7 @@ test("Entra metadata, common: the keys of the template are found under common", 
   const issuer = await newIssuer(provider, "common");
   const template = `${provider}/{tenantid}/v2.0`;
   const metadata = { issuer: template, jwks_uri: `${provider}/common/jwks` };
-  await issuer.answer("v2.0/.well-known/openid-configuration", { body: JSON.stringify(metadata) });
+  await issuer.respond("v2.0/.well-known/openid-configuration", { body: JSON.stringify(metadata) });
   await issuer.keys({ body: JSON.stringify({ keys: [{ ...by.jwk, issuer: template }] }) });
   const verifier = createVerifier({ issuer: template, audience: issuer.audience });
   const { tenant } = await verifier.verify(await issuer.token(by, { iss: issuerOf(template), tid: TENANT, scp: "read" }));

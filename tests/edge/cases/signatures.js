@@ -19,6 +19,7 @@ forEachWay((way, verifier) => {
         header: { alg, kid: by.kid, typ: "at+jwt" },
         kind: "unknown",
         issuer: given.iss,
+        client: "page",
         scopes: ["read", "write"],
         roles: ["reader"],
       });

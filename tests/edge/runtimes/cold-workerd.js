@@ -27,8 +27,8 @@ const CASES = {
 
   "Workers: requests that overlap in a cold isolate fetch the keys once": async ({ url, issuer, by }) => {
     const good = await issuer.token(by, { sub: "good" });
-    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(url, good)));
-    assert.ok(answers.every(({ status }) => status === 200));
+    const responses = await Promise.all(Array.from({ length: 50 }, () => ask(url, good)));
+    assert.ok(responses.every(({ status }) => status === 200));
     assert.deepEqual(await issuer.requests(), { metadata: 1, keys: 1, others: 0 });
   },
 
@@ -77,7 +77,7 @@ const CASES = {
     assert.ok(bytes < 10_000_000, String(bytes));
   },
 
-  "Workers: a request after a failed one asks anew, and is answered": async ({ url, issuer, by }) => {
+  "Workers: a request after a failed one asks anew and gets its response": async ({ url, issuer, by }) => {
     assert.equal((await ask(url, "x")).status, 401);
     assert.deepEqual(await ask(url, issuer.token(by, { sub: "good" })), { status: 200, sub: "good" });
   },

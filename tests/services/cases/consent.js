@@ -1,7 +1,7 @@
 // Consent and registration: what is declared, what is granted, and the administrator's consent ("Admin consent on the Microsoft
 // identity platform").
 
-import { adminConsentUrl, missingPermissions, readAdminConsent, readApplication, undeclared } from "countersign/consent";
+import { adminConsentUrl, missingPermissions, missingRoles, readAdminConsent, readApplication, undeclared, withApplication } from "countersign/consent";
 import { createConfidentialClient } from "countersign/edge";
 import { assert } from "chai";
 
@@ -83,11 +83,12 @@ test("application.json: what is asked and not declared is named", async () => {
 test("application.json: a call for more is refused before it is sent, and a role that nobody granted is named", async ({ v2, applications }) => {
   const { clientId, secret } = applications["Daemon with a secret"];
   const { fetch: recorded, forms } = recording();
-  const client = createConfidentialClient({ authority: v2, clientId, credential: { secret }, application: APPLICATION, fetch: recorded });
+  const client = withApplication(createConfidentialClient({ authority: v2, clientId, credential: { secret }, fetch: recorded }), APPLICATION);
   const { detail } = await refused("invalid_option", () => client.clientCredentials({ scope: "api://payroll.contoso.example/.default" }));
   assert.match(detail, /payroll/);
+  await refused("invalid_option", () => client.fetch("https://payroll.example/", { token: { scope: "api://payroll.contoso.example/.default" } }));
   assert.lengthOf(forms, 0);
-  assert.deepEqual(await client.missingPermissions(), [{ resource: ORDERS, permission: "Orders.Write.All", consent: "administrator" }]);
+  assert.deepEqual(await missingRoles(client, APPLICATION), [{ resource: ORDERS, permission: "Orders.Write.All", consent: "administrator" }]);
 });
 
 test("application.json: a user's token that lacks a scope says who can consent to it", async (authority) => {

@@ -1,16 +1,15 @@
-/** The API as it would be deployed: one bundle and its wasm module, under workerd. */
+/** An API as it would be deployed: one bundle and its wasm modules, under workerd. */
 import { fileURLToPath } from "node:url";
 import path from "node:path";
 
 import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
 
-const WORKER = fileURLToPath(new URL("api/worker.js", import.meta.url));
 const COMPATIBILITY_DATE = "2026-04-01";
 
-/** Starts the Worker with these bindings. @returns {Promise<{ url: string, stop: () => Promise<void> }>} */
-export async function startApi(bindings) {
-  const modules = await bundle();
+/** Starts the Worker of this file with these bindings. @returns {Promise<{ origin: string, stop: () => Promise<void> }>} */
+export async function startWorker(file, bindings) {
+  const modules = await bundle(fileURLToPath(new URL(file, import.meta.url)));
   const create = () =>
     new Miniflare({
       modules,
@@ -24,19 +23,19 @@ export async function startApi(bindings) {
     });
   const worker = withoutSignalHandlers(create);
   const { origin } = await worker.ready;
-  return { url: `${origin}/notes`, stop: () => worker.dispose() };
+  return { origin, stop: () => worker.dispose() };
 }
 
-/** Nothing is inlined: workerd compiles the wasm file once, as a module. */
-async function bundle() {
+/** Nothing is inlined: workerd compiles each wasm file once, as a module. */
+async function bundle(worker) {
   const { outputFiles } = await build({
-    entryPoints: [WORKER],
+    entryPoints: [worker],
     bundle: true,
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker"],
     loader: { ".wasm": "copy" },
-    outdir: path.dirname(WORKER),
+    outdir: path.dirname(worker),
     write: false,
     logLevel: "error",
   });

@@ -1,0 +1,7 @@
+// Verifiers on Cloudflare Workers, where modules arrive compiled.
+
+import module from "../wasm/edge_bg.wasm";
+import { verifiers } from "./edge.js";
+import { host } from "./host-workerd.js";
+
+export const createVerifier = /* @__PURE__ */ verifiers(() => module, host);

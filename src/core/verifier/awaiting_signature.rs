@@ -1,0 +1,134 @@
+//! An examined token whose signature is not checked yet.
+
+use super::issuer::Issuer;
+use super::permissions::Met;
+use super::{AccessTokenClaims, KnownHeader, Requirement, Verifier, decode};
+use crate::core::error::{AuthError, ErrorCode};
+use crate::core::jose::algorithm::Algorithm;
+use crate::core::jose::jwk::{Jwk, JwkSet, PublicKey};
+use crate::core::jose::jws::{CompactParts, parse_part};
+use crate::core::provider::issuer::may_speak_for;
+use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// An examined token. Its claims are read only once its signature is known to be right: a token
+/// that anybody can write costs no more than its signature does, and the response to it does not
+/// say what else is wrong with it.
+pub struct AwaitingSignature<'t> {
+    pub(super) verifier: &'t Verifier,
+    pub(super) issuer: &'t Issuer,
+    pub(super) place: usize,
+    pub(super) parts: CompactParts<'t>,
+    pub(super) header: Shared<KnownHeader>,
+    /// The set that the key is in.
+    pub(crate) keys: Shared<JwkSet>,
+    /// The place of the key in the set.
+    pub(crate) key_index: usize,
+    pub(crate) signature: Vec<u8>,
+    pub(super) renewal_is_due: bool,
+    pub(super) fresh_for: f64,
+}
+
+impl<'t> AwaitingSignature<'t> {
+    /// The key to check the signature with.
+    pub fn public_key(&self) -> Option<&PublicKey> {
+        self.keys.get(self.key_index)?.public_key()
+    }
+
+    /// The algorithm to check the signature by.
+    pub fn algorithm(&self) -> Algorithm {
+        self.header.algorithm
+    }
+
+    /// What the signature is over (RFC 7515 section 5.2 step 8).
+    pub fn signing_input(&self) -> &'t [u8] {
+        self.parts.signing_input
+    }
+
+    /// The signature.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// The signature, still base64url.
+    pub(crate) fn encoded_signature(&self) -> &'t [u8] {
+        self.parts.signature
+    }
+
+    /// Whether the keys are to be fetched again by [`Verifier::fetch_keys`], while the token is
+    /// decided about with those at hand.
+    pub fn renewal_is_due(&self) -> bool {
+        self.renewal_is_due
+    }
+
+    /// For how many seconds a decision may be remembered for the sake of the keys: until they are
+    /// to be fetched again.
+    pub fn keys_fresh_for(&self) -> f64 {
+        self.fresh_for
+    }
+
+    /// The JSON of the header, which nobody vouches for before the signature is checked.
+    pub fn header_json(&self) -> &[u8] {
+        &self.header.json
+    }
+
+    /// The place of the token's issuer in the configuration.
+    pub fn issuer(&self) -> usize {
+        self.place
+    }
+
+    /// Decides, now that the signature was checked. `payload` holds the JSON of the claims then.
+    /// `groups` are the user's groups, if they were looked up because of a
+    /// [`Decision::GroupsNeeded`].
+    pub fn conclude(
+        &self,
+        signature_is_right: bool,
+        requirement: &Requirement,
+        groups: Option<&[String]>,
+        now: UnixTime,
+        payload: &mut Vec<u8>,
+    ) -> Result<Decision, AuthError> {
+        if !signature_is_right {
+            return Err(ErrorCode::SignatureInvalid.into());
+        }
+        let (verifier, issuer) = (self.verifier, self.issuer);
+        verifier.remember(&self.header);
+        decode(self.parts.payload, payload)?;
+        let (_, claims) = parse_part(payload, verifier.parse_json)?;
+        let claims = &*claims;
+        let audience_claim = issuer.profile.audience_claim();
+        let registered = issuer.claims.check(claims, audience_claim, now)?;
+        let key_issuer = self.keys.get(self.key_index).and_then(Jwk::issuer);
+        if !may_speak_for(key_issuer, &registered.issuer, registered.tenant.as_deref()) {
+            return Err(ErrorCode::KeyIssuerMismatch.into());
+        }
+        let typ = self.header.header.typ.as_deref();
+        let policy = &verifier.config.access_token;
+        let (token, met) = policy.check(issuer, typ, claims, registered, requirement, groups)?;
+        Ok(match met {
+            Met::Yes => Decision::Accepted(token),
+            Met::GroupsNeeded => Decision::GroupsNeeded(token),
+        })
+    }
+}
+
+/// What was decided about a token with a right signature.
+pub enum Decision {
+    /// It is accepted.
+    Accepted(AccessTokenClaims),
+    /// A group is required, and the token leaves the groups out because they are too many. Look them
+    /// up, and conclude again with them.
+    GroupsNeeded(AccessTokenClaims),
+}
+
+impl Decision {
+    /// The claims, if the token is accepted as it is.
+    pub fn accepted(self) -> Result<AccessTokenClaims, AuthError> {
+        match self {
+            Self::Accepted(token) => Ok(token),
+            Self::GroupsNeeded(_) => Err(ErrorCode::GroupsMissing.into()),
+        }
+    }
+}

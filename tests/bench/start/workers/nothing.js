@@ -1,0 +1,6 @@
+export default {
+  async fetch(request) {
+    await request.json();
+    return new Response("ok");
+  },
+};
