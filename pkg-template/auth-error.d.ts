@@ -232,6 +232,8 @@ export class AuthError extends Error {
   readonly correlation_id?: string;
   /** The HTTP status of the server's response, if the error came in one. */
   readonly status?: number;
+  /** In a service: until when the provider asked not to be asked, in seconds since 1970. Kept tokens are handed out all the while. */
+  readonly retryAt?: number;
 }
 
 /**

@@ -29,8 +29,43 @@ export interface AssertionCredential {
   assertion: () => string | Promise<string>;
 }
 
+/** The same from a file, which is read again for each request: Node, Deno and Bun. */
+export interface AssertionFileCredential {
+  assertionFile: string;
+}
+
+/**
+ * A managed identity of Azure, on App Service, Functions, Container Apps, virtual machines and clusters. Alone it is the service's
+ * identity. With `authority` and `clientId` it proves an application that trusts it, as a federated credential.
+ */
+export interface ManagedIdentityCredential {
+  managedIdentity: {
+    /** Which of the identities that are assigned to the host. Default: its own. */
+    clientId?: string;
+    objectId?: string;
+    resourceId?: string;
+    /** Default: `process.env`. */
+    environment?: Record<string, string | undefined>;
+  };
+}
+
+/**
+ * Mutual TLS (RFC 8705): a `fetch` whose connections present the client's certificate, as that of Cloudflare's certificate bindings,
+ * undici's with an `Agent`, Bun's with `tls`, Deno's with a client. All requests of this client go by it.
+ */
+export interface MutualTlsCredential {
+  /** Define it outside of a request handler: clients share their tokens only if it is the same function. */
+  mutualTls: HostFetch;
+}
+
 /** How a client proves who it is. */
-export type Credential = SecretCredential | KeyCredential | AssertionCredential;
+export type Credential =
+  | SecretCredential
+  | KeyCredential
+  | AssertionCredential
+  | AssertionFileCredential
+  | ManagedIdentityCredential
+  | MutualTlsCredential;
 
 /**
  * A place for tokens that the instances of a service share. What it is given is encrypted already. If it fails, is slow or loses
@@ -56,14 +91,16 @@ export interface ServiceLogEntry {
 export interface ConfidentialClientOptions {
   /**
    * The issuer, or Entra's authority: `https://login.microsoftonline.com/<tenant>/v2.0`, without `/v2.0` for v1.0, and
-   * `organizations` for a service that names the tenant in each call.
+   * `organizations` for a service that names the tenant in each call. Left out, with `clientId`, by a service that is a managed identity.
    */
-  authority: string;
-  clientId: string;
+  authority?: string;
+  clientId?: string;
   /** The client's proof; several, while one takes the place of another. */
   credential: Credential | Credential[];
   /** The other identifiers of your API, or the blueprint of an agent identity: for whom tokens may be that you exchange. */
   audience?: string[];
+  /** Entra: whether `onBehalfOf` takes an application's own token, as agent identities send. Default: no. */
+  appAssertions?: boolean;
   /** The provider's metadata, if it must not be fetched. */
   metadata?: object | string;
   /** A store for tokens, and the key that encrypts them: 32 random bytes or more, as base64. */
@@ -86,6 +123,28 @@ export interface TokenOptions {
   claims?: string;
   /** Asks for a new token though the kept one is good. */
   forceRefresh?: boolean;
+}
+
+/** Options of {@link ConfidentialClient.clientCredentials}. */
+export interface ClientCredentialsOptions extends TokenOptions {
+  /** Entra: the agent identity of this application, by its client ID, that the token is to prove. */
+  fmiPath?: string;
+}
+
+/** What a configuration's clients did in this isolate. */
+export interface Counters {
+  /** Calls that got a kept token. */
+  readonly fromMemory: number;
+  /** Calls that got a token of the store. */
+  readonly fromStore: number;
+  /** Requests for a token. */
+  readonly requests: number;
+  /** Of these: refused. */
+  readonly refused: number;
+  /** Of these: without a response that is of use. */
+  readonly failed: number;
+  /** Calls that got an earlier request's failure instead of a request of their own. */
+  readonly spared: number;
 }
 
 /** On whose behalf: `assertion`, the access token that your API was called with and has verified, or `session`, or both. */
@@ -199,7 +258,7 @@ export interface ConfidentialClient {
    * const { accessToken } = await client.clientCredentials({ scope: "api://orders.example/.default" });
    * ```
    */
-  clientCredentials(options: TokenOptions): Promise<ServiceToken>;
+  clientCredentials(options: ClientCredentialsOptions): Promise<ServiceToken>;
   /**
    * A token for another API on behalf of your caller: Entra's on-behalf-of flow, token exchange (RFC 8693) elsewhere.
    *
@@ -210,6 +269,8 @@ export interface ConfidentialClient {
   onBehalfOf(options: OnBehalfOfOptions): Promise<ServiceToken>;
   /** A token exchange in all its terms. */
   exchange(options: ExchangeOptions): Promise<ServiceToken>;
+  /** What the clients of this configuration did. */
+  readonly counters: Counters;
   /**
    * Begins the sign-in of a user of your web app: authorization code with PKCE. Nothing is kept here.
    *
@@ -254,6 +315,19 @@ export interface ConfidentialClient {
  * @throws {AuthError} `credential_invalid`; `invalid_option`, here or at the first call
  */
 export function createConfidentialClient(options: ConfidentialClientOptions): ConfidentialClient;
+
+/**
+ * The options of the client that Azure Workload Identity describes in the environment of a Kubernetes pod.
+ *
+ * ```ts
+ * const client = createConfidentialClient(workloadIdentity());
+ * ```
+ */
+export function workloadIdentity(environment?: Record<string, string | undefined>): {
+  authority: string;
+  clientId: string;
+  credential: AssertionFileCredential;
+};
 
 /** Cloudflare Workers KV as a store. It has no locks, and shows what another place wrote a minute later at worst. */
 export function kvStore(namespace: {

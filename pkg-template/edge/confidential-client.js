@@ -1,6 +1,6 @@
 // The client of a service: the shape that JavaScript expects over the WebAssembly core.
 
-import { describe, isAuthError, textOf, toAuthError } from "../auth-error.js";
+import { AuthError, describe, isAuthError, textOf, toAuthError } from "../auth-error.js";
 import { decode, encode, toTokenSet } from "../crossing.js";
 import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
@@ -17,6 +17,8 @@ import { serviceModule } from "./service-module.js";
 
 /** More configurations than a service has; the oldest one's tokens are forgotten then. */
 const MAX_CORES = 1000;
+
+const COUNTERS = ["fromMemory", "fromStore", "requests", "refused", "failed", "spared"];
 
 const TOKEN = /^[\w.-]+$/;
 const OPAQUE = ["credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
@@ -42,12 +44,13 @@ export function confidentialClients(entryWasm, host, compile) {
   };
   return (options) => {
     knowCodes();
-    return new ConfidentialClient(plain(options, "options", (name) => OPAQUE.includes(name)), open, host);
+    return new ConfidentialClient(plain(options, "options", (name) => OPAQUE.includes(name)), open, (text) => cores.get(text), host);
   };
 }
 
 class ConfidentialClient {
   #open;
+  #core;
   #text;
   #credentials;
   #store;
@@ -55,11 +58,15 @@ class ConfidentialClient {
   #onLog;
   #background;
 
-  constructor({ credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, host) {
+  constructor({ credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, known, host) {
     this.#open = open;
-    this.#credentials = [credential].flat().map(readCredential);
+    this.#core = () => known(this.#text);
+    this.#credentials = [credential].flat().map((given) => readCredential(given, host.readFile));
+    const [withCertificate, ...others] = this.#credentials.filter((credential) => credential.fetch);
+    if (others.length > 0) throw new AuthError("credential_invalid", { detail: "mutualTls may be given once: the connection has one certificate" });
     this.#store = cache === undefined ? undefined : sealed(cache);
-    this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
+    // An API may want the certificate that the token is bound to (RFC 8705 section 3).
+    this.#fetch = withCertificate?.fetch ?? fetch ?? ((input, init) => globalThis.fetch(input, init));
     this.#onLog = onLog;
     // On Workers, what goes on after the response needs the request's `waitUntil`.
     this.#background = waitUntil ?? host.waitUntil ?? (host.sharesPromises ? () => {} : undefined);
@@ -78,6 +85,11 @@ class ConfidentialClient {
 
   exchange(options) {
     return this.#token("exchange", options);
+  }
+
+  get counters() {
+    const counters = decode(this.#core()?.client.counters() ?? "");
+    return Object.fromEntries(COUNTERS.map((name) => [name, Number(counters[name] ?? 0)]));
   }
 
   authorizationRequest(options) {
@@ -140,7 +152,7 @@ class ConfidentialClient {
       const host = new ServiceHost({ send: sendBy(this.#fetch), credentials: this.#credentials, locks, store: this.#store, tell });
       return await run(client.flow(encodeCall(call, options)), host);
     } catch (thrown) {
-      throw complete(toAuthError(thrown));
+      throw complete(toAuthError(thrown), this.#core()?.client.closedUntil());
     }
   }
 }
@@ -152,8 +164,9 @@ function encodeCall(call, { assertion, ...options }) {
 }
 
 /** Gives the error the response with which an API refuses its own caller. */
-function complete(error) {
+function complete(error, closedUntil = 0) {
   if (!isAuthError(error)) return error;
+  if (PASSING.includes(error.code) && closedUntil > 0) error.retryAt = closedUntil;
   // The core knows options by their names in snake case.
   if (error.code === "invalid_option") {
     error.detail = error.detail.replace(/^\w+/, (name) => name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase()));
@@ -164,11 +177,15 @@ function complete(error) {
   return Object.defineProperties(error, { response: { get: response }, toResponse: { value: toResponse } });
 }
 
-/** It says nothing of what the provider said. */
-function responseTo({ code, error, claims }) {
+/** Codes of failures that pass. */
+const PASSING = ["network_error", "provider_unavailable"];
+
+/** It says nothing of what the provider said, but when to come again. */
+function responseTo({ code, error, claims, retryAt }) {
   const text = encode({ code: String(CODES.indexOf(code)), error, claims });
   // Without the core nothing was asked.
   const { status, wwwAuthenticate } = serviceModule.isLoaded() ? decode(responseToCaller(text)) : { status: "500" };
   const headers = { "content-type": "application/json", "cache-control": "no-store", ...(wwwAuthenticate && { "www-authenticate": wwwAuthenticate }) };
+  if (retryAt !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(retryAt - Date.now() / 1000)));
   return { status: Number(status), headers, body: JSON.stringify({ code, message: textOf(code) }) };
 }

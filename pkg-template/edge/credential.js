@@ -4,19 +4,53 @@ import { AuthError } from "../auth-error.js";
 import { encode } from "../crossing.js";
 import { toBase64url } from "./base64url.js";
 import { readCertificates } from "./certificate.js";
+import { plain } from "./plain.js";
 import { readPrivateKey } from "./private-key.js";
 
 /** Functions and CryptoKeys are told apart by what they are, not by what they hold. */
 const serials = new WeakMap();
 let lastSerial = 0;
 
-/** @returns {{ text: string, sign?: Function, assertion?: Function }} `text` is another one for another credential */
-export function readCredential(credential) {
-  const { secret, assertion, privateKey } = credential ?? {};
+/** @returns {{ text: string, sign?: Function, assertion?: Function, fetch?: Function }} `text` is another one for another credential */
+export function readCredential(credential, readFile) {
+  const { secret, assertion, assertionFile, managedIdentity, mutualTls, privateKey } = credential ?? {};
   if (typeof secret === "string" && secret !== "") return readSecret(credential);
   if (typeof assertion === "function") return { text: encode({ kind: "assertion", identity: serialOf(assertion) }), assertion };
+  if (typeof assertionFile === "string") return readAssertionFile(assertionFile, readFile);
+  if (managedIdentity !== undefined) return readManagedIdentity(managedIdentity);
+  if (typeof mutualTls === "function") return { text: encode({ kind: "mutual_tls", identity: serialOf(mutualTls) }), fetch: mutualTls };
   if (privateKey !== undefined) return readKey(credential);
   throw new AuthError("credential_invalid");
+}
+
+/** The file is read for each request: whoever renews it is not asked to tell. */
+function readAssertionFile(file, readFile) {
+  if (readFile === undefined) throw new AuthError("credential_invalid", { detail: "assertionFile: this runtime has no files; give a function as assertion" });
+  return { text: encode({ kind: "assertion", identity: `file ${file}` }), assertion: async () => (await readFile(file, "utf8")).trim() };
+}
+
+/** What the core reads of the host's environment. */
+const VARIABLES = ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT"];
+
+function readManagedIdentity(given) {
+  const { clientId, objectId, resourceId, environment, ...others } = plain(given, "managedIdentity", (name) => name === "environment");
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new AuthError("credential_invalid", { detail: `${unknown} is not an option of managedIdentity` });
+  const form = new URLSearchParams(encode({ kind: "managed_identity", clientId, objectId, resourceId }));
+  const variables = environment ?? globalThis.process?.env ?? {};
+  for (const name of VARIABLES) {
+    const value = variableOf(variables, name);
+    if (value !== undefined) form.set(name, value);
+  }
+  return { text: form.toString() };
+}
+
+function variableOf(variables, name) {
+  try {
+    return variables[name];
+  } catch (cause) {
+    throw new AuthError("credential_invalid", { detail: `managedIdentity may not read ${name}` }, cause);
+  }
 }
 
 function readSecret({ secret, method = "post" }) {
@@ -39,7 +73,8 @@ function readKey({ privateKey, certificate, keyId, algorithm, thumbprint = "SHA-
     name,
     keyId,
     audience: audience === "issuer" ? "issuer" : undefined,
-    identity: key.identity ?? serialOf(key.cryptoKey),
+    publicKey: key.identity,
+    identity: key.identity === undefined ? serialOf(key.cryptoKey) : undefined,
   });
   const certificates = chain.map(({ der }) => `&certificate=${toBase64url(der)}`).join("");
   // A CryptoKey can be used by every request of an isolate, a promise of one request cannot.

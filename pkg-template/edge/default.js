@@ -18,3 +18,4 @@ export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { nodeGuard } from "./node-guard.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
 export { verifiedOf } from "./verified.js";
+export { workloadIdentity } from "./workload-identity.js";

@@ -2,6 +2,7 @@
 // could not be read without a permission.
 
 import { Buffer } from "node:buffer";
+import { readFile } from "node:fs/promises";
 import { inflateRawSync } from "node:zlib";
 
 import { compile } from "../compile.js";
@@ -16,10 +17,11 @@ const inflate = (text) => inflateRawSync(Buffer.from(text, "base64"));
 
 export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nodeCrypto, compile);
 export const verifyJws = /* @__PURE__ */ jwsVerifier(() => inflate(EDGE), nodeCrypto, compile);
-export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), nodeCrypto, compile);
+export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), { ...nodeCrypto, readFile }, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
 export { guard, honoGuard } from "./guard.js";
 export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { nodeGuard } from "./node-guard.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
 export { verifiedOf } from "./verified.js";
+export { workloadIdentity } from "./workload-identity.js";

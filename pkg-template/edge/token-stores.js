@@ -20,8 +20,9 @@ export function redisStore(client) {
       const key = `${name}:lock`;
       const owner = crypto.randomUUID();
       while ((await command("SET", key, owner, "NX", "PX", String(LEASE_MS))) === null) await pause();
+      const renewing = renewed(() => command("EVAL", "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end", "1", key, owner, String(LEASE_MS)));
       // Only one's own: the lease may have run out, and the lock may be another's.
-      return () => command("EVAL", "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end", "1", key, owner);
+      return () => clearInterval(renewing) ?? command("EVAL", "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end", "1", key, owner);
     },
   };
 }
@@ -39,13 +40,16 @@ export function durableObjectStore(namespace) {
     set: (name, value, { expiresAt }) => ask(name, "PUT", `?expiresAt=${expiresAt}`, value),
     async lock(name) {
       const owner = await ask(name, "POST", "lock");
-      return () => ask(name, "DELETE", `lock?owner=${owner}`);
+      const renewing = renewed(() => ask(name, "PATCH", `lock?owner=${owner}`));
+      return () => clearInterval(renewing) ?? ask(name, "DELETE", `lock?owner=${owner}`);
     },
   };
 }
 
-/** Who has not released a lock by then was given up. */
-const LEASE_MS = 11_000;
+/** Who has not renewed a lock by then was given up: its timers ended with it. */
+const LEASE_MS = 5_000;
+
+const renewed = (renew) => setInterval(() => renew().catch(() => {}), LEASE_MS / 5);
 
 /** The class of the Durable Objects: export it from the Worker, and name it in its configuration. */
 export class TokenStoreObject {
@@ -59,7 +63,7 @@ export class TokenStoreObject {
 
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/lock") return request.method === "POST" ? this.#lock() : this.#release(searchParams.get("owner"));
+    if (pathname === "/lock") return this.#lockRequest(request.method, searchParams.get("owner"));
     if (request.method === "PUT") return this.#set(await request.text(), Number(searchParams.get("expiresAt")));
     const entry = await this.#storage.get("entry");
     return entry === undefined || entry.expiresAt <= now() ? new Response(null, { status: 404 }) : new Response(entry.value);
@@ -75,6 +79,11 @@ export class TokenStoreObject {
     return new Response();
   }
 
+  #lockRequest(method, owner) {
+    if (method === "POST") return this.#lock();
+    return method === "PATCH" ? this.#renew(owner) : this.#release(owner);
+  }
+
   // All requests to one object share an I/O context: here, one may settle another's promise.
   async #lock() {
     while (this.#holder !== undefined && this.#holder.until > Date.now()) {
@@ -86,6 +95,11 @@ export class TokenStoreObject {
     const owner = crypto.randomUUID();
     this.#holder = { owner, until: Date.now() + LEASE_MS };
     return new Response(owner);
+  }
+
+  #renew(owner) {
+    if (this.#holder?.owner === owner) this.#holder.until = Date.now() + LEASE_MS;
+    return new Response();
   }
 
   #release(owner) {

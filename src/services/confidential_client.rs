@@ -43,6 +43,30 @@ impl ServiceClient {
         let client = Shared::clone(&self.client);
         RunningFlow::new(Flow::new(move |io| run(&client, io, &options)))
     }
+
+    /// Until when the provider asked not to be asked, in seconds; 0 if it did not.
+    #[wasm_bindgen(js_name = closedUntil)]
+    pub fn closed_until(&self) -> f64 {
+        let until = self.client.closed_until(now());
+        until.map_or(0.0, UnixTime::seconds)
+    }
+
+    /// What the client has done so far, each with its number.
+    pub fn counters(&self) -> String {
+        let counters = self.client.counters();
+        let mut form = Form::default();
+        for (name, count) in [
+            ("fromMemory", counters.from_memory),
+            ("fromStore", counters.from_store),
+            ("requests", counters.requests),
+            ("refused", counters.refused),
+            ("failed", counters.failed),
+            ("spared", counters.spared),
+        ] {
+            form.set(name, &decimal(count.into()));
+        }
+        form.into_string()
+    }
 }
 
 fn run(client: &ConfidentialClient, io: &mut Io, options: &str) -> Run<Form> {

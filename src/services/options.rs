@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::secret::Secret;
 use crate::core::service::{
-    AssertionAudience, ClientAuthentication, ConfidentialClientConfig, KeyName, OnBehalfOfOptions,
-    PrivateKey, Renewal, Target, TokenExchange, TokenOptions,
+    AssertionAudience, ClientAuthentication, ConfidentialClientConfig, IdentityName, KeyName,
+    ManagedIdentity, OnBehalfOfOptions, PrivateKey, Renewal, Target, TokenExchange, TokenOptions,
 };
 use crate::core::verifier::Algorithm;
 use crate::core::wire::base64url;
@@ -16,7 +16,7 @@ use crate::javascript::options::Options;
 
 /// `createConfidentialClient`'s options. Each `credential` is a form of its own.
 pub(super) fn config(options: &Options) -> Result<ConfidentialClientConfig, AuthError> {
-    options.only("authority client_id credential metadata audience has_store")?;
+    options.only("authority client_id credential metadata audience app_assertions has_store")?;
     let credentials = options.all().iter();
     let credentials = credentials
         .filter(|(name, _)| name == "credential")
@@ -30,6 +30,7 @@ pub(super) fn config(options: &Options) -> Result<ConfidentialClientConfig, Auth
     config.credentials = credentials;
     config.metadata = options.some("metadata");
     config.has_store = options.flag("has_store");
+    config.takes_app_assertions = options.flag("app_assertions");
     config.audiences = words(&options.text("audience"));
     Ok(config)
 }
@@ -40,8 +41,20 @@ fn credential(options: &Options) -> Result<ClientAuthentication, AuthError> {
         "post" => ClientAuthentication::SecretPost(secret()),
         "basic" => ClientAuthentication::SecretBasic(secret()),
         "assertion" => ClientAuthentication::Assertion,
+        "managed_identity" => ClientAuthentication::ManagedIdentity(managed_identity(options)?),
+        "mutual_tls" => ClientAuthentication::MutualTls,
         _ => ClientAuthentication::PrivateKey(private_key(options)?),
     })
+}
+
+/// The host's variables cross by their own names.
+fn managed_identity(options: &Options) -> Result<ManagedIdentity, AuthError> {
+    let named = |name| options.some(name);
+    let named = named("client_id")
+        .map(IdentityName::ClientId)
+        .or_else(|| named("object_id").map(IdentityName::ObjectId))
+        .or_else(|| named("resource_id").map(IdentityName::ResourceId));
+    ManagedIdentity::of_host(|variable| options.some(variable), named)
 }
 
 fn private_key(options: &Options) -> Result<PrivateKey, AuthError> {
@@ -65,13 +78,16 @@ fn private_key(options: &Options) -> Result<PrivateKey, AuthError> {
             "issuer" => AssertionAudience::Issuer,
             _ => AssertionAudience::TokenEndpoint,
         },
+        public_key: options.some("public_key"),
     })
 }
 
 /// `clientCredentials`' options.
 pub(super) fn client_credentials(options: &Options) -> Result<TokenOptions, AuthError> {
-    options.only("scope resource tenant claims force_refresh renewal")?;
-    Ok(token(options))
+    options.only("scope resource tenant claims force_refresh renewal fmi_path")?;
+    let mut token = token(options);
+    token.fmi_path = options.some("fmi_path");
+    Ok(token)
 }
 
 /// `onBehalfOf`'s options.

@@ -52,6 +52,8 @@ const NAMES = [
   "nodeGuard",
   "redisStore",
   "verifiedOf",
+  "verifyJws",
+  "workloadIdentity",
 ];
 
 /** Reports as JSON what becomes of a verifier with each source of the option wasm; a module is loaded once, so in a program each. */

@@ -1,6 +1,5 @@
 /**
- * The edge suite, over the packed package, in workerd, in each Node there is, and in Deno and Bun where
- * they are on the PATH.
+ * The edge suite, over the packed package, in workerd and in each Node there is; in Deno and Bun if `--runtime` names them.
  *
  *     node tests/edge/run.js [--runtime NAME] [--only TEXT] [--package DIRECTORY]
  */
@@ -21,7 +20,7 @@ const RUNTIMES = [
   { name: "workerd", run: runInWorkerd },
   { name: "workerd, cold", run: runInColdWorkerd },
   { name: "differential against jose", run: runDifferential },
-  ...[...nodes().map(({ name, program }) => ({ name, command: [program] })), ...otherRuntimes()].map(({ name, command }) => ({
+  ...[...nodes().map(({ name, program }) => ({ name, command: [program] })), ...(given.runtime === "" ? [] : otherRuntimes())].map(({ name, command }) => ({
     name,
     run: (suite, report) => runProgram(command, suite, report),
   })),

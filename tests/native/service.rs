@@ -88,6 +88,7 @@ fn private_key(name: KeyName, audience: AssertionAudience) -> Shared<Confidentia
         algorithm: Algorithm::Es256,
         name,
         audience,
+        public_key: None,
     }))
 }
 

@@ -4,9 +4,16 @@ import { createConfidentialClient, durableObjectStore, kvStore } from "countersi
 
 export { TokenStoreObject } from "countersign/edge";
 
+/** Sets the isolate's clock so far ahead. */
+function moveClock(seconds) {
+  Date.now = () => now() + seconds * 1000;
+}
+const { now } = Date;
+
 export default {
   async fetch(request, { AUTHORITY, CLIENT_ID, SECRET, METADATA, KEY, TOKENS, OBJECTS }, context) {
     const { pathname, searchParams } = new URL(request.url);
+    moveClock(Number(searchParams.get("seconds") ?? 0));
     const store = { "/kv": () => kvStore(TOKENS), "/objects": () => durableObjectStore(OBJECTS), "/none": () => undefined }[pathname]();
     const client = createConfidentialClient({
       authority: AUTHORITY,

@@ -19,7 +19,31 @@ const CASES = {
     await authority.asked("/token");
     given.abort();
     assert.equal(await first, "AbortError");
+    const began = performance.now();
     assert.match(await ask("/none?instance=b"), /^ey/);
+    assert.ok(performance.now() - began < 4000, `it waited for ${performance.now() - began} ms`);
+  },
+
+  "Durable Objects: a request that is given up holds back the other instances for seconds only": async ({ ask, authority }) => {
+    await authority.faults({ kind: "latency", path: "/token", milliseconds: 3000, times: 1 });
+    const given = new AbortController();
+    const first = ask("/objects?instance=f&scope=api://payroll.contoso.example/.default", given.signal).catch(({ name }) => name);
+    await authority.asked("/token");
+    given.abort();
+    assert.equal(await first, "AbortError");
+    const began = performance.now();
+    await ask("/objects?instance=g&scope=api://payroll.contoso.example/.default").catch(() => {});
+    assert.ok(performance.now() - began < 8000, `it waited for ${performance.now() - began} ms`);
+  },
+
+  "Durable Objects: a thousand callers in ten instances, at the moment of expiry, cause one request": async ({ ask, tokenRequests, authority }) => {
+    const at = (instance, seconds) => `/objects?instance=h${instance}&seconds=${seconds}&scope=https://ledger.contoso.example/.default`;
+    const former = await ask(at(0, 0));
+    assert.equal(await tokenRequests(), 1);
+    await authority.advance(7200);
+    const tokens = await Promise.all(Array.from({ length: 1000 }, (_, caller) => ask(at(caller % 10, 7200))));
+    assert.deepEqual([new Set(tokens).size, tokens.includes(former)], [1, false]);
+    assert.equal(await tokenRequests(), 2);
   },
 
   "Workers KV: what one instance got serves another": async ({ ask, tokenRequests }) => {
@@ -55,6 +79,7 @@ export async function runStoresInWorkerd({ project, provider, only }, report) {
   };
   const authority = {
     faults: (fault) => tell("POST", "/faults", fault),
+    advance: (seconds) => tell("POST", "/clock", { advance: seconds }),
     async asked() {
       while ((await tokenRequests()) === 0) await new Promise(setImmediate);
     },

@@ -44,8 +44,14 @@ const GIVEN = {
     declare const client: NativeClient;
   `,
   "service.d.ts": `
-    import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
+    import { type ConfidentialClient, createConfidentialClient, workloadIdentity } from "countersign/edge";
     declare const client: ConfidentialClient, assertion: string, certificate: string, privateKey: string;
+  `,
+  "consent.d.ts": `
+    import { type Application, adminConsentUrl, missingPermissions, missingRoles, readAdminConsent, readApplication, undeclared, withApplication } from "countersign/consent";
+    import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
+    declare const client: ConfidentialClient;
+    declare const text: string, accessToken: string, authority: string, clientId: string, redirectUri: string, state: string;
   `,
 };
 

@@ -2,14 +2,19 @@
 
 import {
   type AssertionCredential,
+  type AssertionFileCredential,
+  type ClientCredentialsOptions,
   type ConfidentialClient,
   type ConfidentialClientOptions,
+  type Counters,
   createConfidentialClient,
   type Credential,
   durableObjectStore,
   type ExchangeOptions,
   type KeyCredential,
   kvStore,
+  type ManagedIdentityCredential,
+  type MutualTlsCredential,
   type OnBehalfOfOptions,
   redisStore,
   type RefreshOptions,
@@ -19,10 +24,12 @@ import {
   type TokenOptions,
   type TokenStore,
   TokenStoreObject,
+  workloadIdentity,
   type UserSignInOptions,
   type UserSignInRequest,
   type UserTokens,
 } from "countersign/edge";
+import { type Application, type MissingPermission, missingRoles, undeclared } from "countersign/consent";
 
 declare const cryptoKey: CryptoKey, namespace: Parameters<typeof kvStore>[0], objects: Parameters<typeof durableObjectStore>[0];
 
@@ -30,7 +37,18 @@ const secret: SecretCredential = { secret: "s", method: "basic" };
 const key: KeyCredential = { privateKey: cryptoKey, certificate: [new Uint8Array()], algorithm: "PS256", thumbprint: "SHA-1", sendChain: true };
 const named: KeyCredential = { privateKey: "pem", keyId: "k", audience: "issuer" };
 const federated: AssertionCredential = { assertion: async () => "jwt" };
-const credential: Credential[] = [secret, key, named, federated];
+const fromFile: AssertionFileCredential = workloadIdentity({}).credential;
+const identity: ManagedIdentityCredential = { managedIdentity: { clientId: "c", environment: {} } };
+const tls: MutualTlsCredential = { mutualTls: (url, init) => fetch(url, init) };
+const credential: Credential[] = [secret, key, named, federated, fromFile, identity, tls];
+export const itself: ConfidentialClientOptions = { credential: identity };
+export const agent: ClientCredentialsOptions = { scope: "api://AzureADTokenExchange/.default", fmiPath: "agent" };
+const application: Application = { clientId: "c", apis: [{ resource: "r", scopes: { s: "user" }, roles: ["R"] }] };
+export const unknown: string[] = undeclared(application, { scope: "r/s" });
+export async function look(client: ConfidentialClient): Promise<[Counters, MissingPermission[]]> {
+  return [client.counters, await missingRoles(client, application, { tenant: "t" })];
+}
+
 
 const own: TokenStore = { get: async () => null, set: async () => {}, lock: async () => () => {} };
 const stores: TokenStore[] = [own, kvStore(namespace), durableObjectStore(objects), redisStore({})];

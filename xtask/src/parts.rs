@@ -139,7 +139,7 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "services",
-        "services in workerd and Node, against the local authority",
+        "services in workerd, Node, Deno and Bun, against the local authority",
         Work::Node("tests/services/run.js"),
     )
     .needs(&[Need::Program(&REDIS)])

@@ -23,6 +23,9 @@ pub struct PrivateKey {
     pub name: KeyName,
     /// Whom the assertion is for.
     pub audience: AssertionAudience,
+    /// The public key in any form, if it is known: tokens that were got with another key of the same
+    /// name are not this client's.
+    pub public_key: Option<String>,
 }
 
 /// How the header of an assertion names the key.

@@ -1,6 +1,7 @@
 //! How a client proves who it is at the token endpoint: RFC 6749 section 2.3, RFC 7523 section 2.2.
 
 use super::client_assertion::PrivateKey;
+use super::managed_identity::ManagedIdentity;
 use crate::core::flow::Run;
 use crate::core::http::HttpRequest;
 use crate::core::secret::Secret;
@@ -24,6 +25,11 @@ pub enum ClientAuthentication {
     /// An assertion of another issuer, as Entra's federated credentials; the host gets
     /// it.
     Assertion,
+    /// A token of this managed identity is the assertion, as of a federated credential.
+    ManagedIdentity(ManagedIdentity),
+    /// `tls_client_auth` or `self_signed_tls_client_auth` (RFC 8705 section 2): the certificate of
+    /// the connection, which the host presents.
+    MutualTls,
 }
 
 /// A client's identity without proof, as public clients have it: `client_id` is a parameter
@@ -50,9 +56,11 @@ impl ClientAuthentication {
                 return Ok(request);
             }
             Self::SecretPost(secret) => form.set("client_secret", secret.expose()),
-            Self::PrivateKey(_) | Self::Assertion => form
+            Self::PrivateKey(_) | Self::Assertion | Self::ManagedIdentity(_) => form
                 .set("client_assertion_type", JWT_BEARER)
                 .set("client_assertion", assertion()?.expose()),
+            // RFC 8705 section 2: `client_id` says whose certificate it is.
+            Self::MutualTls => &mut form,
         };
         Ok(public_client(client_id, form, endpoint))
     }

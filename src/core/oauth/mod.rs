@@ -10,6 +10,7 @@ pub(crate) mod client_authentication;
 pub(crate) mod device_authorization;
 pub(crate) mod id_token;
 pub(crate) mod logout_request;
+pub(crate) mod managed_identity;
 pub(crate) mod pkce;
 pub(crate) mod server_error;
 pub(crate) mod target;

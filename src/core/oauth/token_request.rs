@@ -17,13 +17,19 @@ pub(crate) fn authorization_code(validated: &ValidatedCode<'_>) -> Form {
 }
 
 /// Asks for a token of the client's own (section 4.4.2). `claims` is the response to a claims
-/// challenge of Entra's.
-pub(crate) fn client_credentials(target: &Target, claims: Option<&str>) -> Form {
+/// challenge of Entra's; `fmi_path` names the agent identity, or other child of the application, that
+/// the token is to prove ("Agent OAuth protocols").
+pub(crate) fn client_credentials(
+    target: &Target,
+    claims: Option<&str>,
+    fmi_path: Option<&str>,
+) -> Form {
     let mut form = Form::default();
     form.set("grant_type", "client_credentials")
         .set_some("scope", target.scope.as_deref())
         .set_some("resource", target.resource.as_deref())
-        .set_some("claims", claims);
+        .set_some("claims", claims)
+        .set_some("fmi_path", fmi_path);
     form
 }
 

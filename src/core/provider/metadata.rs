@@ -52,6 +52,8 @@ impl ProviderMetadata {
 
     /// Reads the response and checks that it describes the issuer, or the Entra authority (section
     /// 4.3).
+    // Each build calls it once, and a page would pay for the call.
+    #[inline(always)]
     pub(crate) fn process(
         expected: &str,
         response: &HttpResponse,

@@ -32,8 +32,12 @@ impl ConfidentialClient {
         options: &TokenOptions,
     ) -> Run<Shared<AccessToken>> {
         options.check()?;
+        let owner = options
+            .fmi_path
+            .as_deref()
+            .map_or(Owner::Client, Owner::Agent);
         let wanted = Wanted {
-            key: self.key(Owner::Client, options),
+            key: self.key(owner, options),
             grant: Grant::ClientCredentials,
             options,
             tenant: &|| None,
@@ -43,6 +47,7 @@ impl ConfidentialClient {
                 Ok(token_request::client_credentials(
                     &options.target,
                     options.claims.as_deref(),
+                    options.fmi_path.as_deref(),
                 ))
             },
         };

@@ -1,6 +1,7 @@
 //! Where a token request goes, and the client's proof in it.
 
 use super::ConfidentialClient;
+use super::metadata::ServiceMetadata;
 use super::tokens::Wanted;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Run};
@@ -8,7 +9,6 @@ use crate::core::http::HttpRequest;
 use crate::core::oauth::client_assertion::{AssertionAudience, LIFETIME, PrivateKey};
 use crate::core::oauth::client_authentication::ClientAuthentication;
 use crate::core::provider::entra::{self, Protocol};
-use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Form;
@@ -20,6 +20,8 @@ const LAST_SECONDS: f64 = 60.0;
 /// A token endpoint, of the tenant that was asked for.
 pub(super) struct Endpoint {
     pub(super) url: String,
+    /// The one for mutual TLS, if it is another one.
+    mtls_url: Option<String>,
     issuer: String,
     /// Entra's protocol, if the provider is Entra.
     pub(super) protocol: Option<Protocol>,
@@ -37,14 +39,14 @@ pub(super) struct KeptAssertion {
 
 impl ConfidentialClient {
     pub(super) fn endpoint(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Endpoint> {
-        let fetched = self.metadata.get(io)?;
+        let metadata = self.metadata(io)?;
         let named = wanted.options.tenant.as_deref();
-        Ok(Self::endpoint_in(&fetched.metadata, named, wanted.tenant)?)
+        Ok(Self::endpoint_in(&metadata, named, wanted.tenant)?)
     }
 
     /// The token endpoint of the tenant that the caller named, or that follows from the request.
     pub(super) fn endpoint_in<'a>(
-        metadata: &ProviderMetadata,
+        metadata: &ServiceMetadata,
         named: Option<&'a str>,
         implied: impl FnOnce() -> Option<&'a str>,
     ) -> Result<Endpoint, AuthError> {
@@ -58,12 +60,17 @@ impl ConfidentialClient {
         let endpoint = match (tenant, protocol) {
             (None, _) => Endpoint {
                 url: url.into(),
+                mtls_url: metadata.mtls_token_endpoint.clone(),
                 issuer: issuer.into(),
                 protocol,
                 is_shared: entra::tenant_in(url).is_some_and(entra::is_shared),
             },
             (Some(tenant), Some(_)) => Endpoint {
                 url: entra::of_tenant(url, tenant).ok_or(ErrorCode::Internal)?,
+                mtls_url: metadata
+                    .mtls_token_endpoint
+                    .as_deref()
+                    .and_then(|url| entra::of_tenant(url, tenant)),
                 issuer: entra::with_tenant(issuer, tenant),
                 protocol,
                 is_shared: false,
@@ -88,8 +95,15 @@ impl ConfidentialClient {
         let client_id = &self.config.client_id;
         let proof = self.config.credentials.get(credential);
         let proof = proof.ok_or(ErrorCode::Internal)?;
-        let mut request = proof.request(client_id, form, &endpoint.url, || match proof {
+        let url = match (proof, &endpoint.mtls_url) {
+            (ClientAuthentication::MutualTls, Some(url)) => url,
+            _ => &endpoint.url,
+        };
+        let mut request = proof.request(client_id, form, url, || match proof {
             ClientAuthentication::PrivateKey(key) => self.assertion(io, credential, key, endpoint),
+            ClientAuthentication::ManagedIdentity(identity) => {
+                self.identity_assertion(io, identity, endpoint)
+            }
             _ => io.client_assertion(credential),
         })?;
         if let Some(id) = request_id {

@@ -1,8 +1,11 @@
 //! The client of a service: a daemon or a web API that gets tokens as itself.
 
 mod client_credentials;
+mod counters;
 mod endpoint;
 mod exchange;
+mod identity;
+mod metadata;
 mod on_behalf_of;
 mod refusal;
 mod request;
@@ -21,9 +24,11 @@ use alloc::vec::Vec;
 pub use super::oauth::authorization_request::SignInOptions;
 pub use super::oauth::client_assertion::{AssertionAudience, KeyName, PrivateKey};
 pub use super::oauth::client_authentication::ClientAuthentication;
+pub use super::oauth::managed_identity::{IdentityName, ManagedIdentity};
 pub use super::oauth::target::Target;
 pub use super::oauth::token_exchange::TokenExchange;
 pub use super::tokens::access_token::AccessToken;
+pub use counters::Counters;
 pub use on_behalf_of::OnBehalfOfOptions;
 pub use response::response_to_caller;
 #[cfg(any(feature = "service", not(feature = "browser")))]
@@ -31,9 +36,8 @@ pub use sign_in::{RefreshOptions, SignInRequest, User, UserTokens};
 
 use super::error::{AuthError, ErrorCode};
 use super::provider::entra;
-use super::provider::metadata::ProviderMetadata;
-use super::provider::metadata_source::MetadataSource;
 use super::shared::{Guarded, Shared};
+use super::time::UnixTime;
 use super::wire::json::ParseJson;
 use super::wire::url;
 use tokens::Kept;
@@ -42,9 +46,10 @@ use tokens::Kept;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfidentialClientConfig {
-    /// The issuer, or Entra's authority; the metadata is found under it.
+    /// The issuer, or Entra's authority; the metadata is found under it. Empty for a service that is
+    /// a managed identity, and no application of its own.
     pub authority: String,
-    /// `client_id`.
+    /// `client_id`; empty if the authority is.
     pub client_id: String,
     /// The client's proofs: one, or several while one takes the place of another. The next one is
     /// tried if the provider refuses the client by one.
@@ -54,6 +59,8 @@ pub struct ConfidentialClientConfig {
     /// Entra: for whom the tokens are that this client exchanges on behalf of their users, beside
     /// itself: the other identifiers of its API, or the blueprint of an agent identity.
     pub audiences: Vec<String>,
+    /// Entra: whether an application's own token may be exchanged, as for agent identities.
+    pub takes_app_assertions: bool,
     /// Whether the host has a store for tokens ([`Command::Load`](super::flow::Command::Load)).
     pub has_store: bool,
 }
@@ -71,12 +78,33 @@ impl ConfidentialClientConfig {
             credentials: alloc::vec![credential],
             metadata: None,
             audiences: Vec::new(),
+            takes_app_assertions: false,
             has_store: false,
+        }
+    }
+
+    /// The configuration of a service that acts as this managed identity.
+    pub fn of_managed_identity(identity: ManagedIdentity) -> Self {
+        Self::new("", "", ClientAuthentication::ManagedIdentity(identity))
+    }
+
+    /// The managed identity, if the service is one and no application of its own.
+    fn identity(&self) -> Option<&ManagedIdentity> {
+        match self.credentials.as_slice() {
+            [ClientAuthentication::ManagedIdentity(identity)]
+                if self.authority.is_empty() && self.client_id.is_empty() =>
+            {
+                Some(identity)
+            }
+            _ => None,
         }
     }
 
     fn check(&self) -> Result<(), AuthError> {
         let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+        if self.identity().is_some() {
+            return Ok(());
+        }
         if self.client_id.is_empty() {
             return wrong("client_id is missing");
         }
@@ -104,6 +132,9 @@ pub struct TokenOptions {
     pub force_refresh: bool,
     /// Who renews a token that is due and still good.
     pub renewal: Renewal,
+    /// Entra, client credentials: the agent identity that the token proves to be the client's own
+    /// (`fmi_path`), by its client ID.
+    pub fmi_path: Option<String>,
 }
 
 /// Who renews a token that is due. Of all who are handed it at that time, one does.
@@ -128,6 +159,7 @@ impl From<Target> for TokenOptions {
             claims: None,
             force_refresh: false,
             renewal: Renewal::default(),
+            fmi_path: None,
         }
     }
 }
@@ -157,7 +189,6 @@ impl TokenOptions {
 pub struct ConfidentialClient {
     config: ConfidentialClientConfig,
     parse_json: ParseJson,
-    metadata: MetadataSource,
     kept: Guarded<Kept>,
 }
 
@@ -167,22 +198,22 @@ impl ConfidentialClient {
         parse_json: ParseJson,
     ) -> Result<Shared<Self>, AuthError> {
         config.check()?;
-        let metadata = MetadataSource::new(
-            &config.authority,
-            &config.authority,
-            config.metadata.clone(),
-            parse_json,
-            check_metadata,
-        );
         Ok(Shared::new(Self {
             config,
             parse_json,
-            metadata,
             kept: Guarded::new(Kept::default()),
         }))
     }
 }
 
-fn check_metadata(metadata: &ProviderMetadata) -> Result<(), AuthError> {
-    metadata.token_endpoint().map(|_| ())
+impl ConfidentialClient {
+    /// Until when the provider asked not to be asked, if it did.
+    pub fn closed_until(&self, now: UnixTime) -> Option<UnixTime> {
+        self.kept.with(|kept| kept.closed_until(now))
+    }
+
+    /// What the client has done so far.
+    pub fn counters(&self) -> Counters {
+        self.kept.with(|kept| kept.counters)
+    }
 }

@@ -1,9 +1,9 @@
 //! A request for a token, sent, and what came of it.
 
-use super::ConfidentialClient;
 use super::endpoint::Endpoint;
 use super::refusal::{self, Grant};
 use super::tokens::Wanted;
+use super::{ConfidentialClient, ManagedIdentity};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Run, settle};
 use crate::core::http::HttpResponse;
@@ -41,7 +41,9 @@ impl ConfidentialClient {
     ) -> Run<Shared<AccessToken>> {
         let mut attempt = self.attempt(io, wanted)?;
         let wait = attempt.retry_after.unwrap_or(WAIT);
-        if attempt.is_passing() && is_waited_for && wait <= LONGEST_WAIT {
+        // In an outage that is known already, one request at a time is enough.
+        let is_first = *io.once(|_| self.kept.with(|kept| !kept.is_in_outage()))?;
+        if attempt.is_passing() && is_waited_for && is_first && wait <= LONGEST_WAIT {
             io.wait(io.now().plus(wait))?;
             attempt = self.attempt(io, wanted)?;
         }
@@ -63,25 +65,21 @@ impl ConfidentialClient {
     fn attempt(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Attempt> {
         let requested_at = io.now();
         let mut request_id = None;
-        let response = settle(self.endpoint(io, wanted), io)?;
-        let response = match response {
-            Ok(endpoint) => {
-                // What the provider would refuse is the caller's mistake, and nothing was sent.
-                let form = (wanted.form)(&endpoint)?;
-                if endpoint.protocol.is_some() {
-                    request_id = Some(guid(&io.random(16)?));
-                }
-                self.send(io, &form, &endpoint, request_id.as_deref(), wanted.grant)?
-            }
-            Err(error) => Err(error),
+        let identity = self.config.identity();
+        let response = match identity {
+            Some(identity) => self.ask_identity(io, identity, wanted)?,
+            None => self.ask_provider(io, wanted, &mut request_id)?,
         };
         let (status, retry_after) = response.as_ref().map_or((0, None), |response| {
             (response.status, response.headers.retry_after)
         });
         let mut refresh_token = None;
         let outcome = response.and_then(|response| {
-            let response = TokenResponse::process(&response, self.parse_json)
-                .map_err(|error| refusal::typed(error, wanted.grant))?;
+            let response = match identity {
+                Some(_) => ManagedIdentity::process(&response, requested_at, self.parse_json),
+                None => TokenResponse::process(&response, self.parse_json),
+            };
+            let response = response.map_err(|error| refusal::typed(error, wanted.grant))?;
             refresh_token.clone_from(&response.refresh_token);
             let options = wanted.options;
             let target = Shared::new(options.target.clone());
@@ -103,6 +101,24 @@ impl ConfidentialClient {
         })
     }
 
+    fn ask_provider(
+        &self,
+        io: &mut Io,
+        wanted: &Wanted<'_>,
+        request_id: &mut Option<String>,
+    ) -> Run<Result<Shared<HttpResponse>, AuthError>> {
+        let endpoint = match settle(self.endpoint(io, wanted), io)? {
+            Ok(endpoint) => endpoint,
+            Err(error) => return Ok(Err(error)),
+        };
+        // What the provider would refuse is the caller's mistake, and nothing was sent.
+        let form = (wanted.form)(&endpoint)?;
+        if endpoint.protocol.is_some() {
+            *request_id = Some(guid(&io.random(16)?));
+        }
+        self.send(io, &form, &endpoint, request_id.as_deref(), wanted.grant)
+    }
+
     /// Sends the request with the credential that was good last, and with the others if that one is
     /// refused.
     pub(super) fn send(
@@ -120,6 +136,7 @@ impl ConfidentialClient {
             let credential = (first + step) % count;
             let request = self.authenticated(io, credential, form.clone(), endpoint, request_id)?;
             io.log("token_request", url::without_query(&request.url));
+            self.count(io, |counters| counters.requests += 1);
             let response = match io.send(request)? {
                 Ok(response) => response,
                 Err(error) => return Ok(Err(error)),

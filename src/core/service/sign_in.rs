@@ -6,6 +6,7 @@
 //! the next.
 
 use super::ConfidentialClient;
+use super::metadata::ServiceMetadata;
 use super::refusal::{self, Grant};
 use super::request::guid;
 use crate::core::error::{AuthError, ErrorCode};
@@ -20,7 +21,6 @@ use crate::core::oauth::pkce::CodeVerifier;
 use crate::core::oauth::target::Target;
 use crate::core::oauth::token_request;
 use crate::core::oauth::token_response::TokenResponse;
-use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::secret::Secret;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
@@ -154,8 +154,7 @@ impl ConfidentialClient {
                 return wrong("response_mode must be query or form_post");
             }
         }
-        let fetched = self.metadata.get(io)?;
-        let metadata = &fetched.metadata;
+        let metadata = &self.metadata(io)?;
         let scope = options.scope.as_deref().unwrap_or("openid profile");
         if !has_word(scope, "openid") {
             return wrong("scope must contain openid");
@@ -216,8 +215,7 @@ impl ConfidentialClient {
             return Err(invalid("state").into());
         }
         io.log("authorization_response", "");
-        let fetched = self.metadata.get(io)?;
-        let metadata = &fetched.metadata;
+        let metadata = &self.metadata(io)?;
         // The code goes to the provider that the user was sent to (RFC 9700 section 4.4).
         if metadata.issuer.as_str() != transaction.issuer {
             return Err(ErrorCode::ResponseIssuerMismatch.into());
@@ -260,7 +258,7 @@ impl ConfidentialClient {
             let detail = "refresh_token is missing";
             return Err(AuthError::about(ErrorCode::InvalidOption, detail).into());
         }
-        let fetched = self.metadata.get(io)?;
+        let metadata = self.metadata(io)?;
         let form = token_request::refresh_token(
             &options.refresh_token,
             &options.target,
@@ -268,7 +266,7 @@ impl ConfidentialClient {
             options.claims.as_deref(),
         );
         let requested_at = io.now();
-        let response = self.ask_for_user(io, &fetched.metadata, &form)?;
+        let response = self.ask_for_user(io, &metadata, &form)?;
         let target = Shared::new(options.target.clone());
         let claims = options.claims.as_deref();
         let mut tokens = UserTokens::of(&response, &target, claims, requested_at)?;
@@ -283,7 +281,7 @@ impl ConfidentialClient {
     fn ask_for_user(
         &self,
         io: &mut Io,
-        metadata: &ProviderMetadata,
+        metadata: &ServiceMetadata,
         form: &Form,
     ) -> Run<TokenResponse> {
         let endpoint = Self::endpoint_in(metadata, None, || None)?;

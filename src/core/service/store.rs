@@ -37,7 +37,7 @@ impl ConfidentialClient {
         io: &mut Io,
         wanted: &Wanted<'_>,
     ) -> Run<Option<Shared<AccessToken>>> {
-        if !self.config.has_store {
+        if !self.shares_tokens() {
             return Ok(None);
         }
         let name = self.token_name(wanted);
@@ -59,7 +59,7 @@ impl ConfidentialClient {
         wanted: &Wanted<'_>,
         token: &Shared<AccessToken>,
     ) -> Run<()> {
-        if !self.config.has_store {
+        if !self.shares_tokens() {
             return Ok(());
         }
         let name = self.token_name(wanted);
@@ -100,6 +100,12 @@ impl ConfidentialClient {
         io.save(self.session_name(key), record, expires_at)
     }
 
+    /// Each host asks for the tokens of its own managed identity: nothing that its program knows
+    /// tells the identity from that of another host.
+    fn shares_tokens(&self) -> bool {
+        self.config.has_store && self.config.identity().is_none()
+    }
+
     /// A token is found only by who has the credentials that it was got with.
     fn token_name(&self, wanted: &Wanted<'_>) -> String {
         let mut name = Form::default();
@@ -126,11 +132,19 @@ fn fingerprint(credential: &ClientAuthentication) -> String {
         ClientAuthentication::SecretPost(secret) | ClientAuthentication::SecretBasic(secret) => {
             digest(secret.expose().as_bytes())
         }
-        ClientAuthentication::PrivateKey(key) => match &key.name {
-            KeyName::KeyId(id) => id.clone(),
+        ClientAuthentication::PrivateKey(signer) => match &signer.name {
+            // Anybody may call a key so.
+            KeyName::KeyId(id) => {
+                let mut key = Form::default();
+                key.set("kid", id)
+                    .set_some("key", signer.public_key.as_deref());
+                digest(key.as_str().as_bytes())
+            }
             KeyName::Certificate(der) | KeyName::CertificateSha1(der) => digest(der),
             KeyName::Chain(chain) => digest(chain.first().map_or(&[], Vec::as_slice)),
         },
-        ClientAuthentication::Assertion => String::new(),
+        ClientAuthentication::Assertion
+        | ClientAuthentication::ManagedIdentity(_)
+        | ClientAuthentication::MutualTls => String::new(),
     }
 }

@@ -1,10 +1,11 @@
 //! What a service keeps: its tokens, and the requests for tokens that failed.
 
 use super::endpoint::{Endpoint, KeptAssertion};
+use super::metadata::ServiceMetadata;
 use super::refusal::Grant;
 use super::request::Attempt;
 use super::sessions::{Begun, Session};
-use super::{ConfidentialClient, Renewal, TokenOptions};
+use super::{ConfidentialClient, Counters, Renewal, TokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Notice, Run, settle};
 use crate::core::shared::Shared;
@@ -33,6 +34,8 @@ pub(super) struct Kept {
     sessions: Vec<Session>,
     /// The place of the credential that the provider took last.
     pub(super) credential: usize,
+    pub(super) counters: Counters,
+    pub(super) metadata: Option<Shared<ServiceMetadata>>,
 }
 
 /// What the provider refused.
@@ -77,6 +80,7 @@ impl ConfidentialClient {
             && wanted.is_plain()
             && (*freshness == Freshness::Fresh || self.is_renewed_by_others(io, wanted)?)
         {
+            self.count(io, |counters| counters.from_memory += 1);
             return Ok(Shared::clone(token));
         }
         let former = former.map(|(token, _)| token);
@@ -118,6 +122,7 @@ impl ConfidentialClient {
             if kept.is_none() || is_fresh(stored.as_ref(), io.now()) {
                 if let Some(token) = &stored {
                     io.act(|_| self.kept.with(|kept| kept.keep_token(wanted, token)));
+                    self.count(io, |counters| counters.from_store += 1);
                 }
                 kept = stored;
             }
@@ -129,7 +134,10 @@ impl ConfidentialClient {
         }
         // What is left is due, and good until a new one has come.
         let outcome = match self.failure(io, wanted)? {
-            Some(error) => Err(error),
+            Some(error) => {
+                self.count(io, |counters| counters.spared += 1);
+                Err(error)
+            }
             None => settle(self.request(io, wanted, kept.is_none()), io)?,
         };
         match (outcome, kept) {
@@ -137,6 +145,10 @@ impl ConfidentialClient {
             (Err(_), Some(token)) if token.is_good(io.now()) => Ok(token),
             (outcome, _) => Ok(outcome?),
         }
+    }
+
+    pub(super) fn count(&self, io: &mut Io, count: impl FnOnce(&mut Counters)) {
+        io.act(|_| self.kept.with(|kept| count(&mut kept.counters)));
     }
 
     fn kept_token(
@@ -225,12 +237,14 @@ impl Kept {
                 }
             }
             Err(error) if attempt.is_passing() => {
+                self.counters.failed += 1;
                 let former = self.outage.as_deref();
                 let retry_after = attempt.retry_after;
                 let outage = Outage::after(former, error.clone(), retry_after, now, random);
                 self.outage = Some(Shared::new(outage));
             }
             Err(error) => {
+                self.counters.refused += 1;
                 let refusal = Refusal {
                     target: Shared::new(wanted.options.target.clone()),
                     claims: wanted.options.claims.clone(),
@@ -261,6 +275,18 @@ impl Kept {
             self.renewals.push((wanted.key.clone(), now));
         }
         !is_claimed
+    }
+
+    pub(super) fn is_in_outage(&self) -> bool {
+        self.outage.is_some()
+    }
+
+    pub(super) fn closed_until(&self, now: UnixTime) -> Option<UnixTime> {
+        let outage = self
+            .outage
+            .as_ref()
+            .filter(|outage| outage.is_shared(now))?;
+        outage.closed_until
     }
 
     pub(super) fn session(&self, key: &str) -> Option<&Session> {

@@ -49,7 +49,7 @@ impl UserAssertion {
         config: &ConfidentialClientConfig,
         now: UnixTime,
     ) -> Result<(), AuthError> {
-        if !self.is_of_user {
+        if !self.is_of_user && !config.takes_app_assertions {
             return Err(ErrorCode::AssertionUnsuitable.into());
         }
         if !self.audiences.iter().any(|aud| is_of(config, aud)) {

@@ -12,6 +12,8 @@ pub(crate) enum Owner<'a> {
     Account(&'a str),
     /// The client itself.
     Client,
+    /// The client in the name of this agent identity of its own (`fmi_path`).
+    Agent(&'a str),
     /// The one whose token was exchanged, by the digest of all that identifies the exchange.
     Assertion(&'a str),
     /// The one who began a long-running session: its key, and the digest of the assertion.
@@ -52,6 +54,7 @@ impl Partition {
         match owner {
             Owner::Account(subject) => key.set("account", subject),
             Owner::Client => &mut key,
+            Owner::Agent(path) => key.set("agent", path),
             Owner::Assertion(digest) => key.set("assertion", digest),
             Owner::Session(name, digest) => key.set("session", name).set("assertion", digest),
         };
@@ -115,6 +118,7 @@ mod tests {
         let own = Partition::new("i", None, "c", Owner::Client).key(&target, None, None);
         assert!(!keys.contains(&own));
         for owner in [
+            Owner::Agent("s"),
             Owner::Assertion("s"),
             Owner::Assertion("t"),
             Owner::Session("s", "t"),

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import path from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 import { bundleProgram } from "../../consumer/bundle.js";
 
@@ -21,16 +22,19 @@ export function nodes() {
   return [...known].map(([version, program]) => ({ name: `Node ${version.slice(1)}`, program }));
 }
 
-/** Deno and Bun, where they are on the PATH. */
+/** Deno and Bun, as npm has installed them beside the tests. */
 export function otherRuntimes() {
   return [
-    { name: "Deno", command: ["deno", "run", "--allow-all", "--quiet"] },
-    { name: "Bun", command: ["bun"] },
-  ].flatMap(({ name, command: [program, ...words] }) => {
-    const version = versionOf(program)?.match(/\d+\.\d+\.\d+/)?.[0];
-    return version === undefined ? [] : [{ name: `${name} ${version}`, command: [program, ...words] }];
+    { name: "Deno", command: [installed("deno"), "run", "--allow-all", "--quiet"] },
+    { name: "Bun", command: [installed("bun")] },
+  ].map(({ name, command }) => {
+    const version = versionOf(command[0])?.match(/\d+\.\d+\.\d+/)?.[0];
+    if (version === undefined) throw new Error(`${name} does not start: run \`npm rebuild deno bun --foreground-scripts\` in tests/.`);
+    return { name: `${name} ${version}`, command };
   });
 }
+
+const installed = (program) => fileURLToPath(new URL(`../../node_modules/.bin/${program}`, import.meta.url));
 
 function versionOf(program) {
   try {

@@ -8,8 +8,10 @@ export function test(name, run) {
 }
 
 class Authority {
-  constructor({ origin, control, tenants, applications }) {
+  constructor({ origin, control, tenants, applications, managedIdentity, openid }) {
+    this.openid = openid;
     this.origin = origin;
+    this.managedIdentity = managedIdentity;
     this.applications = applications;
     [this.contoso, this.fabrikam] = tenants;
     this.v2 = `${origin}/${this.contoso}/v2.0`;
