@@ -1,6 +1,8 @@
 import { AuthError as PlainAuthError } from "./auth-error.js";
+import type { CorsOptions, ResourceMetadata } from "./guard.js";
 
 export type { AuthErrorCode } from "./auth-error.js";
+export * from "./guard.js";
 export * from "./service.js";
 
 /** A signature algorithm with a public key: RFC 7518, RFC 8037, RFC 8812, RFC 9864. */
@@ -268,8 +270,13 @@ interface VerifierSettings extends Requirement, KeySource {
   resolveGroups?: (verified: Verified) => Iterable<string> | PromiseLike<Iterable<string>>;
   /** `realm` of every challenge: what your API is called. */
   realm?: string;
-  /** `resource_metadata` of every challenge: the URL of your API's metadata (RFC 9728), by which clients find the issuer. */
-  resourceMetadata?: string;
+  /**
+   * Your API's metadata (RFC 9728), by which clients find the issuer: {@link guard} and the other guards serve it at every URL
+   * that clients try. Or its URL, if it is served elsewhere. Every challenge names it (`resource_metadata`).
+   */
+  resourceMetadata?: string | ResourceMetadata;
+  /** Which pages the guards let call your API from other origins. Default: the guards send no CORS headers. */
+  cors?: CorsOptions;
   /**
    * Where keys and metadata are kept for other isolates and processes: {@link cacheKeyStore}, {@link kvKeyStore},
    * {@link memoryKeyStore} or your own. Only your code may write there: what is stored decides which tokens are accepted.
@@ -480,8 +487,13 @@ type HostSignal = typeof globalThis extends { AbortSignal: { prototype: infer S 
 /** The runtime's `WebAssembly.Module`, by the declarations that the project has. */
 type HostModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
 
+/** The runtime's `Request`, by the declarations that the project has. */
+export type HostRequest = typeof globalThis extends { Request: { prototype: infer R } }
+  ? R
+  : { readonly method: string; readonly url: string; readonly headers: { get(name: string): string | null } };
+
 /** The runtime's `Response`, by the declarations that the project has: of the DOM, of Node, of Workers. */
-type HostResponse = typeof globalThis extends { Response: { prototype: infer R } }
+export type HostResponse = typeof globalThis extends { Response: { prototype: infer R } }
   ? R
   : { readonly status: number; readonly headers: { get(name: string): string | null }; text(): Promise<string> };
 

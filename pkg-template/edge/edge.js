@@ -4,6 +4,7 @@
 import { AuthError, toAuthError } from "../auth-error.js";
 import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
+import { setApi } from "./api.js";
 import { authorizationOf } from "./authorization.js";
 import { AGAIN, Core, GROUPS, KEYS, now, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
@@ -12,6 +13,7 @@ import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
 import { sendWithStore } from "./key-store.js";
 import { knowCodes } from "./know-codes.js";
 import { invalid } from "./plain.js";
+import { inFull } from "./resource-metadata.js";
 import { answerBy, giveResponses } from "./response.js";
 import { send, sendBy } from "./send.js";
 import { readOptions } from "./verifier-options.js";
@@ -52,7 +54,8 @@ class Verifier {
 
   constructor(given, entryWasm, host, cores, compile) {
     this.#options = readOptions(given);
-    const { wasm, fetch } = this.#options;
+    const { wasm, fetch, api } = this.#options;
+    setApi(this, api);
     this.#load = () => edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
     this.#send = fetch === undefined ? send : sendBy(fetch);
     this.#host = host;
@@ -216,12 +219,20 @@ class Verifier {
   #challenge({ code }, requirement) {
     const number = CODES.indexOf(code);
     try {
-      return (this.#core ?? this.#startedNow()).challenge(number, requirement);
+      const challenge = (this.#core ?? this.#startedNow()).challenge(number, requirement);
+      const { metadata } = this.#options.api;
+      return metadata === undefined ? challenge : withFullScopes(challenge, metadata.document);
     } catch {
       // The options or the requirement are the error.
       return challengeFor(number);
     }
   }
+}
+
+function withFullScopes(challenge, document) {
+  const form = new URLSearchParams(challenge);
+  form.set("wwwAuthenticate", inFull(form.get("wwwAuthenticate"), document));
+  return form.toString();
 }
 
 /** The place of the examined token's key among the imported ones. */

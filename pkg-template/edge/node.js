@@ -18,5 +18,8 @@ export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nod
 export const verifyJws = /* @__PURE__ */ jwsVerifier(() => inflate(EDGE), nodeCrypto, compile);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), nodeCrypto, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { guard, honoGuard } from "./guard.js";
 export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
+export { nodeGuard } from "./node-guard.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
+export { verifiedOf } from "./verified.js";

@@ -2,8 +2,10 @@
 
 import { AuthError } from "../auth-error.js";
 import { toBase64url } from "./base64url.js";
+import { corsOf } from "./cors.js";
 import { asText, invalid, plain } from "./plain.js";
 import { inLists } from "./requirement.js";
+import { resourceMetadata } from "./resource-metadata.js";
 import { send, sendBy } from "./send.js";
 
 const BACKENDS = ["auto", "host", "rust"];
@@ -13,17 +15,17 @@ const OF_ISSUER = ["audience", "profile", "tenants", ...KEYS];
 /** What is JSON or its text, and is not looked into here. */
 const DOCUMENTS = ["metadata", "jwks"];
 /** What is looked at further down. */
-const OPAQUE = [...DOCUMENTS, "secret", "issuer", "wasm", "fetch", "resolveGroups", "keyStore"];
+const OPAQUE = [...DOCUMENTS, "secret", "issuer", "wasm", "fetch", "resolveGroups", "keyStore", "cors"];
 const OPAQUE_OF_JWS = ["jwks", "secret", "payload", "wasm", "fetch"];
 const REMEMBERED = 1000;
 const MAX_REMEMBERED = 100_000;
 
 /**
  * @returns `options` for the core with their `name`, the same for equal options only; `tenants`, the functions that admit a tenant
- * by the issuer's place; and what is JavaScript's
+ * by the issuer's place; `api`, what it responds by itself; and what is JavaScript's
  */
 export function readOptions(given) {
-  const { crypto = "auto", wasm, fetch, resolveGroups, keyStore, remember = REMEMBERED, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
+  const { crypto = "auto", wasm, fetch, resolveGroups, keyStore, remember = REMEMBERED, cors, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
   checkHost({ crypto, fetch, resolveGroups });
   if (keyStore !== undefined && !(typeof keyStore?.get === "function" && typeof keyStore.put === "function")) {
     throw invalid("keyStore", "must have the methods get and put");
@@ -32,8 +34,15 @@ export function readOptions(given) {
     throw invalid("remember", `must be a whole number up to ${MAX_REMEMBERED}; 0 remembers no token`);
   }
   const { issuers, tenants, options } = issuersOf(inLists(rest));
-  const forCore = { ...options, issuers };
-  return { crypto, wasm, fetch, resolveGroups, keyStore, tenants, remember, options: forCore, name: asText([forCore, remember]) };
+  const api = { metadata: metadataOf(options, issuers), cors: cors === undefined ? undefined : corsOf(cors) };
+  const forCore = { ...options, ...(api.metadata !== undefined && { resourceMetadata: api.metadata.url }), issuers };
+  return { crypto, wasm, fetch, resolveGroups, keyStore, tenants, remember, api, options: forCore, name: asText([forCore, remember]) };
+}
+
+/** Nothing if the metadata is served elsewhere, and the option is its URL. */
+function metadataOf({ resourceMetadata: given, scope }, issuers) {
+  if (typeof given !== "object" || given === null) return undefined;
+  return resourceMetadata(given, { issuers: issuers.map(({ issuer }) => issuer), scope });
 }
 
 /** The options of `verifyJws`, apart from those of the core and their `name`. */

@@ -39,12 +39,19 @@ const IMPORT = `
 const NAMES = [
   "AuthError",
   "TokenStoreObject",
+  "cacheKeyStore",
   "createConfidentialClient",
   "createVerifier",
   "durableObjectStore",
+  "guard",
+  "honoGuard",
   "isAuthError",
+  "kvKeyStore",
   "kvStore",
+  "memoryKeyStore",
+  "nodeGuard",
   "redisStore",
+  "verifiedOf",
 ];
 
 /** Reports as JSON what becomes of a verifier with each source of the option wasm; a module is loaded once, so in a program each. */

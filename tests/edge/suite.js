@@ -13,6 +13,7 @@ import "./cases/remembering.js";
 import "./cases/entra.js";
 import "./cases/authenticate.js";
 import "./cases/hosts.js";
+import "./cases/guard.js";
 import "./cases/concurrency.js";
 
 export { cases, runCase } from "./cases/case.js";

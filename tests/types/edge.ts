@@ -6,6 +6,8 @@ import {
   type AuthErrorCode,
   cacheKeyStore,
   createVerifier,
+  type HostRequest,
+  type HostResponse,
   isAuthError,
   type IssuerOptions,
   type JwsOptions,
@@ -97,7 +99,8 @@ await verifier.authenticate(incoming);
 await verifier.authenticate({ headers: { Authorization: "Bearer x", accept: ["a", "b"], cookie: undefined } });
 // With the declarations of the DOM the response is theirs.
 const respond = (error: AuthError): Response => error.toResponse();
-console.log(respond);
+const hosts: [(request: Request) => HostRequest, (response: HostResponse) => Response] = [(request) => request, (response) => response];
+console.log(respond, hosts);
 
 try {
   await verifier.verify("token");

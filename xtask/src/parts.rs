@@ -123,6 +123,13 @@ pub const PARTS: &[Part] = &[
     )
     .takes_package(),
     Part::new(
+        "frameworks",
+        "the examples of protected APIs with their frameworks, and an MCP server with its client",
+        Work::Node("--test tests/frameworks/*.test.js"),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package(),
+    Part::new(
         "wycheproof",
         "the vectors of Project Wycheproof, in Rust and by the crypto of Node and workerd",
         Work::Commands(|| Ok(wycheproof())),
