@@ -10,6 +10,7 @@ import {
   type HostResponse,
   isAuthError,
   type IssuerOptions,
+  type JwsOptions,
   type KeySource,
   type KeyStore,
   kvKeyStore,
@@ -23,8 +24,10 @@ import {
   type StoredResponse,
   type TenantCheck,
   type Verified,
+  type VerifiedJws,
   type Verifier,
   type VerifierOptions,
+  verifyJws,
   type WasmSource,
 } from "countersign/edge";
 import { AuthError as PageAuthError, isAuthError as isPageAuthError } from "countersign";
@@ -125,6 +128,13 @@ createVerifier({ issuer: "https://login.example", audience: "api", secret: { key
 createVerifier({ issuer: "https://login.example", audience: "api", secret: { ...secret, algorithm: "RS256" } });
 // @ts-expect-error a text could be anything: its bytes are asked for
 createVerifier({ issuer: "https://login.example", audience: "api", secret: { ...secret, key: "secret" } });
+const sender: JwsOptions = { jwksUri: "https://sender.example/keys", algorithms: ["ES256"], payload: new Uint8Array() };
+const message: VerifiedJws = await verifyJws("jws", sender);
+console.log(message.payload.length, (await verifyJws("jws", { secret, payload: "text" })).header["alg"]);
+// @ts-expect-error a message is verified by keys
+await verifyJws("jws", { algorithms: ["ES256"] });
+// @ts-expect-error a message has no issuer
+await verifyJws("jws", { ...sender, issuer: "https://sender.example" });
 // @ts-expect-error an unsigned token is no token: RFC 8725 section 3.2
 createVerifier({ ...options, algorithms: ["none"] });
 // @ts-expect-error an option that is not known is a mistake

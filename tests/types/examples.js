@@ -12,12 +12,13 @@ const GIVEN = {
     declare const client: Client, error: unknown;
   `,
   "edge.d.ts": `
-    import { cacheKeyStore, createVerifier, isAuthError, kvKeyStore, memoryKeyStore } from "countersign/edge";
+    import { cacheKeyStore, createVerifier, isAuthError, kvKeyStore, memoryKeyStore, verifyJws } from "countersign/edge";
     import type {
       Permissions,
       Profile,
       RefusalResponse,
       IssuerOptions,
+      JwsOptions,
       KeySource,
       KeyStore,
       StoredResponse,
@@ -26,11 +27,12 @@ const GIVEN = {
       SharedSecret,
       TenantCheck,
       Verified,
+      VerifiedJws,
       Verifier,
       VerifierOptions,
       WasmSource,
     } from "countersign/edge";
-    declare const verifier: Verifier, token: string, request: Request, error: unknown, customers: Set<string>, namespace: Parameters<typeof kvKeyStore>[0];
+    declare const verifier: Verifier, token: string, jws: string, request: Request, error: unknown, customers: Set<string>, namespace: Parameters<typeof kvKeyStore>[0];
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
   `,
   "guard.d.ts": `

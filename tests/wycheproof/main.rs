@@ -1,6 +1,12 @@
 //! The vectors of Project Wycheproof by pure Rust, natively and in WebAssembly: no vector that is
 //! invalid is accepted, and none that is valid and of a supported algorithm is refused.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a panic in a test is its verdict"
+)]
+
 use std::fmt::Write;
 
 use countersign::Secret;
