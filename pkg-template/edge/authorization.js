@@ -7,7 +7,10 @@
 export function authorizationOf(headers) {
   // A test event of AWS's API Gateway has null.
   if (headers == null) return undefined;
-  if (typeof headers.get === "function") return headers.get("authorization") ?? undefined;
+  if (typeof headers.get === "function") return text(headers.get("authorization"));
   const values = Object.keys(headers).flatMap((name) => (name.toLowerCase() === "authorization" ? (headers[name] ?? []) : []));
   return values.length === 0 ? undefined : values.join(", ");
 }
+
+/** Headers of a host's own may give what is no header. */
+const text = (value) => (typeof value === "string" ? value : undefined);

@@ -2,9 +2,7 @@
 
 import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
-import { asText, plain } from "./plain.js";
 import { Remembered } from "./remembered.js";
-import { inLists } from "./requirement.js";
 
 /** The results of calls; the same numbers as in `src/edge/bindings/verifier.rs`. */
 export const KEYS = 1;
@@ -16,6 +14,7 @@ export const MAX_TOKEN_LENGTH = 65536;
 /** What requirements may take to be remembered, in characters of their JSON, of which each counts for the whole of one in Rust. */
 const MAX_REQUIREMENTS_LENGTH = 65536;
 const MAX_REQUIREMENTS = 256;
+const MAX_KEY_SETS = 4096;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -37,8 +36,7 @@ export class Core {
   #requirements = new Map();
   #requirementsLength = 0;
   #parameters = [];
-  #keys = [];
-  #keysSerial = 0;
+  #keys = new Map();
   /** The fetches under way by the issuer's place, if promises may be shared. */
   fetching = [];
   isFree = false;
@@ -76,13 +74,9 @@ export class Core {
     return this.#looked(this.#verifier.verifyInRust(this.#length, number, groups, now()));
   }
 
-  /** The requirement as it is now, checked. */
-  requirement(given) {
-    if (given === undefined) return undefined;
-    const members = inLists(plain(given, "requirement"));
-    const requirement = { members, text: asText(members) };
+  /** Refuses what is no requirement. */
+  check(requirement) {
     this.#numberOf(requirement);
-    return requirement;
   }
 
   /** Serial of the key set, the key's place in it, the algorithm's place in the core's table. */
@@ -126,13 +120,15 @@ export class Core {
     return this.#report[10];
   }
 
-  /** The imported keys of the set examined last, by their place and algorithm. */
+  /** The imported keys of the set examined last, by their place and algorithm. Each issuer has a set. */
   get keys() {
-    if (this.keySerial !== this.#keysSerial) {
-      this.#keys = [];
-      this.#keysSerial = this.keySerial;
+    const { keySerial } = this;
+    let keys = this.#keys.get(keySerial);
+    if (keys === undefined) {
+      if (this.#keys.size === MAX_KEY_SETS) this.#keys.delete(this.#keys.keys().next().value);
+      this.#keys.set(keySerial, (keys = []));
     }
-    return this.#keys;
+    return keys;
   }
 
   takeError() {
@@ -155,7 +151,7 @@ export class Core {
 
   /** How an API responds to an error of this number, as the core writes it. */
   challenge(code, requirement) {
-    return this.#verifier.challenge(code, this.#numberOf(this.requirement(requirement)), now());
+    return this.#verifier.challenge(code, this.#numberOf(requirement), now());
   }
 
   /** Keeps the memory until as many calls of `release`. */

@@ -13,6 +13,8 @@ import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
 import { sendWithStore } from "./key-store.js";
 import { knowCodes } from "./know-codes.js";
 import { invalid } from "./plain.js";
+import { frozen } from "./remembered.js";
+import { requirementOf } from "./requirement.js";
 import { inFull } from "./resource-metadata.js";
 import { answerBy, giveResponses } from "./response.js";
 import { send, sendBy } from "./send.js";
@@ -63,41 +65,57 @@ class Verifier {
   }
 
   async verify(token, requirement) {
+    // Before the first await: the caller may use the object again.
+    return this.#verify(token, this.#requirementOf(requirement));
+  }
+
+  async #verify(token, required) {
     const core = this.#core ?? this.#coreOf(await this.#load());
     // While this waits for keys or for the host's crypto, other verifiers may want its place.
     core.hold();
     try {
-      const required = core.requirement(requirement);
-      const { verified, issuer } = core.remembered.get(token, required, now()) ?? (await this.#examine(core, token, required));
+      core.check(required);
+      const { verified, issuer } = remembered(core, token, required) ?? (await this.#examine(core, token, required));
       const admits = this.#options.tenants[issuer];
-      if (admits !== undefined) checkAdmitted(await admits(verified.tenant, verified));
+      if (admits !== undefined) checkAdmitted(await ofCaller(async () => admits(verified.tenant, verified)));
       return verified;
     } catch (thrown) {
-      throw this.#answered(toAuthError(thrown), requirement);
+      throw this.#answered(toAuthError(thrown), required);
     } finally {
       core.release();
     }
   }
 
   verifySync(token, requirement) {
+    const required = this.#requirementOf(requirement);
     try {
       const core = this.#core ?? this.#startedNow();
-      const required = core.requirement(requirement);
-      const { verified, issuer } = core.remembered.get(token, required, now()) ?? examineInRust(core, token, required);
+      core.wasUsed = true;
+      core.check(required);
+      const { verified, issuer } = remembered(core, token, required) ?? examineInRust(core, token, required);
       const admits = this.#options.tenants[issuer];
-      if (admits !== undefined) checkAdmitted(admits(verified.tenant, verified));
+      if (admits !== undefined) checkAdmitted(atOnce(() => admits(verified.tenant, verified)));
       return verified;
     } catch (thrown) {
-      throw this.#answered(toAuthError(thrown), requirement);
+      throw this.#answered(toAuthError(thrown), required);
     }
   }
 
   async authenticate(request, requirement) {
+    const required = this.#requirementOf(requirement);
     try {
       if (this.#core === undefined) await this.#load();
-      return await this.verify(bearerToken(authorizationOf(request.headers)), requirement);
+      return await this.#verify(bearerToken(authorizationOf(request?.headers)), required);
     } catch (thrown) {
-      throw this.#answered(toAuthError(thrown), requirement);
+      throw this.#answered(toAuthError(thrown), required);
+    }
+  }
+
+  #requirementOf(given) {
+    try {
+      return requirementOf(given);
+    } catch (thrown) {
+      throw this.#answered(thrown);
     }
   }
 
@@ -142,7 +160,7 @@ class Verifier {
       const decision = first === GROUPS ? decide(await this.#groupsOf(JSON.parse(core.verdict))) : first;
       if (decision === AGAIN) continue;
       if (decision === REFUSED) throw core.takeError();
-      const found = { verified: JSON.parse(core.verdict), issuer };
+      const found = { verified: frozen(JSON.parse(core.verdict)), issuer };
       // Groups that were looked up may be others the next time.
       if (first !== GROUPS) this.#remember(core, token, required, found, keysFreshFor);
       return found;
@@ -184,7 +202,9 @@ class Verifier {
   #fetchKeys(core, issuer) {
     const { keyStore } = this.#options;
     const send = keyStore === undefined ? this.#send : sendWithStore(this.#send, keyStore, core.asked, this.#host.waitUntil);
-    return fetchKeys(core, () => core.fetchKeys(issuer), issuer, this.#host, send);
+    const fetching = fetchKeys(core, () => core.fetchKeys(issuer), issuer, this.#host, send);
+    // A key may have been withdrawn.
+    return fetching.finally(() => core.remembered.clear());
   }
 
   #renewKeys(core, issuer) {
@@ -245,8 +265,33 @@ function examineInRust(core, token, required) {
     case GROUPS:
       throw new AuthError("groups_missing", { detail: "verifySync asks nobody; use verify" });
   }
-  return { verified: JSON.parse(core.verdict), issuer: core.issuer };
+  return { verified: frozen(JSON.parse(core.verdict)), issuer: core.issuer };
 }
+
+const remembered = (core, token, required) => (typeof token === "string" ? core.remembered.get(token, required, now()) : undefined);
+
+/** What a function of the caller's returns; its error is the cause of ours. */
+async function ofCaller(call) {
+  try {
+    return await call();
+  } catch (cause) {
+    throw failed(cause);
+  }
+}
+
+function atOnce(call) {
+  let result;
+  try {
+    result = call();
+  } catch (cause) {
+    throw failed(cause);
+  }
+  // Nobody waits for it.
+  if (typeof result?.then === "function") result.then(undefined, () => {});
+  return result;
+}
+
+const failed = (cause) => new AuthError("invalid_option", { detail: "tenants failed; the cause says why" }, cause);
 
 /** Nothing but `true` admits: a list or a promise, which are truthy, would admit everybody. */
 function checkAdmitted(isAdmitted) {

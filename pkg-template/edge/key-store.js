@@ -3,6 +3,7 @@
 
 /** A stored response is used for a day, as the core uses keys. */
 const USABLE_MS = 86_400_000;
+const TIMEOUT_MS = 2000;
 
 /**
  * Carries out requests as `sendBy` does. The first one for a URL gets what is stored, with its age, so that the core knows when to
@@ -25,12 +26,31 @@ export function sendWithStore(send, store, asked, waitUntil = () => {}) {
 
 async function read(store, url) {
   try {
-    const { body, etag, cacheControl, storedAt } = (await store.get(url)) ?? {};
-    const age = Date.now() - storedAt;
-    if (typeof body !== "string" || !(age >= 0 && age < USABLE_MS)) return undefined;
-    return { status: "200", body, etag, cacheControl, age: String(age / 1000) };
+    const entry = await inTime(store.get(url));
+    if (typeof entry !== "object" || entry === null || !Object.hasOwn(entry, "body") || !Object.hasOwn(entry, "storedAt")) return undefined;
+    const age = Date.now() - entry.storedAt;
+    if (!isDocument(entry.body) || !(age >= 0 && age < USABLE_MS)) return undefined;
+    const [etag, cacheControl] = ["etag", "cacheControl"].map((name) => (typeof entry[name] === "string" ? entry[name] : undefined));
+    return { status: "200", body: entry.body, etag, cacheControl, age: String(age / 1000), stored: "1" };
   } catch {
     return undefined;
+  }
+}
+
+/** Whether this can be metadata or keys. What cannot would only cost the token its first try. */
+function isDocument(body) {
+  const document = typeof body === "string" ? JSON.parse(body) : null;
+  return typeof document?.jwks_uri === "string" || document?.keys?.length > 0;
+}
+
+/** A store that hangs counts as one that fails. */
+async function inTime(promise) {
+  let timer;
+  const timeout = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("The store takes too long.")), TIMEOUT_MS)));
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

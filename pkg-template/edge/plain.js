@@ -15,22 +15,31 @@ const DATA = ["undefined", "boolean", "number", "string", "object"];
  * @param {(name: string) => boolean} [isOpaque] whether the member of this name is taken as it is
  */
 export function plain(object, name, isOpaque = () => false) {
-  return copy(object, name, isOpaque, MAX_DEPTH);
+  try {
+    return copy(object, name, isOpaque, MAX_DEPTH);
+  } catch (thrown) {
+    // A proxy may do whatever it likes.
+    throw thrown instanceof AuthError ? thrown : invalid(name, "cannot be read");
+  }
 }
+
+/** What stands for `undefined`: nested deeper than data may be, so that no data has the same text. */
+const UNDEFINED = [[[[[]]]]];
 
 /** What plain data is, as text: the same for equal data only. JSON leaves out what is `undefined`, and would ask less. */
 export function asText(members) {
-  return JSON.stringify(members, (_, value) => (value === undefined ? { undefined: true } : value));
+  return JSON.stringify(members, (_, value) => (value === undefined ? UNDEFINED : value));
 }
 
 function copy(object, name, isOpaque, depth) {
   if (!isPlainObject(object)) throw invalid(name, "must be a plain object");
-  return Object.fromEntries(
-    Reflect.ownKeys(object).map((key) => {
-      const value = ownValue(object, key);
-      return [key, isOpaque(key) ? value : plainValue(value, key, depth)];
-    }),
-  );
+  // Without a prototype: what somebody put into that of all objects is nobody's option.
+  const members = Object.create(null);
+  for (const key of Reflect.ownKeys(object)) {
+    const value = ownValue(object, key);
+    members[key] = isOpaque(key) ? value : plainValue(value, key, depth);
+  }
+  return members;
 }
 
 function plainValue(value, name, depth) {
@@ -42,9 +51,10 @@ function plainValue(value, name, depth) {
 }
 
 function ownValue(object, key) {
-  const { value, get, enumerable } = Object.getOwnPropertyDescriptor(object, key) ?? {};
-  if (get !== undefined || !enumerable || typeof key === "symbol") throw invalid(String(key), "must be a plain member");
-  return value;
+  const descriptor = Object.getOwnPropertyDescriptor(object, key);
+  const isPlain = descriptor !== undefined && Object.hasOwn(descriptor, "value") && descriptor.enumerable && typeof key !== "symbol";
+  if (!isPlain) throw invalid(String(key), "must be a plain member");
+  return descriptor.value;
 }
 
 // Of any realm: in Next's edge runtime the page's objects are not of the package's.

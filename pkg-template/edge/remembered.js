@@ -21,14 +21,14 @@ export class Remembered {
   }
 
   /**
-   * @param {{ verified, issuer: number }} found is frozen, because everybody who brings the token gets it
+   * @param {{ verified, issuer: number }} found what everybody gets who brings the token: frozen
    * @param {number} until the token, its key and the policy allow it, in seconds
    */
   add(token, requirement, { verified, issuer }, now, until) {
     if (!(until > now) || this.#most === 0) return;
     const name = nameOf(token, requirement);
     this.#remove(name);
-    this.#tokens.set(name, { verified: frozen(verified), issuer, since: now, until });
+    this.#tokens.set(name, { verified, issuer, since: now, until });
     this.#length += name.length;
     for (const oldest of this.#tokens.keys()) {
       if (this.#tokens.size <= this.#most && this.#length <= MAX_LENGTH) return;
@@ -36,16 +36,28 @@ export class Remembered {
     }
   }
 
+  /** Forgets all: their keys may be withdrawn. */
+  clear() {
+    this.#tokens.clear();
+    this.#length = 0;
+  }
+
   #remove(name) {
     if (this.#tokens.delete(name)) this.#length -= name.length;
   }
 }
 
-// No token has a line break.
-const nameOf = (token, requirement) => (requirement === undefined ? token : `${token}\n${requirement.text}`);
+// The text of a requirement has no line break, so the first one ends it, whatever is in the token.
+const nameOf = (token, requirement) => `${requirement === undefined ? "" : requirement.text}\n${token}`;
 
-function frozen(value) {
-  if (typeof value !== "object" || value === null) return value;
-  Object.values(value).forEach(frozen);
-  return Object.freeze(value);
+/** The same value, which nobody can change any more. Not by recursion: claims may be nested as deep as a token is long. */
+export function frozen(value) {
+  const left = [value];
+  for (let one; left.length > 0; ) {
+    one = left.pop();
+    if (typeof one !== "object" || one === null) continue;
+    left.push(...Object.values(one));
+    Object.freeze(one);
+  }
+  return value;
 }

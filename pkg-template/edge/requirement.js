@@ -1,17 +1,25 @@
 // Requirements as the core takes them: lists where one value is enough, and the values of claims by their types.
 
-import { invalid } from "./plain.js";
+import { asText, invalid, plain } from "./plain.js";
 
 const LISTS = ["audience", "scope", "anyScope", "roles", "allRoles", "clients", "groups", "wids", "acrs"];
 
+/** A requirement as it is now: what its author does with the object afterwards changes nothing. */
+export function requirementOf(given) {
+  if (given === undefined) return undefined;
+  const members = inLists(plain(given, "requirement"));
+  return { members, text: asText(members) };
+}
+
 /** @param members of a requirement, or of options that have one */
 export function inLists(members) {
-  const lists = { ...members };
+  const lists = Object.assign(Object.create(null), members);
   for (const name of LISTS) {
     if (typeof lists[name] === "string") lists[name] = [lists[name]];
   }
   if (lists.claims !== undefined) lists.claims = claimsOf(lists.claims);
   for (const kind of ["user", "app"]) {
+    if (Array.isArray(lists[kind])) throw invalid(kind, "must be an object");
     if (typeof lists[kind] === "object" && lists[kind] !== null) lists[kind] = inLists(lists[kind]);
   }
   return lists;

@@ -12,11 +12,15 @@ export function sendBy(fetch) {
   return (url, request) => exchange(fetch, url, request, AbortSignal.timeout(TIMEOUT_MS));
 }
 
-/** One request, which the signal bounds in time. */
+/** One request, which the signal bounds in time, also if `fetch` does not heed it. */
 export async function exchange(fetch, url, { method, headers, body }, signal) {
-  try {
+  const request = async () => {
     const response = await fetch(url, { method, headers: [...new URLSearchParams(headers)], body, redirect: "manual", signal });
     return { status: String(response.status), ...headersOf(response), body: await boundedText(response) };
+  };
+  const end = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+  try {
+    return await Promise.race([request(), end]);
   } catch (error) {
     return { failed: `${error?.name}: ${url.split("?")[0]}` };
   }

@@ -33,10 +33,21 @@ export function readOptions(given) {
   if (!Number.isInteger(remember) || remember < 0 || remember > MAX_REMEMBERED) {
     throw invalid("remember", `must be a whole number up to ${MAX_REMEMBERED}; 0 remembers no token`);
   }
+  if (Object.hasOwn(rest, "issuers")) throw invalid("issuers", "is not an option; issuer takes a list");
   const { issuers, tenants, options } = issuersOf(inLists(rest));
   const api = { metadata: metadataOf(options, issuers), cors: cors === undefined ? undefined : corsOf(cors) };
   const forCore = { ...options, ...(api.metadata !== undefined && { resourceMetadata: api.metadata.url }), issuers };
-  return { crypto, wasm, fetch, resolveGroups, keyStore, tenants, remember, api, options: forCore, name: asText([forCore, remember]) };
+  return { crypto, wasm, fetch, resolveGroups, keyStore, tenants, remember, api, options: forCore, name: asText([forCore, remember, nameOf(fetch), nameOf(keyStore)]) };
+}
+
+// Verifiers share their keys only if they get them in the same way.
+const named = new WeakMap();
+let count = 0;
+
+function nameOf(object) {
+  if (object === undefined) return 0;
+  if (!named.has(object)) named.set(object, (count += 1));
+  return named.get(object);
 }
 
 /** Nothing if the metadata is served elsewhere, and the option is its URL. */
@@ -57,15 +68,16 @@ export function readJwsOptions(given) {
 }
 
 function issuersOf({ issuer, ...given }) {
-  const own = {};
-  const options = {};
+  const [own, options] = [Object.create(null), Object.create(null)];
   for (const [name, value] of Object.entries(given)) (OF_ISSUER.includes(name) ? own : options)[name] = value;
   const entries = Array.isArray(issuer) ? [...issuer] : [issuer];
   const outside = KEYS.find((name) => own[name] !== undefined);
   if (entries.length > 1 && outside !== undefined) throw invalid(outside, "belongs to one issuer; give it in the issuer's entry");
   const tenants = [];
   const issuers = entries.map((entry, place) => {
-    const { tenants: admitted, ...one } = { ...own, ...entryOf(entry) };
+    const one = Object.assign(Object.create(null), own, entryOf(entry));
+    const { tenants: admitted } = one;
+    delete one.tenants;
     for (const name of DOCUMENTS) {
       if (name in one) one[name] = textOf(name, one[name]);
     }

@@ -90,6 +90,8 @@ pub struct ResponseHeaders {
     pub cache_control: Option<String>,
     /// `Age` in seconds (RFC 9111 section 5.1): how long a cache has kept the response.
     pub age: Option<f64>,
+    /// Whether the host had kept the response itself, and did not ask the server.
+    pub is_stored: bool,
     /// `DPoP-Nonce` (RFC 9449 section 8).
     pub dpop_nonce: Option<String>,
 }

@@ -151,6 +151,10 @@ impl Record for ResponseHeaders {
             age: None,
             #[cfg(feature = "edge")]
             age: Field::take("age", from),
+            #[cfg(not(feature = "edge"))]
+            is_stored: false,
+            #[cfg(feature = "edge")]
+            is_stored: from.get("stored").is_some(),
             #[cfg(feature = "edge")]
             etag: Field::take("etag", from),
             #[cfg(feature = "edge")]

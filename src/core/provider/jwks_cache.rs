@@ -66,6 +66,8 @@ pub(crate) struct FetchedKeys {
     pub(crate) max_age: Option<f64>,
     /// How long a cache on the way has kept them, in seconds.
     pub(crate) age: f64,
+    /// Whether the host had kept them: the provider may publish others now.
+    pub(crate) is_stored: bool,
 }
 
 /// What to do for keys before a token is looked at.
@@ -252,6 +254,7 @@ impl JwksCache {
         self.failure = None;
         self.paused_until = None;
         if let Some(keys) = &self.keys
+            && !fetched.is_stored
             && self.unknown.settle(keys, fetch, now)
             && had_none
         {

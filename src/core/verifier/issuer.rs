@@ -55,7 +55,7 @@ impl Issuer {
         parse_json: ParseJson,
         parse_json_array: ParseJsonArray,
     ) -> Result<Self, AuthError> {
-        if config.audiences.is_empty() {
+        if config.audiences.is_empty() || config.audiences.iter().any(String::is_empty) {
             return wrong("audience is missing");
         }
         let tenants = config.tenants.map(|tenants| {

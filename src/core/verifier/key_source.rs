@@ -288,6 +288,7 @@ impl KeySource {
             etag: headers.etag.clone(),
             max_age: headers.cache_control.as_deref().and_then(max_age),
             age: headers.age.unwrap_or_default(),
+            is_stored: headers.is_stored,
         })
     }
 }

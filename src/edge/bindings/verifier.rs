@@ -1,5 +1,7 @@
 //! The verifier, over one piece of memory that JavaScript sees too.
 
+use std::collections::BTreeMap;
+
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -41,8 +43,13 @@ pub struct EdgeVerifier {
     payload: Vec<u8>,
     verdict: Vec<u8>,
     error: Option<AuthError>,
+    /// The serial of each issuer's key set, and the set of each serial. Tokens of several issuers may
+    /// wait for the host's crypto at once.
+    serials: BTreeMap<usize, u32>,
+    key_sets: BTreeMap<u32, Shared<JwkSet>>,
+    last_serial: u32,
+    /// The set of the token examined last.
     keys: Option<Shared<JwkSet>>,
-    keys_serial: u32,
     /// Where JavaScript finds things, in this order: serial of the key set, key's place in it,
     /// algorithm, length of the signing input, signature, its length, whether a renewal of the keys
     /// is due, verdict, its length, place of the issuer, seconds for which the keys are fresh.
@@ -65,7 +72,9 @@ impl EdgeVerifier {
             verdict: Vec::new(),
             error: None,
             keys: None,
-            keys_serial: 0,
+            serials: BTreeMap::new(),
+            key_sets: BTreeMap::new(),
+            last_serial: 0,
             report: Box::default(),
         })
     }
@@ -116,13 +125,12 @@ impl EdgeVerifier {
         now: f64,
         serial: u32,
     ) -> u32 {
-        if serial != self.keys_serial {
+        let Some(keys) = self.key_sets.get(&serial).map(Shared::clone) else {
             return AGAIN;
-        }
+        };
         let (groups, now) = (groups.as_deref(), time(now));
         let terms = (requirement, groups, now);
-        let concluded = self.try_conclude(length, terms, |verifier, keys, token| {
-            let keys = keys.cloned().ok_or(ErrorCode::Internal)?;
+        let concluded = self.try_conclude(length, terms, |verifier, token| {
             Ok((verifier.examine_again(token, keys)?, true))
         });
         self.status(concluded)
@@ -140,7 +148,7 @@ impl EdgeVerifier {
     ) -> u32 {
         let (groups, now) = (groups.as_deref(), time(now));
         let terms = (requirement, groups, now);
-        let concluded = self.try_conclude(length, terms, |verifier, _, token| {
+        let concluded = self.try_conclude(length, terms, |verifier, token| {
             let awaiting = verifier.examine_now(token, now)?;
             let is_right = signature_is_right(&awaiting)?;
             Ok((awaiting, is_right))
@@ -209,14 +217,20 @@ impl EdgeVerifier {
             }
         };
         self.signature = core::mem::take(&mut awaiting.signature);
-        let same = self
-            .keys
-            .as_ref()
-            .is_some_and(|keys| Shared::ptr_eq(keys, &awaiting.keys));
-        if !same {
-            self.keys = Some(Shared::clone(&awaiting.keys));
-            self.keys_serial += 1;
-        }
+        let keys = Shared::clone(&awaiting.keys);
+        let known = self.serials.get(&awaiting.issuer()).copied();
+        let known = known.filter(|serial| {
+            let set = self.key_sets.get(serial);
+            set.is_some_and(|set| Shared::ptr_eq(set, &keys))
+        });
+        let keys_serial = known.unwrap_or_else(|| {
+            self.last_serial = self.last_serial.wrapping_add(1);
+            let replaced = self.serials.insert(awaiting.issuer(), self.last_serial);
+            replaced.and_then(|serial| self.key_sets.remove(&serial));
+            self.key_sets.insert(self.last_serial, Shared::clone(&keys));
+            self.last_serial
+        });
+        self.keys = Some(keys);
         let [
             serial,
             index,
@@ -230,7 +244,7 @@ impl EdgeVerifier {
             issuer,
             fresh_for,
         ] = &mut *self.report;
-        *serial = self.keys_serial;
+        *serial = keys_serial;
         *index = awaiting.key_index as u32;
         *algorithm = awaiting.algorithm() as u32;
         *signing_input = awaiting.signing_input().len() as u32;
@@ -248,14 +262,13 @@ impl EdgeVerifier {
         (requirement, groups, now): (usize, Option<&[String]>, UnixTime),
         check: impl for<'t> FnOnce(
             &'t Verifier,
-            Option<&Shared<JwkSet>>,
             &'t [u8],
         ) -> Result<(AwaitingSignature<'t>, bool), AuthError>,
     ) -> Result<u32, AuthError> {
         let token = self.token.get(..length).ok_or(ErrorCode::Internal)?;
         let requirement = self.requirements.get(requirement);
         let requirement = requirement.ok_or(ErrorCode::Internal)?;
-        let (awaiting, is_right) = check(&self.verifier, self.keys.as_ref(), token)?;
+        let (awaiting, is_right) = check(&self.verifier, token)?;
         let decision = awaiting.conclude(is_right, requirement, groups, now, &mut self.payload)?;
         let (status, claims) = match decision {
             Decision::Accepted(claims) => (DONE, claims),
