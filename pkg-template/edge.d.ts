@@ -1,10 +1,39 @@
 import { AuthError as PlainAuthError } from "./auth-error.js";
+import type { CorsOptions, ResourceMetadata } from "./guard.js";
 
 export type { AuthErrorCode } from "./auth-error.js";
+export * from "./guard.js";
 export * from "./service.js";
 
-/** A signature algorithm of RFC 7518, RFC 8037 or RFC 9864. */
-export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
+/** A signature algorithm with a public key: RFC 7518, RFC 8037, RFC 8812, RFC 9864. */
+export type Algorithm =
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "PS256"
+  | "PS384"
+  | "PS512"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "ES256K"
+  | "EdDSA"
+  | "Ed25519";
+
+/**
+ * A secret that an issuer shares with your API, to sign by HMAC (RFC 7518 section 3.2). Anybody who has it can sign tokens,
+ * your API too; public keys are better.
+ *
+ * ```ts
+ * const secret: SharedSecret = { algorithm: "HS256", key: new TextEncoder().encode("a secret of 32 bytes at least: 0") };
+ * ```
+ */
+export interface SharedSecret {
+  /** The only algorithm of the secret. */
+  algorithm: "HS256" | "HS384" | "HS512";
+  /** 32 bytes at least for HS256, 48 for HS384, 64 for HS512. */
+  key: ArrayBuffer | ArrayBufferView;
+}
 
 /**
  * The format of an issuer's tokens, and how those of users and of applications are told apart:
@@ -93,6 +122,8 @@ export interface KeySource {
   jwksUri?: string;
   /** The keys as a JWK Set, as JSON or parsed; nothing is fetched then. */
   jwks?: { keys: object[] } | string;
+  /** A secret in place of public keys. No other algorithm is accepted of the issuer then. */
+  secret?: SharedSecret;
 }
 
 /**
@@ -222,7 +253,7 @@ interface WithAudiences {
 
 /** What {@link VerifierOptions} have beside issuer and audience. */
 interface VerifierSettings extends Requirement, KeySource {
-  /** The accepted algorithms. Default: all of {@link Algorithm}. */
+  /** The accepted algorithms of public keys. Default: all of {@link Algorithm}. */
   algorithms?: Algorithm[];
   /** The format of the issuers' tokens. Default: that of each issuer's vendor, otherwise `generic`. */
   profile?: Profile;
@@ -239,8 +270,13 @@ interface VerifierSettings extends Requirement, KeySource {
   resolveGroups?: (verified: Verified) => Iterable<string> | PromiseLike<Iterable<string>>;
   /** `realm` of every challenge: what your API is called. */
   realm?: string;
-  /** `resource_metadata` of every challenge: the URL of your API's metadata (RFC 9728), by which clients find the issuer. */
-  resourceMetadata?: string;
+  /**
+   * Your API's metadata (RFC 9728), by which clients find the issuer: {@link guard} and the other guards serve it at every URL
+   * that clients try. Or its URL, if it is served elsewhere. Every challenge names it (`resource_metadata`).
+   */
+  resourceMetadata?: string | ResourceMetadata;
+  /** Which pages the guards let call your API from other origins. Default: the guards send no CORS headers. */
+  cors?: CorsOptions;
   /**
    * Where keys and metadata are kept for other isolates and processes: {@link cacheKeyStore}, {@link kvKeyStore},
    * {@link memoryKeyStore} or your own. Only your code may write there: what is stored decides which tokens are accepted.
@@ -256,7 +292,7 @@ interface VerifierSettings extends Requirement, KeySource {
   fetch?: (url: string, init: FetchInit) => PromiseLike<HostResponse>;
   /**
    * What checks signatures. `host`: the runtime's crypto. `rust`: WebAssembly. `auto`: the runtime's crypto, and
-   * WebAssembly for the algorithms that it lacks. Default: `auto`.
+   * WebAssembly for the algorithms that it lacks, as WebCrypto lacks ES256K. Default: `auto`.
    */
   crypto?: "auto" | "host" | "rust";
   /**
@@ -370,6 +406,61 @@ export interface Verifier {
 export function createVerifier(options: VerifierOptions): Verifier;
 
 /**
+ * Options of {@link verifyJws}, a plain object: where the sender's keys come from, of which there is one way, and more.
+ *
+ * ```ts
+ * const options: JwsOptions = { jwksUri: "https://sender.example/keys", algorithms: ["ES256"] };
+ * ```
+ */
+export type JwsOptions = JwsSettings & (Pick<Required<KeySource>, "jwksUri"> | Pick<Required<KeySource>, "jwks"> | Pick<Required<KeySource>, "secret">);
+
+interface JwsSettings {
+  /** The accepted algorithms of public keys. Default: all of {@link Algorithm}. */
+  algorithms?: Algorithm[];
+  /**
+   * The payload of a message that came without it (RFC 7515 appendix F): the body of the request, byte for byte. It is
+   * signed as it is if the header has `b64: false` (RFC 7797), and encoded otherwise.
+   */
+  payload?: ArrayBuffer | ArrayBufferView | string;
+  /** What fetches the keys. Default: the runtime's `fetch`. */
+  fetch?: (url: string, init: FetchInit) => PromiseLike<HostResponse>;
+  /** What checks the signature, as in {@link VerifierOptions}. */
+  crypto?: "auto" | "host" | "rust";
+  /** Where the WebAssembly comes from, as in {@link VerifierOptions}. */
+  wasm?: WasmSource | PromiseLike<WasmSource>;
+}
+
+/**
+ * A message that the key's owner signed.
+ *
+ * ```ts
+ * const { header, payload }: VerifiedJws = await verifyJws(jws, { jwksUri: "https://sender.example/keys" });
+ * ```
+ */
+export interface VerifiedJws {
+  header: Record<string, unknown>;
+  payload: Uint8Array;
+}
+
+/**
+ * Verifies a signed message that is no access token, as a webhook's: a JWS in compact serialization, of 64 KiB at most.
+ * The keys of `jwksUri` are remembered among calls, and kept up to date.
+ *
+ * Who signed the message is all that it says. Whether it is for you, and whether it is new, is in the payload: look at
+ * both, or anybody can send you again what you were sent before, or what somebody else was sent.
+ *
+ * ```ts
+ * const body = new Uint8Array(await request.arrayBuffer());
+ * const signature = request.headers.get("x-jws-signature") ?? "";
+ * await verifyJws(signature, { jwksUri: "https://sender.example/keys", payload: body });
+ * ```
+ *
+ * @throws {AuthError} the codes of a token's form and signature, as `token_malformed`, `critical_header_unknown`,
+ * `algorithm_not_allowed` or `signature_invalid`; `key_unknown`, `keys_unavailable`; `invalid_option`
+ */
+export function verifyJws(jws: string, options: JwsOptions): Promise<VerifiedJws>;
+
+/**
  * A response as data.
  *
  * ```ts
@@ -396,8 +487,13 @@ type HostSignal = typeof globalThis extends { AbortSignal: { prototype: infer S 
 /** The runtime's `WebAssembly.Module`, by the declarations that the project has. */
 type HostModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
 
+/** The runtime's `Request`, by the declarations that the project has. */
+export type HostRequest = typeof globalThis extends { Request: { prototype: infer R } }
+  ? R
+  : { readonly method: string; readonly url: string; readonly headers: { get(name: string): string | null } };
+
 /** The runtime's `Response`, by the declarations that the project has: of the DOM, of Node, of Workers. */
-type HostResponse = typeof globalThis extends { Response: { prototype: infer R } }
+export type HostResponse = typeof globalThis extends { Response: { prototype: infer R } }
   ? R
   : { readonly status: number; readonly headers: { get(name: string): string | null }; text(): Promise<string> };
 

@@ -12,7 +12,7 @@ export const REFUSED = 2;
 export const AGAIN = 3;
 export const GROUPS = 4;
 
-const MAX_TOKEN_LENGTH = 65536;
+export const MAX_TOKEN_LENGTH = 65536;
 /** What requirements may take to be remembered, in characters of their JSON, of which each counts for the whole of one in Rust. */
 const MAX_REQUIREMENTS_LENGTH = 65536;
 const MAX_REQUIREMENTS = 256;

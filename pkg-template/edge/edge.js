@@ -2,16 +2,18 @@
 // crypto.
 
 import { AuthError, toAuthError } from "../auth-error.js";
-import { run } from "../driver.js";
 import { CODES } from "../error-codes.js";
 import { bearerToken, challengeFor } from "../wasm/edge.js";
+import { setApi } from "./api.js";
 import { authorizationOf } from "./authorization.js";
-import { AGAIN, GROUPS, KEYS, now, REFUSED } from "./core.js";
+import { AGAIN, Core, GROUPS, KEYS, now, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
 import { edgeModule } from "./edge-module.js";
+import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
 import { sendWithStore } from "./key-store.js";
 import { knowCodes } from "./know-codes.js";
 import { invalid } from "./plain.js";
+import { inFull } from "./resource-metadata.js";
 import { answerBy, giveResponses } from "./response.js";
 import { send, sendBy } from "./send.js";
 import { readOptions } from "./verifier-options.js";
@@ -34,7 +36,7 @@ const CLOCK_TOLERANCE = 60;
  * @param [compile] if the runtime compiles
  */
 export function verifiers(entryWasm, host, compile) {
-  const cores = new Cores();
+  const cores = new Cores(Core);
   return (options) => {
     knowCodes();
     giveResponses();
@@ -52,7 +54,8 @@ class Verifier {
 
   constructor(given, entryWasm, host, cores, compile) {
     this.#options = readOptions(given);
-    const { wasm, fetch } = this.#options;
+    const { wasm, fetch, api } = this.#options;
+    setApi(this, api);
     this.#load = () => edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
     this.#send = fetch === undefined ? send : sendBy(fetch);
     this.#host = host;
@@ -178,21 +181,10 @@ class Verifier {
     }
   }
 
-  // On Workers, what one request waits for may never be settled for another: there the core lets each look for itself whether the
-  // fetch under way has ended, and what they share is the keys. Elsewhere they can wait for the same promise.
   #fetchKeys(core, issuer) {
-    if (!this.#host.sharesPromises) return this.#fetchKeysAlone(core, issuer);
-    const forget = () => delete core.fetching[issuer];
-    return (core.fetching[issuer] ??= this.#fetchKeysAlone(core, issuer).finally(forget));
-  }
-
-  async #fetchKeysAlone(core, issuer) {
     const { keyStore } = this.#options;
     const send = keyStore === undefined ? this.#send : sendWithStore(this.#send, keyStore, core.asked, this.#host.waitUntil);
-    const fetching = run(core.fetchKeys(issuer), { send, carryOut, tell: () => {} });
-    // The keys are for others too, when this request is given up.
-    keepGoing(this.#host, fetching);
-    await fetching;
+    return fetchKeys(core, () => core.fetchKeys(issuer), issuer, this.#host, send);
   }
 
   #renewKeys(core, issuer) {
@@ -227,7 +219,9 @@ class Verifier {
   #challenge({ code }, requirement) {
     const number = CODES.indexOf(code);
     try {
-      return (this.#core ?? this.#startedNow()).challenge(number, requirement);
+      const challenge = (this.#core ?? this.#startedNow()).challenge(number, requirement);
+      const { metadata } = this.#options.api;
+      return metadata === undefined ? challenge : withFullScopes(challenge, metadata.document);
     } catch {
       // The options or the requirement are the error.
       return challengeFor(number);
@@ -235,7 +229,11 @@ class Verifier {
   }
 }
 
-const unsupported = ({ name }, cause) => new AuthError("algorithm_unsupported", { detail: name }, cause);
+function withFullScopes(challenge, document) {
+  const form = new URLSearchParams(challenge);
+  form.set("wwwAuthenticate", inFull(form.get("wwwAuthenticate"), document));
+  return form.toString();
+}
 
 /** The place of the examined token's key among the imported ones. */
 const placeOf = ({ keyIndex, algorithm }) => keyIndex * MAX_ALGORITHMS + algorithm;
@@ -255,15 +253,4 @@ function checkAdmitted(isAdmitted) {
   if (isAdmitted === true) return;
   if (isAdmitted === false) throw new AuthError("tenant_refused");
   throw invalid("tenants", "must return true or false; a promise of it only for verify");
-}
-
-/** A failure is told when the keys are missed. */
-function keepGoing({ waitUntil }, promise) {
-  const settled = promise.then(() => {}, () => {});
-  waitUntil?.(settled);
-}
-
-/** Carries out the core's command to wait. */
-function carryOut({ wait }) {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, Number(wait) - Date.now()), {}));
 }

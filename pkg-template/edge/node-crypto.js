@@ -1,7 +1,7 @@
 // Signatures by node:crypto. One at a time the synchronous call is the quickest: there is no thread to wait for. Of many at once,
 // those of elliptic curves are shared out among the threads; RSA's are checked sooner than they are handed over.
 
-import { constants, createPublicKey, verify } from "node:crypto";
+import { constants, createHmac, createPublicKey, createSecretKey, timingSafeEqual, verify } from "node:crypto";
 import { availableParallelism } from "node:os";
 
 /** So many signatures are checked in one turn before others are handed to the threads. */
@@ -12,15 +12,19 @@ let inThisTurn = 0;
 export const nodeCrypto = {
   sharesPromises: true,
   importKey(algorithm, jwk) {
-    const key = createPublicKey({ key: jwk, format: "jwk" });
     const digest = algorithm.hash?.replace("-", "").toLowerCase() ?? null;
+    if (algorithm.name === "HMAC") return { digest, secret: createSecretKey(jwk.k, "base64url") };
+    if (algorithm.namedCurve === "secp256k1" && "Deno" in globalThis) throw new Error("Of two right signatures Deno refuses one.");
+    const key = createPublicKey({ key: jwk, format: "jwk" });
     if (algorithm.name === "RSA-PSS") {
       return { digest, key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength } };
     }
     // JWS has the two numbers of an ECDSA signature side by side (RFC 7518 section 3.4).
     return { digest, key: algorithm.name === "ECDSA" ? { key, dsaEncoding: "ieee-p1363" } : key };
   },
-  verify({ name }, { digest, key }, signature, data) {
+  verify({ name }, { digest, key, secret }, signature, data) {
+    // The core has compared the lengths.
+    if (secret !== undefined) return timingSafeEqual(createHmac(digest, secret).update(data).digest(), signature);
     if (!HAS_THREADS || name.startsWith("RSA")) return verify(digest, data, key, signature);
     if (inThisTurn === 0) queueMicrotask(() => (inThisTurn = 0));
     inThisTurn += 1;

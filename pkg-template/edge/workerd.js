@@ -2,8 +2,11 @@
 // leaves a file out that nothing is taken from.
 
 export { createConfidentialClient } from "./client-workerd.js";
-export { createVerifier } from "./verifier-workerd.js";
+export { createVerifier, verifyJws } from "./verifier-workerd.js";
 export { AuthError, isAuthError } from "../auth-error.js";
+export { guard, honoGuard } from "./guard.js";
 export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
+export { nodeGuard } from "./node-guard.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
+export { verifiedOf } from "./verified.js";
 export { workloadIdentity } from "./workload-identity.js";

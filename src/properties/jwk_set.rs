@@ -10,7 +10,7 @@ use super::holds;
 use super::input::{Alteration, base64url, from_base64url, one_of};
 use crate::core::error::ErrorCode;
 use crate::core::jose::algorithm::Algorithm;
-use crate::core::jose::jwk::{JwkSet, PublicKey};
+use crate::core::jose::jwk::{JwkSet, VerificationKey};
 use crate::edge::json::parse_json_array;
 
 fn read(keys: &[Value]) -> JwkSet {
@@ -20,10 +20,11 @@ fn read(keys: &[Value]) -> JwkSet {
 /// The members of a key, if it is usable.
 fn usable(key: &Value) -> Option<Value> {
     let set = read(std::slice::from_ref(key));
-    Some(match set.get(0)?.public_key()? {
-        PublicKey::Rsa { n, e } => json!({ "kty": "RSA", "n": n, "e": e }),
-        PublicKey::Ec { crv, x, y } => json!({ "kty": "EC", "crv": crv, "x": x, "y": y }),
-        PublicKey::Okp { x } => json!({ "kty": "OKP", "crv": "Ed25519", "x": x }),
+    Some(match set.get(0)?.key()? {
+        VerificationKey::Rsa { n, e } => json!({ "kty": "RSA", "n": n, "e": e }),
+        VerificationKey::Ec { crv, x, y } => json!({ "kty": "EC", "crv": crv, "x": x, "y": y }),
+        VerificationKey::Okp { x } => json!({ "kty": "OKP", "crv": "Ed25519", "x": x }),
+        VerificationKey::Secret { .. } => unreachable!("a set has no secret"),
     })
 }
 
@@ -58,8 +59,15 @@ fn rfc_7518_6_3_1_an_rsa_key_has_numbers_of_the_right_length() {
 
 #[test]
 fn rfc_7518_6_2_1_and_rfc_8037_2_a_coordinate_has_the_length_of_its_curve() {
-    let curve = one_of(json!(["P-256", "P-384", "P-521", "Ed25519", "X25519"]));
-    let length = || prop_oneof![Just(32_usize), Just(48_usize), 0..70_usize];
+    let curve = one_of(json!([
+        "P-256",
+        "P-384",
+        "P-521",
+        "secp256k1",
+        "Ed25519",
+        "X25519"
+    ]));
+    let length = || prop_oneof![Just(32_usize), Just(48_usize), Just(66_usize), 0..70_usize];
     let lengths = prop_oneof![
         length().prop_map(|length| (length, length)),
         (length(), length())
@@ -70,6 +78,8 @@ fn rfc_7518_6_2_1_and_rfc_8037_2_a_coordinate_has_the_length_of_its_curve() {
         let is_good = match crv.as_str() {
             Some("P-256") => x == 32 && y == 32,
             Some("P-384") => x == 48 && y == 48,
+            Some("P-521") => x == 66 && y == 66,
+            Some("secp256k1") => x == 32 && y == 32,
             _ => {
                 key = json!({ "kty": "OKP", "crv": crv, "x": x_text });
                 crv == "Ed25519" && x == 32
@@ -81,13 +91,15 @@ fn rfc_7518_6_2_1_and_rfc_8037_2_a_coordinate_has_the_length_of_its_curve() {
 }
 
 /// A good key of each type.
-fn good_keys() -> [Value; 4] {
+fn good_keys() -> [Value; 6] {
     let text = |byte, length| base64url(vec![byte; length]);
     [
         json!({ "kty": "RSA", "n": number((2048, 0)), "e": "AQAB" }),
         json!({ "kty": "EC", "crv": "P-256", "x": text(1, 32), "y": text(2, 32) }),
         json!({ "kty": "EC", "crv": "P-384", "x": text(3, 48), "y": text(4, 48) }),
         json!({ "kty": "OKP", "crv": "Ed25519", "x": text(5, 32) }),
+        json!({ "kty": "EC", "crv": "P-521", "x": text(6, 66), "y": text(7, 66) }),
+        json!({ "kty": "EC", "crv": "secp256k1", "x": text(8, 32), "y": text(9, 32) }),
     ]
 }
 
@@ -116,11 +128,13 @@ fn an_altered_key_is_read_as_it_is_spelled_or_not_at_all() {
 
 /// The place of the good key for this algorithm.
 fn place_of(algorithm: Algorithm) -> usize {
-    match algorithm {
-        Algorithm::Rs256 | Algorithm::Ps256 => 0,
-        Algorithm::Es256 => 1,
-        Algorithm::Es384 => 2,
-        Algorithm::EdDsa => 3,
+    match algorithm.as_str() {
+        "ES256" => 1,
+        "ES384" => 2,
+        "EdDSA" => 3,
+        "ES512" => 4,
+        "ES256K" => 5,
+        _ => 0,
     }
 }
 
@@ -139,9 +153,10 @@ fn rfc_8725_3_1_the_chosen_key_is_the_only_one_that_fits() {
         1 => one_of(spoiling).prop_map(|extra| (extra, false)),
     ];
     let kid = || option::of(select(&["a", "b", "c"][..]));
-    let keys = vec((0..4_usize, kid(), extra), 0..6);
+    let keys = vec((0..6_usize, kid(), extra), 0..6);
+    let algorithms: Vec<_> = Algorithm::asymmetric().collect();
     holds(
-        (keys, kid(), select(Algorithm::ALL)),
+        (keys, kid(), select(algorithms)),
         |(keys, asked, algorithm)| {
             let set = keys.iter().map(|(place, kid, (extra, _))| {
                 let mut key = good_keys()[*place].clone();
@@ -167,7 +182,7 @@ fn rfc_8725_3_1_the_chosen_key_is_the_only_one_that_fits() {
             match set.select(asked, algorithm) {
                 Ok((index, key)) => {
                     prop_assert_eq!(vec![index], fitting);
-                    prop_assert!(key.public_key().is_some());
+                    prop_assert!(key.key().is_some());
                 }
                 Err(error) => {
                     prop_assert_ne!(fitting.len(), 1);
@@ -189,7 +204,7 @@ fn no_key_set_breaks_the_reading() {
     let set = vec(key, 0..4).prop_map(|keys| format!("{{\"keys\":[{}]}}", keys.join(",")));
     holds(prop_oneof![set, any::<String>()], |text| {
         match JwkSet::read(&text, parse_json_array) {
-            Ok(set) => prop_assert!(set.get(0).is_none_or(|key| key.public_key().is_none())),
+            Ok(set) => prop_assert!(set.get(0).is_none_or(|key| key.key().is_none())),
             Err(error) => prop_assert_eq!(error.code(), ErrorCode::JwksInvalid),
         }
         Ok(())

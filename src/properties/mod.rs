@@ -17,6 +17,7 @@ mod id_token;
 mod json;
 mod jwk_set;
 mod jws;
+mod mutation;
 mod record;
 mod service_cache;
 mod token_response;

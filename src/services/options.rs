@@ -71,7 +71,7 @@ fn private_key(options: &Options) -> Result<PrivateKey, AuthError> {
         _ => KeyName::KeyId(options.text("key_id")),
     };
     Ok(PrivateKey {
-        algorithm: Algorithm::read(&options.text("algorithm"))
+        algorithm: Algorithm::read_asymmetric(&options.text("algorithm"))
             .map_err(|_| AuthError::about(ErrorCode::CredentialInvalid, "algorithm"))?,
         name,
         audience: match options.text("audience").as_str() {

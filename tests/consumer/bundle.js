@@ -37,7 +37,8 @@ export async function bundleProgram(entry, project, name) {
 function options(entry, project) {
   return {
     entryPoints: [fileURLToPath(entry)],
-    nodePaths: [path.join(project, "node_modules")],
+    // The examples stand where no packages are installed.
+    nodePaths: [path.join(project, "node_modules"), fileURLToPath(new URL("../node_modules", import.meta.url))],
     bundle: true,
     format: "esm",
     target: "es2024",

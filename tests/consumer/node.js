@@ -39,12 +39,19 @@ const IMPORT = `
 const NAMES = [
   "AuthError",
   "TokenStoreObject",
+  "cacheKeyStore",
   "createConfidentialClient",
   "createVerifier",
   "durableObjectStore",
+  "guard",
+  "honoGuard",
   "isAuthError",
+  "kvKeyStore",
   "kvStore",
+  "memoryKeyStore",
+  "nodeGuard",
   "redisStore",
+  "verifiedOf",
   "workloadIdentity",
 ];
 

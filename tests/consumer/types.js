@@ -20,7 +20,7 @@ import { AuthError, createClient, isAuthError } from "countersign/inlined";
 export const start = (options: ClientOptions): Promise<Client> => createClient(options);
 export const codeOf = (error: unknown): string => (isAuthError(error) && error instanceof AuthError ? error.code : "none");
 `;
-const SOURCES = ["page.ts", "edge.ts", "service.ts"];
+const SOURCES = ["page.ts", "edge.ts", "guard.ts", "service.ts"];
 
 for (const [moduleResolution, module] of [
   ["bundler", "esnext"],
@@ -45,6 +45,7 @@ test("what the tests of the declarations use is all that they export", async () 
   for (const [declarations, source] of [
     ["index.d.ts", "page.ts"],
     ["edge.d.ts", "edge.ts"],
+    ["guard.d.ts", "guard.ts"],
     ["service.d.ts", "service.ts"],
   ]) {
     const text = await readFile(path.join(installed, declarations), "utf8");

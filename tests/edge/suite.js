@@ -1,6 +1,8 @@
 // The cases, the same in every runtime.
 
 import "./cases/signatures.js";
+import "./cases/secret.js";
+import "./cases/jws.js";
 import "./cases/compact-serialization.js";
 import "./cases/claims.js";
 import "./cases/key-selection.js";
@@ -11,6 +13,7 @@ import "./cases/remembering.js";
 import "./cases/entra.js";
 import "./cases/authenticate.js";
 import "./cases/hosts.js";
+import "./cases/guard.js";
 import "./cases/concurrency.js";
 
 export { cases, runCase } from "./cases/case.js";

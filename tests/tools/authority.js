@@ -16,8 +16,12 @@ export async function startBackend(directory) {
   const issuer = `${authority.http}/${page.tenant}/v2.0`;
   const verifier = { issuer, audience: api.clientId, scope: "Orders.Read" };
 
-  const { createVerifier } = await import(pathToFileURL(path.join(directory, "edge/node.js")));
-  const server = http.createServer(listener(createVerifier(verifier)));
+  const { createVerifier, nodeGuard } = await import(pathToFileURL(path.join(directory, "edge/node.js")));
+  const pages = { origins: (origin) => new URL(origin).hostname === "localhost" };
+  const listener = nodeGuard(createVerifier({ ...verifier, cors: pages }), (_, response, { claims }) => {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ user: claims.preferred_username }));
+  });
+  const server = http.createServer(listener);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -36,23 +40,5 @@ export async function startBackend(directory) {
       server.closeAllConnections();
       await authority.close();
     },
-  };
-}
-
-function listener(verifier) {
-  return async (request, response) => {
-    const cors = {
-      "access-control-allow-origin": request.headers.origin ?? "*",
-      "access-control-allow-headers": "authorization",
-      "access-control-expose-headers": "www-authenticate",
-    };
-    if (request.method === "OPTIONS") return response.writeHead(204, cors).end();
-    try {
-      const { claims } = await verifier.authenticate(request);
-      response.writeHead(200, { ...cors, "content-type": "application/json" }).end(JSON.stringify({ user: claims.preferred_username }));
-    } catch (error) {
-      const { status, headers, body } = error.response;
-      response.writeHead(status, { ...cors, ...headers }).end(body);
-    }
   };
 }

@@ -42,32 +42,12 @@ bootstrapApplication(App);
 `,
 };
 
-/** What guards a route; `NextResponse.next()` lets a request pass. */
-const guard = (options, pass) => `
-const verifier = createVerifier(${JSON.stringify(options)});
-
-async function guarded(request, next) {
-  try {
-    const { claims } = await verifier.authenticate(request);
-    return next(claims);
-  } catch (error) {
-    if (!isAuthError(error)) throw error;
-    return error.toResponse();
-  }
-}
-${pass}
-`;
-const VERIFIER = 'import { createVerifier, isAuthError } from "countersign/edge";\n';
-const pagesRoute = (options) =>
-  `${VERIFIER}\nexport const config = { runtime: "edge" };\n${guard(
-    options,
-    "const route = (request) => guarded(request, (claims) => Response.json({ user: claims.preferred_username }));\n\nexport default route;",
-  )}`;
+const VERIFIER = 'import { createVerifier, guard } from "countersign/edge";\n';
+const guarded = (options, handler) => `guard(createVerifier(${JSON.stringify(options)}), ${handler})`;
+const RESPONSE = "(_, { claims }) => Response.json({ user: claims.preferred_username })";
+const pagesRoute = (options) => `${VERIFIER}\nexport const config = { runtime: "edge" };\n\nexport default ${guarded(options, RESPONSE)};\n`;
 const route = (runtime, options) =>
-  `${VERIFIER}\nexport const runtime = "${runtime}";\nexport const dynamic = "force-dynamic";\n${guard(
-    options,
-    "export const GET = (request) => guarded(request, (claims) => Response.json({ user: claims.preferred_username }));",
-  )}`;
+  `${VERIFIER}\nexport const runtime = "${runtime}";\nexport const dynamic = "force-dynamic";\n\nexport const GET = ${guarded(options, RESPONSE)};\n`;
 
 const next = (bundler, settings) => ({
   tool: `Next, ${bundler}`,
@@ -95,10 +75,7 @@ export default function Page() {
     "app/api/node/route.js": route("nodejs", verifier),
     // The middleware alone decides here.
     "app/guarded/route.js": `export const dynamic = "force-dynamic";\nexport const GET = () => Response.json({ user: ${JSON.stringify(settings.user)} });\n`,
-    "middleware.js": `${VERIFIER}import { NextResponse } from "next/server";\n\nexport const config = { matcher: "/guarded" };\n${guard(
-      verifier,
-      "export const middleware = (request) => guarded(request, () => NextResponse.next());",
-    )}`,
+    "middleware.js": `${VERIFIER}import { NextResponse } from "next/server";\n\nexport const config = { matcher: "/guarded" };\nexport const middleware = ${guarded(verifier, "() => NextResponse.next()")};\n`,
   }),
   ...settings,
 });

@@ -61,7 +61,8 @@ export async function serveBy(command, options) {
   throw new Error(`${program} did not respond:\n${output}`);
 }
 
-async function freePort() {
+/** A port that is free now. */
+export async function freePort() {
   const server = http.createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

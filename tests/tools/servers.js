@@ -1,19 +1,13 @@
 /** The rows of the matrix that are APIs: how each runtime is given a program that verifies tokens. */
 
 /** What every one of them does with a `Request`. */
-const VERIFIER = `import { createVerifier, isAuthError } from "countersign/edge";
+const VERIFIER = `import { createVerifier, guard } from "countersign/edge";
 
-let verifier;
+let guarded;
 
-async function respond(request, options) {
-  verifier ??= createVerifier(options);
-  try {
-    const { claims } = await verifier.authenticate(request, { scope: "notes.read" });
-    return Response.json({ user: claims.sub });
-  } catch (error) {
-    if (!isAuthError(error)) throw error;
-    return error.toResponse();
-  }
+function respond(request, options) {
+  guarded ??= guard(createVerifier(options), { scope: "notes.read" }, (_, { claims }) => Response.json({ user: claims.sub }));
+  return guarded(request);
 }
 `;
 
@@ -22,20 +16,14 @@ const nodeServer = (imported, rest) => `${imported}
 const [, , options, port] = process.argv;
 const verifier = createVerifier(JSON.parse(options));
 
-http
-  .createServer(async (request, response) => {
-    try {
-      const { claims } = await verifier.authenticate(request, { scope: "notes.read" });
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ user: claims.sub }));
-    } catch (error) {
-      const { status, headers, body } = error.response;
-      response.writeHead(status, headers).end(body);
-    }
-  })
-  .listen(Number(port), "localhost");
+const listener = nodeGuard(verifier, { scope: "notes.read" }, (_, response, { claims }) => {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ user: claims.sub }));
+});
+
+http.createServer(listener).listen(Number(port), "localhost");
 ${rest ?? ""}`;
-const ESM = 'import http from "node:http";\n\nimport { createVerifier } from "countersign/edge";\n';
-const COMMONJS = 'const http = require("node:http");\n\nconst { createVerifier } = require("countersign/edge");\n';
+const ESM = 'import http from "node:http";\n\nimport { createVerifier, nodeGuard } from "countersign/edge";\n';
+const COMMONJS = 'const http = require("node:http");\n\nconst { createVerifier, nodeGuard } = require("countersign/edge");\n';
 
 const node = (packages) =>
   [

@@ -24,7 +24,7 @@ export async function decides(url, issuer) {
     [await issuer.token({ scope: "other" }), 403, "insufficient_scope", /^Bearer error="insufficient_scope".* scope="notes.read"$/],
     [`${header}.${others}.${signature}`, 401, "signature_invalid", /^Bearer error="invalid_token"/],
     [await issuer.token({ scope: "notes.read", exp: 1 }), 401, "token_expired", /^Bearer error="invalid_token"/],
-    [undefined, 401, "credentials_missing", /^Bearer$/],
+    [undefined, 401, "credentials_missing", /^Bearer scope="notes.read"$/],
   ]) {
     const refusal = await ask(url, token);
     assert.deepEqual({ status: refusal.status, code: refusal.body.code }, { status, code });

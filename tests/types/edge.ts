@@ -6,6 +6,8 @@ import {
   type AuthErrorCode,
   cacheKeyStore,
   createVerifier,
+  type HostRequest,
+  type HostResponse,
   isAuthError,
   type IssuerOptions,
   type KeySource,
@@ -17,6 +19,7 @@ import {
   type RefusalResponse,
   type RequestLike,
   type Requirement,
+  type SharedSecret,
   type StoredResponse,
   type TenantCheck,
   type Verified,
@@ -26,7 +29,7 @@ import {
 } from "countersign/edge";
 import { AuthError as PageAuthError, isAuthError as isPageAuthError } from "countersign";
 
-const algorithms: Algorithm[] = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
+const algorithms: Algorithm[] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K", "EdDSA", "Ed25519"];
 const options: VerifierOptions = {
   issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
   audience: ["https://api.example", "other"],
@@ -93,7 +96,8 @@ await verifier.authenticate(incoming);
 await verifier.authenticate({ headers: { Authorization: "Bearer x", accept: ["a", "b"], cookie: undefined } });
 // With the declarations of the DOM the response is theirs.
 const respond = (error: AuthError): Response => error.toResponse();
-console.log(respond);
+const hosts: [(request: Request) => HostRequest, (response: HostResponse) => Response] = [(request) => request, (response) => response];
+console.log(respond, hosts);
 
 try {
   await verifier.verify("token");
@@ -113,6 +117,14 @@ createVerifier({ issuer: "https://login.example" });
 createVerifier({ audience: "api" });
 // @ts-expect-error HMAC under a public key lets anybody sign: RFC 8725 section 2.1
 createVerifier({ ...options, algorithms: ["HS256"] });
+const secret: SharedSecret = { algorithm: "HS512", key: new Uint8Array(64) };
+createVerifier({ issuer: "https://login.example", audience: "api", secret });
+// @ts-expect-error a secret has its own algorithm: RFC 8725 section 3.1
+createVerifier({ issuer: "https://login.example", audience: "api", secret: { key: new Uint8Array(64) } });
+// @ts-expect-error an algorithm of public keys is none of a secret: RFC 8725 section 2.1
+createVerifier({ issuer: "https://login.example", audience: "api", secret: { ...secret, algorithm: "RS256" } });
+// @ts-expect-error a text could be anything: its bytes are asked for
+createVerifier({ issuer: "https://login.example", audience: "api", secret: { ...secret, key: "secret" } });
 // @ts-expect-error an unsigned token is no token: RFC 8725 section 3.2
 createVerifier({ ...options, algorithms: ["none"] });
 // @ts-expect-error an option that is not known is a mistake

@@ -23,6 +23,7 @@ const GIVEN = {
       StoredResponse,
       RequestLike,
       Requirement,
+      SharedSecret,
       TenantCheck,
       Verified,
       Verifier,
@@ -31,6 +32,12 @@ const GIVEN = {
     } from "countersign/edge";
     declare const verifier: Verifier, token: string, request: Request, error: unknown, customers: Set<string>, namespace: Parameters<typeof kvKeyStore>[0];
     declare const outgoing: { writeHead(status: number, headers: object): { end(body: string): void } };
+  `,
+  "guard.d.ts": `
+    import { type CorsOptions, guard, honoGuard, nodeGuard, type NodeResponse, type ResourceMetadata, type Verifier, verifiedOf } from "countersign/edge";
+    interface Incoming { headers: Record<string, string>; method: string; url: string }
+    declare const verifier: Verifier, request: Request, app: { use(path: string, middleware: (...given: any[]) => unknown): void };
+    declare const http: { createServer(listener: (request: Incoming, response: NodeResponse) => unknown): void };
   `,
   "native.d.ts": `
     import { createNativeClient, type NativeClient } from "countersign/native";

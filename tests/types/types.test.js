@@ -1,7 +1,7 @@
 /** The type declarations in pkg/, and every example that readers copy, under tsc --strict. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -15,13 +15,15 @@ const run = promisify(execFile);
 const at = (file) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const TSC = at("tests/node_modules/typescript/bin/tsc");
 const READMES = ["README.md", "pkg-template/README.md"];
-const DECLARATIONS = ["index.d.ts", "auth-error.d.ts", "edge.d.ts", "native.d.ts", "service.d.ts", "consent.d.ts"];
+const DECLARATIONS = ["index.d.ts", "auth-error.d.ts", "edge.d.ts", "guard.d.ts", "native.d.ts", "service.d.ts", "consent.d.ts"];
 
 /** What tsc has to say about a project. */
 const complaints = (project) => run(process.execPath, [TSC, "--project", project]).then(() => "", ({ stdout }) => stdout);
 
 const temporary = await mkdtemp(path.join(tmpdir(), "countersign-types-"));
 after(() => rm(temporary, { recursive: true }));
+// The frameworks that examples import.
+await symlink(at("tests/node_modules"), path.join(temporary, "node_modules"));
 
 /** As `npm create vite` has it. */
 const VITE = { verbatimModuleSyntax: true, noUnusedLocals: true, noUnusedParameters: true, exactOptionalPropertyTypes: false, noPropertyAccessFromIndexSignature: false };

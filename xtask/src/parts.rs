@@ -123,6 +123,21 @@ pub const PARTS: &[Part] = &[
     )
     .takes_package(),
     Part::new(
+        "frameworks",
+        "the examples of protected APIs with their frameworks, and an MCP server with its client",
+        Work::Node("--test tests/frameworks/*.test.js"),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package(),
+    Part::new(
+        "wycheproof",
+        "the vectors of Project Wycheproof, in Rust and by the crypto of Node and workerd",
+        Work::Commands(|| Ok(wycheproof())),
+    )
+    .needs(&[Need::WasmTarget, Need::Tool(&WASM_BINDGEN)])
+    .takes_package()
+    .compiles(),
+    Part::new(
         "services",
         "services in workerd, Node, Deno and Bun, against the local authority",
         Work::Node("tests/services/run.js"),
@@ -266,6 +281,19 @@ fn clippy() -> Vec<Invocation> {
     ]
     .map(|what| Invocation::cargo().words("clippy").words(what).words("-- --deny warnings"))
     .to_vec()
+}
+
+/// In Rust natively and in WebAssembly, and by the hosts.
+fn wycheproof() -> Vec<Invocation> {
+    let test = "test --package countersign --test wycheproof";
+    vec![
+        Invocation::cargo().words(test),
+        Invocation::cargo()
+            .words(test)
+            .words("--target wasm32-unknown-unknown --features edge")
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "600"),
+        Invocation::node().words("tests/wycheproof/run.js"),
+    ]
 }
 
 /// 100,000 cases of each, compiled with optimisation.

@@ -1,4 +1,5 @@
-//! Signature algorithms of RFC 7518 section 3.1 and RFC 8037.
+//! Signature algorithms of RFC 7518 section 3.1, RFC 8037 and RFC 8812, and the HMAC of RFC 7518
+//! section 3.2.
 
 use crate::core::error::{AuthError, ErrorCode};
 
@@ -10,7 +11,8 @@ const MAX_NAME_LENGTH: usize = 32;
 struct Row {
     /// `alg` in a JOSE header. Of two names, the first is written.
     names: &'static [&'static str],
-    /// `kty` and, if it has one, `crv` of its keys (RFC 7518 section 6, RFC 8037 section 2).
+    /// `kty` and, if it has one, `crv` of its keys (RFC 7518 section 6, RFC 8037 section 2, RFC 8812
+    /// section 3.1).
     key_type: (&'static str, Option<&'static str>),
     /// The length of a signature in bytes, unless the key decides (RFC 7518 section 3.4, RFC 8032
     /// section 5.1.6). Some hosts' crypto makes another length an error of the call instead of a
@@ -22,7 +24,7 @@ struct Row {
 
 macro_rules! algorithms {
     ($($(#[$meta:meta])* $variant:ident { $($field:ident: $value:expr,)+ })+) => {
-        /// A signature algorithm with a public key.
+        /// A signature algorithm.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Algorithm {
@@ -50,12 +52,40 @@ algorithms! {
         signature_length: None,
         web_crypto: r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256"}"#,
     }
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384 {
+        names: &["RS384"],
+        key_type: ("RSA", None),
+        signature_length: None,
+        web_crypto: r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-384"}"#,
+    }
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512 {
+        names: &["RS512"],
+        key_type: ("RSA", None),
+        signature_length: None,
+        web_crypto: r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-512"}"#,
+    }
     /// RSASSA-PSS with SHA-256.
     Ps256 {
         names: &["PS256"],
         key_type: ("RSA", None),
         signature_length: None,
         web_crypto: r#"{"name":"RSA-PSS","hash":"SHA-256","saltLength":32}"#,
+    }
+    /// RSASSA-PSS with SHA-384.
+    Ps384 {
+        names: &["PS384"],
+        key_type: ("RSA", None),
+        signature_length: None,
+        web_crypto: r#"{"name":"RSA-PSS","hash":"SHA-384","saltLength":48}"#,
+    }
+    /// RSASSA-PSS with SHA-512.
+    Ps512 {
+        names: &["PS512"],
+        key_type: ("RSA", None),
+        signature_length: None,
+        web_crypto: r#"{"name":"RSA-PSS","hash":"SHA-512","saltLength":64}"#,
     }
     /// ECDSA on P-256 with SHA-256.
     Es256 {
@@ -71,6 +101,20 @@ algorithms! {
         signature_length: Some(96),
         web_crypto: r#"{"name":"ECDSA","hash":"SHA-384","namedCurve":"P-384"}"#,
     }
+    /// ECDSA on P-521 with SHA-512.
+    Es512 {
+        names: &["ES512"],
+        key_type: ("EC", Some("P-521")),
+        signature_length: Some(132),
+        web_crypto: r#"{"name":"ECDSA","hash":"SHA-512","namedCurve":"P-521"}"#,
+    }
+    /// ECDSA on secp256k1 with SHA-256.
+    Es256K {
+        names: &["ES256K"],
+        key_type: ("EC", Some("secp256k1")),
+        signature_length: Some(64),
+        web_crypto: r#"{"name":"ECDSA","hash":"SHA-256","namedCurve":"secp256k1"}"#,
+    }
     /// Ed25519, under the name of RFC 8037 or that of RFC 9864.
     EdDsa {
         names: &["EdDSA", "Ed25519"],
@@ -78,13 +122,39 @@ algorithms! {
         signature_length: Some(64),
         web_crypto: r#"{"name":"Ed25519"}"#,
     }
+    /// HMAC with SHA-256.
+    Hs256 {
+        names: &["HS256"],
+        key_type: ("oct", None),
+        signature_length: Some(32),
+        web_crypto: r#"{"name":"HMAC","hash":"SHA-256"}"#,
+    }
+    /// HMAC with SHA-384.
+    Hs384 {
+        names: &["HS384"],
+        key_type: ("oct", None),
+        signature_length: Some(48),
+        web_crypto: r#"{"name":"HMAC","hash":"SHA-384"}"#,
+    }
+    /// HMAC with SHA-512.
+    Hs512 {
+        names: &["HS512"],
+        key_type: ("oct", None),
+        signature_length: Some(64),
+        web_crypto: r#"{"name":"HMAC","hash":"SHA-512"}"#,
+    }
 }
 
 impl Algorithm {
-    /// Reads an `alg`. `none` (RFC 8725 section 3.2) and HMAC, which under a public key would let
-    /// anybody sign (section 2.1), have codes of their own.
+    /// The algorithms with a public key.
+    pub fn asymmetric() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|algorithm| !algorithm.is_symmetric())
+    }
+
+    /// Reads an `alg`. `none` has a code of its own (RFC 8725 section 3.2).
     pub fn read(alg: &str) -> Result<Self, AuthError> {
-        refuse_unsigned(alg)?;
+        refuse_none(alg)?;
         let mut all = Self::ALL.iter();
         all.find(|algorithm| algorithm.row().names.contains(&alg))
             .copied()
@@ -99,6 +169,13 @@ impl Algorithm {
             })
     }
 
+    /// Reads the `alg` of a signature by a public key, under which HMAC would let anybody sign (RFC
+    /// 8725 section 2.1).
+    pub fn read_asymmetric(alg: &str) -> Result<Self, AuthError> {
+        refuse_unsigned(alg)?;
+        Self::read(alg)
+    }
+
     /// The name in a JOSE header.
     pub fn as_str(self) -> &'static str {
         let [name, ..] = self.row().names else {
@@ -107,7 +184,13 @@ impl Algorithm {
         name
     }
 
-    /// The length of a signature in bytes, unless the key decides.
+    /// Whether the key is a shared secret.
+    pub fn is_symmetric(self) -> bool {
+        self.row().key_type.0 == "oct"
+    }
+
+    /// The length of a signature in bytes, unless the key decides. An HMAC is as long as its hash,
+    /// and its key at least as long (RFC 7518 section 3.2).
     pub const fn signature_length(self) -> Option<usize> {
         self.row().signature_length
     }
@@ -126,11 +209,16 @@ impl Algorithm {
 
 /// Refuses `alg: none` and HMAC, also for a token whose signature is not checked.
 pub(crate) fn refuse_unsigned(alg: &str) -> Result<(), AuthError> {
-    if alg.eq_ignore_ascii_case("none") {
-        return Err(ErrorCode::AlgorithmNone.into());
-    }
+    refuse_none(alg)?;
     if matches!(alg, "HS256" | "HS384" | "HS512") {
         return Err(ErrorCode::AlgorithmSymmetric.into());
+    }
+    Ok(())
+}
+
+fn refuse_none(alg: &str) -> Result<(), AuthError> {
+    if alg.eq_ignore_ascii_case("none") {
+        return Err(ErrorCode::AlgorithmNone.into());
     }
     Ok(())
 }
@@ -147,7 +235,19 @@ mod tests {
         let read = |alg| Algorithm::read(alg).map_err(|error| error.code());
         assert_eq!(read("Ed25519"), read("EdDSA"));
         assert_eq!(read("nOnE"), Err(ErrorCode::AlgorithmNone));
-        assert_eq!(read("HS256"), Err(ErrorCode::AlgorithmSymmetric));
         assert_eq!(read("rs256"), Err(ErrorCode::AlgorithmNotAllowed));
+    }
+
+    #[test]
+    fn rfc_8725_2_1_an_algorithm_of_a_secret_is_none_of_a_public_key() {
+        for algorithm in Algorithm::ALL.iter().copied() {
+            let read = Algorithm::read_asymmetric(algorithm.as_str());
+            let expected = if algorithm.is_symmetric() {
+                Err(ErrorCode::AlgorithmSymmetric)
+            } else {
+                Ok(algorithm)
+            };
+            assert_eq!(read.map_err(|error| error.code()), expected);
+        }
     }
 }

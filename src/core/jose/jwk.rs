@@ -2,9 +2,11 @@
 
 use super::algorithm::Algorithm;
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::secret::Secret;
 use crate::core::wire::base64url;
 use crate::core::wire::json::{JsonObject, ParseJsonArray};
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
@@ -15,8 +17,16 @@ const MAX_LENGTH: usize = 512 * 1024;
 const MODULUS: RangeInclusive<usize> = 2048..=8192;
 /// The length of an RSA exponent in bits. An exponent of 1 would let everything pass for signed.
 const EXPONENT: RangeInclusive<usize> = 2..=64;
+/// The curves of ECDSA and the length of their coordinates in bytes (RFC 7518 section 6.2.1.2, RFC
+/// 8812 section 3.1).
+const CURVES: [(&str, usize); 4] = [
+    ("P-256", 32),
+    ("P-384", 48),
+    ("P-521", 66),
+    ("secp256k1", 32),
+];
 
-/// A provider's public keys.
+/// A provider's public keys, or the secret that is shared with it.
 #[derive(Debug, Default)]
 pub(crate) struct JwkSet(Vec<Jwk>);
 
@@ -26,12 +36,13 @@ pub(crate) struct Jwk {
     key_id: Option<String>,
     algorithm: Option<String>,
     issuer: Option<String>,
-    key: Result<PublicKey, ErrorCode>,
+    key: Result<VerificationKey, ErrorCode>,
 }
 
-/// The public members of a key, as the set spells them, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PublicKey {
+/// What a signature is checked with: the public members of a key, as the set spells them, or a
+/// secret. They were checked.
+#[derive(Clone, Debug)]
+pub enum VerificationKey {
     /// RFC 7518 section 6.3.1.
     Rsa {
         /// The modulus.
@@ -41,7 +52,7 @@ pub enum PublicKey {
     },
     /// RFC 7518 section 6.2.1.
     Ec {
-        /// The curve: `P-256` or `P-384`.
+        /// The curve: `P-256`, `P-384`, `P-521` or `secp256k1`.
         crv: &'static str,
         /// The coordinates.
         x: String,
@@ -52,6 +63,11 @@ pub enum PublicKey {
     Okp {
         /// The key.
         x: String,
+    },
+    /// RFC 7518 section 6.4; never from a set.
+    Secret {
+        /// The secret, as base64url.
+        k: Secret,
     },
 }
 
@@ -64,6 +80,17 @@ impl JwkSet {
         }
         let keys = parse(text, "keys").map_err(|_| ErrorCode::JwksInvalid)?;
         Ok(Self(keys.iter().map(|key| Jwk::read(&**key)).collect()))
+    }
+
+    /// The secret in place of public keys: the two never stand beside each other, or a public key
+    /// could pass for a secret (RFC 8725 section 2.1).
+    pub(crate) fn of_secret(algorithm: Algorithm, secret: &Secret) -> Self {
+        Self(vec![Jwk {
+            key_id: None,
+            algorithm: Some(algorithm.as_str().into()),
+            issuer: None,
+            key: Ok(VerificationKey::Secret { k: secret.clone() }),
+        }])
     }
 
     /// Whether a signature could be checked by one of the keys.
@@ -91,7 +118,7 @@ impl JwkSet {
         let mut refusal = ErrorCode::KeyUnknown;
         let mut chosen = None;
         for (index, jwk) in self.0.iter().enumerate() {
-            if key_id.is_some() && jwk.key_id.as_deref() != key_id {
+            if key_id.is_some() && jwk.key_id.as_deref() != key_id && !jwk.is_secret() {
                 continue;
             }
             match jwk.fits(algorithm) {
@@ -111,9 +138,14 @@ impl Jwk {
         self.issuer.as_deref()
     }
 
-    /// The key's public members, if it is usable.
-    pub(crate) fn public_key(&self) -> Option<&PublicKey> {
+    /// The key's members, if it is usable.
+    pub(crate) fn key(&self) -> Option<&VerificationKey> {
         self.key.as_ref().ok()
+    }
+
+    /// A secret was given for all tokens, whatever their issuer calls it.
+    fn is_secret(&self) -> bool {
+        matches!(self.key, Ok(VerificationKey::Secret { .. }))
     }
 
     fn fits(&self, algorithm: Algorithm) -> Result<(), ErrorCode> {
@@ -138,7 +170,7 @@ impl Jwk {
             // Without an issuer the key would speak for everybody.
             Err(ErrorCode::KeyInvalid)
         } else {
-            PublicKey::read(jwk)
+            VerificationKey::read(jwk)
         };
         Self {
             key_id: text("kid"),
@@ -160,13 +192,14 @@ fn is_for_signatures(jwk: &dyn JsonObject) -> bool {
     usage && operations
 }
 
-impl PublicKey {
+impl VerificationKey {
     /// `kty` and `crv`, as `Algorithm::key_type` has them.
     pub const fn key_type(&self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Rsa { .. } => ("RSA", None),
             Self::Ec { crv, .. } => ("EC", Some(crv)),
             Self::Okp { .. } => ("OKP", Some("Ed25519")),
+            Self::Secret { .. } => ("oct", None),
         }
     }
 
@@ -190,20 +223,23 @@ impl PublicKey {
         let octets = |name, length| member(name, &|bytes| bytes.len() == length);
         let curve = text("crv");
         match (text("kty").as_deref(), curve.as_deref()) {
-            (Some("RSA"), _) => Ok(Self::Rsa {
-                n: number("n", MODULUS)?,
-                e: number("e", EXPONENT)?,
-            }),
-            (Some("EC"), Some("P-256")) => Ok(Self::Ec {
-                crv: "P-256",
-                x: octets("x", 32)?,
-                y: octets("y", 32)?,
-            }),
-            (Some("EC"), Some("P-384")) => Ok(Self::Ec {
-                crv: "P-384",
-                x: octets("x", 48)?,
-                y: octets("y", 48)?,
-            }),
+            (Some("RSA"), _) => {
+                let n = number("n", MODULUS)?;
+                if base64url::decode(n.as_bytes()).is_none_or(|n| is_of_known_primes(&n)) {
+                    return Err(ErrorCode::KeyInvalid);
+                }
+                let e = number("e", EXPONENT)?;
+                Ok(Self::Rsa { n, e })
+            }
+            (Some("EC"), Some(curve)) => {
+                let mut known = CURVES.iter().filter(|(name, _)| *name == curve);
+                let (crv, length) = *known.next().ok_or(ErrorCode::KeyTypeUnsupported)?;
+                Ok(Self::Ec {
+                    crv,
+                    x: octets("x", length)?,
+                    y: octets("y", length)?,
+                })
+            }
             (Some("OKP"), Some("Ed25519")) => Ok(Self::Okp {
                 x: octets("x", 32)?,
             }),
@@ -211,6 +247,25 @@ impl PublicKey {
             _ => Err(ErrorCode::KeyTypeUnsupported),
         }
     }
+}
+
+/// Whether a modulus is of an Infineon chip whose primes can be guessed (ROCA, CVE-2017-15361): it
+/// is a power of 65537 by every one of these primes then.
+fn is_of_known_primes(modulus: &[u8]) -> bool {
+    const PRIMES: [u32; 38] = [
+        3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89,
+        97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+    ];
+    PRIMES.iter().all(|prime| {
+        let remainder = modulus
+            .iter()
+            .fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
+        let mut power = 1;
+        (0..*prime).any(|_| {
+            power = power * (65_537 % prime) % prime;
+            power == remainder
+        })
+    })
 }
 
 /// The length of a number in bits; `None` for zero and for a number with superfluous leading zeros

@@ -89,10 +89,15 @@ pub(crate) fn parse_part(
 /// `alg` of a JOSE header. Refuses every `crit`, because no extension is supported (RFC 7515 section
 /// 4.1.11).
 pub(crate) fn algorithm_of(header: &dyn JsonObject) -> Result<String, AuthError> {
+    refuse_critical(header)?;
+    header.required_string("alg", ErrorCode::TokenJsonInvalid)
+}
+
+fn refuse_critical(header: &dyn JsonObject) -> Result<(), AuthError> {
     if header.json("crit").is_some() {
         return Err(ErrorCode::CriticalHeaderUnknown.into());
     }
-    header.required_string("alg", ErrorCode::TokenJsonInvalid)
+    Ok(())
 }
 
 /// The members of a JOSE header that have a meaning here.
@@ -112,8 +117,14 @@ pub(crate) struct JoseHeader {
 impl JoseHeader {
     /// Reads the header.
     pub(crate) fn read(header: &dyn JsonObject) -> Result<Self, AuthError> {
+        refuse_critical(header)?;
+        Self::read_members(header)
+    }
+
+    /// Reads a header whose `crit` was judged.
+    pub(crate) fn read_members(header: &dyn JsonObject) -> Result<Self, AuthError> {
         Ok(Self {
-            alg: algorithm_of(header)?,
+            alg: header.required_string("alg", ErrorCode::TokenJsonInvalid)?,
             key_id: text(header, "kid")?,
             typ: text(header, "typ")?.map(|typ| short_type(&typ)),
         })

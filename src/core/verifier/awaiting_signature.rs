@@ -5,7 +5,7 @@ use super::permissions::Met;
 use super::{AccessTokenClaims, KnownHeader, Requirement, Verifier, decode};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::jose::algorithm::Algorithm;
-use crate::core::jose::jwk::{Jwk, JwkSet, PublicKey};
+use crate::core::jose::jwk::{Jwk, JwkSet, VerificationKey};
 use crate::core::jose::jws::{CompactParts, parse_part};
 use crate::core::provider::issuer::may_speak_for;
 use crate::core::shared::Shared;
@@ -33,8 +33,8 @@ pub struct AwaitingSignature<'t> {
 
 impl<'t> AwaitingSignature<'t> {
     /// The key to check the signature with.
-    pub fn public_key(&self) -> Option<&PublicKey> {
-        self.keys.get(self.key_index)?.public_key()
+    pub fn key(&self) -> Option<&VerificationKey> {
+        self.keys.get(self.key_index)?.key()
     }
 
     /// The algorithm to check the signature by.

@@ -67,7 +67,7 @@ impl Verifier {
             let waits = self
                 .issuers
                 .iter()
-                .map(|issuer| issuer.keys.with(|cache| cache.retry_after(now)));
+                .map(|issuer| issuer.keys.retry_after(now));
             let seconds = waits.fold(0.0, f64::max);
             // Rounded up.
             let whole = seconds as u32;

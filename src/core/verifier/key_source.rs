@@ -4,11 +4,17 @@
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Run, settle};
 use crate::core::http::HttpRequest;
+use crate::core::jose::algorithm::Algorithm;
 use crate::core::jose::jwk::JwkSet;
 use crate::core::provider::issuer::TrustedIssuer;
-use crate::core::provider::jwks_cache::{FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, Turn};
+use crate::core::provider::jwks_cache::{
+    FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, KeysAtHand, Turn,
+};
 use crate::core::provider::metadata_source::MetadataSource;
-use crate::core::shared::Guarded;
+use crate::core::secret::Secret;
+use crate::core::shared::{Guarded, Shared};
+use crate::core::time::UnixTime;
+use crate::core::wire::base64url;
 use crate::core::wire::cache_control::max_age;
 use crate::core::wire::json::{ParseJson, ParseJsonArray};
 use crate::core::wire::text::concat;
@@ -32,6 +38,14 @@ pub enum KeysFrom {
     JwksUri(String),
     /// They are these, as JSON, and nothing is fetched.
     Jwks(String),
+    /// There are none: the issuer shares a secret with the API.
+    Secret {
+        /// The only algorithm of the secret (RFC 8725 section 3.1): HMAC with a hash that is not
+        /// longer.
+        algorithm: Algorithm,
+        /// The secret, as base64url.
+        secret: Secret,
+    },
 }
 
 /// The keys of one issuer, and how they are fetched.
@@ -39,6 +53,17 @@ pub(super) struct KeySource {
     location: Location,
     cache: Guarded<JwksCache>,
     parse_json_array: ParseJsonArray,
+    /// In place of public keys, never beside them.
+    secret_algorithm: Option<Algorithm>,
+}
+
+/// Keys that have one for a token.
+pub(super) struct FoundKeys {
+    pub(super) keys: Shared<JwkSet>,
+    /// Whether they are to be fetched again meanwhile.
+    pub(super) renewal_is_due: bool,
+    /// For how long they are fresh, in seconds.
+    pub(super) fresh_for: f64,
 }
 
 enum Location {
@@ -59,39 +84,134 @@ impl KeySource {
             })
         };
         let own = issuer.authority();
-        let (location, cache) = match keys {
-            KeysFrom::Discovery => (
-                Location::Metadata(metadata(&own, &own, None)),
-                JwksCache::default(),
-            ),
+        let location = match keys {
+            KeysFrom::Discovery => metadata(&own, &own, None),
             KeysFrom::Authority(url) => {
                 check_url("authority", &url)?;
-                let source = metadata(&url, issuer.as_str(), None).at_url();
-                (Location::Metadata(source), JwksCache::default())
+                metadata(&url, issuer.as_str(), None).at_url()
             }
-            KeysFrom::Metadata(given) => {
-                let source = metadata(&own, issuer.as_str(), Some(given));
-                (Location::Metadata(source), JwksCache::default())
-            }
+            KeysFrom::Metadata(given) => metadata(&own, issuer.as_str(), Some(given)),
+            keys => return Self::without_issuer(keys, parse_json_array),
+        };
+        Ok(Self {
+            location: Location::Metadata(location),
+            cache: Guarded::default(),
+            parse_json_array,
+            secret_algorithm: None,
+        })
+    }
+
+    /// Whether tokens of the issuer may be signed by this algorithm: that of its secret, or else one
+    /// of these with a public key (RFC 8725 sections 2.1 and 3.1).
+    pub(super) fn check_algorithm(
+        &self,
+        algorithm: Algorithm,
+        admitted: &[Algorithm],
+    ) -> Result<(), AuthError> {
+        let is_admitted = match self.secret_algorithm {
+            Some(only) => algorithm == only,
+            None if algorithm.is_symmetric() => return Err(ErrorCode::AlgorithmSymmetric.into()),
+            None => admitted.contains(&algorithm),
+        };
+        if is_admitted {
+            Ok(())
+        } else {
+            let name = algorithm.as_str();
+            Err(AuthError::about(ErrorCode::AlgorithmNotAllowed, name))
+        }
+    }
+
+    /// Keys that are no issuer's.
+    pub(super) fn without_issuer(
+        keys: KeysFrom,
+        parse_json_array: ParseJsonArray,
+    ) -> Result<Self, AuthError> {
+        let (location, cache, secret_algorithm) = match keys {
             KeysFrom::JwksUri(url) => {
                 check_url("jwks_uri", &url)?;
-                (Location::JwksUri(url), JwksCache::default())
+                (Location::JwksUri(url), JwksCache::default(), None)
             }
             KeysFrom::Jwks(jwks) => {
                 let keys = JwkSet::read(&jwks, parse_json_array)?;
                 // Never looked at: given keys do not age.
-                (Location::JwksUri(String::new()), JwksCache::given(keys))
+                (
+                    Location::JwksUri(String::new()),
+                    JwksCache::given(keys),
+                    None,
+                )
+            }
+            KeysFrom::Secret { algorithm, secret } => {
+                check_secret(algorithm, &secret)?;
+                let keys = JwkSet::of_secret(algorithm, &secret);
+                let cache = JwksCache::given(keys);
+                (Location::JwksUri(String::new()), cache, Some(algorithm))
+            }
+            _ => {
+                let detail = "jwks, jwks_uri or secret must be given";
+                return Err(AuthError::about(ErrorCode::InvalidOption, detail));
             }
         };
         Ok(Self {
             location,
             cache: Guarded::new(cache),
             parse_json_array,
+            secret_algorithm,
         })
     }
 
+    /// The keys that have one for a token; `None` if they are to be fetched first.
+    pub(super) fn for_token(
+        &self,
+        key_id: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> Result<Option<FoundKeys>, AuthError> {
+        let found = match self.with(|cache| cache.keys(key_id, now))? {
+            KeysAtHand::Missing => return Ok(None),
+            KeysAtHand::Usable {
+                keys,
+                renewal_is_due,
+                fresh_for,
+            } => FoundKeys {
+                keys,
+                renewal_is_due,
+                fresh_for,
+            },
+        };
+        match found.keys.select(key_id, algorithm) {
+            Err(error) if error.code() == ErrorCode::KeyUnknown => {
+                self.with(|cache| cache.look_for(key_id, now))?;
+                Ok(None)
+            }
+            // A provider may have replaced a key under its old name.
+            Err(_) if self.with(|cache| cache.may_be_outdated(now)) => Ok(None),
+            _ => Ok(Some(found)),
+        }
+    }
+
+    /// The keys at hand, unless none of them is the token's.
+    pub(super) fn at_hand(
+        &self,
+        key_id: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> Result<Shared<JwkSet>, AuthError> {
+        let keys = self.with(|cache| cache.keys_without_fetch(now))?;
+        match keys.select(key_id, algorithm) {
+            Err(error) if error.code() == ErrorCode::KeyUnknown => {
+                Err(self.with(|cache| cache.without(key_id, now)))
+            }
+            _ => Ok(keys),
+        }
+    }
+
+    /// Seconds until a token whose key was not at hand is worth another try.
+    pub(super) fn retry_after(&self, now: UnixTime) -> f64 {
+        self.with(|cache| cache.retry_after(now))
+    }
+
     /// Looks at the keys at hand, or notes what happened to them.
-    pub(super) fn with<R>(&self, look: impl FnOnce(&mut JwksCache) -> R) -> R {
+    fn with<R>(&self, look: impl FnOnce(&mut JwksCache) -> R) -> R {
         self.cache.with(look)
     }
 
@@ -178,4 +298,17 @@ fn check_url(option: &str, url: &str) -> Result<(), AuthError> {
     }
     let detail = concat(&[option, " must be an https URL"]);
     Err(AuthError::about(ErrorCode::InvalidOption, &detail))
+}
+
+/// A secret is as long as the hash at least (RFC 7518 section 3.2), which is as long as the code.
+fn check_secret(algorithm: Algorithm, secret: &Secret) -> Result<(), AuthError> {
+    let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+    if !algorithm.is_symmetric() {
+        return wrong("secret needs the algorithm HS256, HS384 or HS512");
+    }
+    let length = base64url::decode(secret.expose().as_bytes()).map(|bytes| bytes.len());
+    if length < algorithm.signature_length() {
+        return wrong("secret must be as long as the hash: 32, 48 or 64 bytes");
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod access_token;
 mod awaiting_signature;
 mod challenge;
 mod issuer;
+mod jws_verifier;
 mod key_source;
 mod permissions;
 mod requirement;
@@ -19,12 +20,13 @@ pub use access_token::{AccessTokenClaims, AccessTokenPolicy};
 pub use awaiting_signature::{AwaitingSignature, Decision};
 pub use challenge::{Challenge, ChallengeConfig};
 pub use issuer::IssuerConfig;
+pub use jws_verifier::{ExaminedJws, JwsConfig, JwsVerifier, VerifiedJws};
 pub use key_source::KeysFrom;
 pub use permissions::{ClaimValue, Permissions};
 pub use requirement::Requirement;
 
 pub use super::jose::algorithm::Algorithm;
-pub use super::jose::jwk::PublicKey;
+pub use super::jose::jwk::VerificationKey;
 pub use super::oauth::claims_policy::{ClaimsPolicy, RegisteredClaims};
 pub use super::provider::issuer::TrustedIssuer;
 pub use super::provider::profile::{Profile, TokenKind};
@@ -33,12 +35,12 @@ use super::error::{AuthError, ErrorCode};
 use super::flow::{Flow, Io, Run};
 use super::jose::jwk::JwkSet;
 use super::jose::jws::{CompactParts, JoseHeader, parse_part, short_type};
-use super::provider::jwks_cache::KeysAtHand;
 use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
 use super::wire::base64url;
 use super::wire::json::{ParseJson, ParseJsonArray};
 use issuer::{Issuer, Issuers};
+use key_source::FoundKeys;
 
 /// A verifier's configuration.
 #[derive(Clone, Debug)]
@@ -47,7 +49,7 @@ pub struct VerifierConfig {
     pub issuers: Vec<IssuerConfig>,
     /// Seconds by which this clock and an issuer's may differ.
     pub clock_tolerance: f64,
-    /// The admitted algorithms.
+    /// The admitted algorithms of public keys.
     pub algorithms: Vec<Algorithm>,
     /// Type and permissions.
     pub access_token: AccessTokenPolicy,
@@ -56,8 +58,8 @@ pub struct VerifierConfig {
 }
 
 impl VerifierConfig {
-    /// A configuration for this issuer and this audience, with all algorithms and without further
-    /// requirements.
+    /// A configuration for this issuer and this audience, with all algorithms of public keys and
+    /// without further requirements.
     pub fn new(issuer: &str, audience: &str) -> Result<Self, AuthError> {
         Ok(Self::of(vec![IssuerConfig::new(issuer, audience)?]))
     }
@@ -67,7 +69,7 @@ impl VerifierConfig {
         Self {
             issuers,
             clock_tolerance: ClaimsPolicy::CLOCK_TOLERANCE,
-            algorithms: Algorithm::ALL.into(),
+            algorithms: Algorithm::asymmetric().collect(),
             access_token: AccessTokenPolicy::default(),
             challenge: ChallengeConfig::default(),
         }
@@ -116,9 +118,7 @@ impl Verifier {
         parse_json_array: ParseJsonArray,
     ) -> Result<Shared<Self>, AuthError> {
         let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
-        if config.algorithms.is_empty() {
-            return wrong("algorithms must not be empty");
-        }
+        check_algorithms(&config.algorithms)?;
         if !(0.0..=600.0).contains(&config.clock_tolerance) {
             return wrong("clock_tolerance must be between 0 and 600 seconds");
         }
@@ -140,28 +140,16 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<Examination<'t>, AuthError> {
         let read = self.read(token)?;
-        let (source, place) = (&read.issuer.keys, read.place);
-        let (key_id, algorithm) = (read.header.header.key_id.as_deref(), read.header.algorithm);
-        let (keys, renewal_is_due, fresh_for) =
-            match source.with(|cache| cache.keys(key_id, now))? {
-                KeysAtHand::Missing => return Ok(Examination::Keys(place)),
-                KeysAtHand::Usable {
-                    keys,
-                    renewal_is_due,
-                    fresh_for,
-                } => (keys, renewal_is_due, fresh_for),
-            };
-        match keys.select(key_id, algorithm) {
-            Err(error) if error.code() == ErrorCode::KeyUnknown => {
-                source.with(|cache| cache.look_for(key_id, now))?;
-                return Ok(Examination::Keys(place));
-            }
-            // A provider may have replaced a key under its old name.
-            Err(_) if source.with(|cache| cache.may_be_outdated(now)) => {
-                return Ok(Examination::Keys(place));
-            }
-            _ => {}
-        }
+        let key_id = read.header.header.key_id.as_deref();
+        let source = &read.issuer.keys;
+        let Some(found) = source.for_token(key_id, read.header.algorithm, now)? else {
+            return Ok(Examination::Keys(read.place));
+        };
+        let FoundKeys {
+            keys,
+            renewal_is_due,
+            fresh_for,
+        } = found;
         let mut awaiting = self.examine_with(read, keys)?;
         awaiting.renewal_is_due = renewal_is_due;
         awaiting.fresh_for = fresh_for;
@@ -175,15 +163,10 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<AwaitingSignature<'t>, AuthError> {
         let read = self.read(token)?;
-        let source = &read.issuer.keys;
-        let keys = source.with(|cache| cache.keys_without_fetch(now))?;
         let key_id = read.header.header.key_id.as_deref();
-        match keys.select(key_id, read.header.algorithm) {
-            Err(error) if error.code() == ErrorCode::KeyUnknown => {
-                Err(source.with(|cache| cache.without(key_id, now)))
-            }
-            _ => self.examine_with(read, keys),
-        }
+        let source = &read.issuer.keys;
+        let keys = source.at_hand(key_id, read.header.algorithm, now)?;
+        self.examine_with(read, keys)
     }
 
     /// Examines a token with the keys that its signature was checked with.
@@ -223,6 +206,8 @@ impl Verifier {
                 self.issuers.named_by(&*claims)?
             }
         };
+        let admitted = &self.config.algorithms;
+        issuer.keys.check_algorithm(header.algorithm, admitted)?;
         Ok(ReadToken {
             parts,
             header,
@@ -245,10 +230,6 @@ impl Verifier {
             JoseHeader::read(&*header)?
         };
         let algorithm = Algorithm::read(&header.alg)?;
-        if !self.config.algorithms.contains(&algorithm) {
-            let name = algorithm.as_str();
-            return Err(AuthError::about(ErrorCode::AlgorithmNotAllowed, name));
-        }
         Ok(Shared::new(KnownHeader {
             part: parts.header.into(),
             json,
@@ -301,6 +282,18 @@ impl Verifier {
             fresh_for: 0.0,
         })
     }
+}
+
+/// The algorithms of public keys. That of a secret stands with the secret.
+fn check_algorithms(algorithms: &[Algorithm]) -> Result<(), AuthError> {
+    let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail));
+    if algorithms.is_empty() {
+        return wrong("algorithms must not be empty");
+    }
+    if algorithms.iter().any(|one| one.is_symmetric()) {
+        return wrong("algorithms must not name HS256, HS384 or HS512: a secret has its own");
+    }
+    Ok(())
 }
 
 fn decode(part: &[u8], buffer: &mut Vec<u8>) -> Result<(), AuthError> {

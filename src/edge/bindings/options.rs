@@ -9,17 +9,19 @@ use serde::de::value::MapDeserializer;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::secret::Secret;
 use crate::core::verifier::{
     AccessTokenPolicy, Algorithm, ChallengeConfig, ClaimValue, ClaimsPolicy, IssuerConfig,
-    KeysFrom, Permissions, Profile, Requirement, TrustedIssuer, VerifierConfig,
+    JwsConfig, KeysFrom, Permissions, Profile, Requirement, TrustedIssuer, VerifierConfig,
 };
 use crate::core::wire::text::concat;
 
 /// Members that restrict what is accepted. One without a value is refused: the caller meant it to
 /// restrict, and a verifier without it would accept more.
-const NARROWING: [&str; 15] = [
+const NARROWING: [&str; 16] = [
     "audience",
     "algorithms",
+    "secret",
     "tenants",
     "typ",
     "scope",
@@ -64,6 +66,25 @@ struct IssuerOptions {
     metadata: Option<String>,
     jwks_uri: Option<String>,
     jwks: Option<String>,
+    secret: Option<SecretOptions>,
+}
+
+/// The options of `verifyJws`, except those that concern only JavaScript.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct JwsOptions {
+    jwks_uri: Option<String>,
+    jwks: Option<String>,
+    secret: Option<SecretOptions>,
+    algorithms: Option<Vec<String>>,
+}
+
+/// A secret. JavaScript has made base64url of the bytes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretOptions {
+    algorithm: String,
+    key: String,
 }
 
 /// What may be required of a token. JavaScript has made lists of single values.
@@ -101,20 +122,12 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
         }
     }
     let options: VerifierOptions = members.read()?;
-    let algorithms = match options.algorithms {
-        None => Algorithm::ALL.to_vec(),
-        Some(names) => names
-            .iter()
-            .map(|name| Algorithm::read(name))
-            .collect::<Result<_, _>>()
-            .map_err(|_| broken("algorithms"))?,
-    };
     Ok(VerifierConfig {
         issuers,
         clock_tolerance: options
             .clock_tolerance
             .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
-        algorithms,
+        algorithms: algorithms(options.algorithms)?,
         access_token: AccessTokenPolicy {
             typ: options.typ,
             requirement,
@@ -124,6 +137,35 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
             resource_metadata: options.resource_metadata,
         },
     })
+}
+
+/// Reads the options of `verifyJws`.
+pub(super) fn jws_config(options: JsValue) -> Result<JwsConfig, AuthError> {
+    let options: JwsOptions = Members::of(options)?.read()?;
+    let sources = [
+        options.jwks_uri.map(KeysFrom::JwksUri),
+        options.jwks.map(KeysFrom::Jwks),
+        options.secret.map(secret).transpose()?,
+    ];
+    let mut sources = sources.into_iter().flatten();
+    match (sources.next(), sources.next()) {
+        (Some(keys), None) => Ok(JwsConfig {
+            keys,
+            algorithms: algorithms(options.algorithms)?,
+        }),
+        _ => Err(about("one of jwks, jwksUri and secret must be given")),
+    }
+}
+
+fn algorithms(names: Option<Vec<String>>) -> Result<Vec<Algorithm>, AuthError> {
+    match names {
+        None => Ok(Algorithm::asymmetric().collect()),
+        Some(names) => names
+            .iter()
+            .map(|name| Algorithm::read_asymmetric(name))
+            .collect::<Result<_, _>>()
+            .map_err(|_| broken("algorithms")),
+    }
 }
 
 fn issuer_config(options: JsValue) -> Result<IssuerConfig, AuthError> {
@@ -137,12 +179,13 @@ fn issuer_config(options: JsValue) -> Result<IssuerConfig, AuthError> {
         options.metadata.map(KeysFrom::Metadata),
         options.jwks_uri.map(KeysFrom::JwksUri),
         options.jwks.map(KeysFrom::Jwks),
+        options.secret.map(secret).transpose()?,
     ];
     let mut sources = sources.into_iter().flatten();
     let keys = sources.next().unwrap_or(KeysFrom::Discovery);
     if sources.next().is_some() {
         return Err(about(
-            "authority, metadata, jwksUri and jwks exclude each other",
+            "authority, metadata, jwksUri, jwks and secret exclude each other",
         ));
     }
     Ok(IssuerConfig {
@@ -151,6 +194,13 @@ fn issuer_config(options: JsValue) -> Result<IssuerConfig, AuthError> {
         profile,
         tenants: options.tenants,
         keys,
+    })
+}
+
+fn secret(options: SecretOptions) -> Result<KeysFrom, AuthError> {
+    Ok(KeysFrom::Secret {
+        algorithm: Algorithm::read(&options.algorithm).map_err(|_| broken("secret"))?,
+        secret: Secret::new(options.key),
     })
 }
 
@@ -280,10 +330,11 @@ fn broken(name: &str) -> AuthError {
         "audience" | "scope" | "anyScope" | "roles" | "allRoles" | "clients" | "groups"
         | "wids" | "acrs" => "must be a string or a list of strings",
         "claims" => "must be an object of strings, numbers, booleans and lists of them",
-        "algorithms" => "must be a list of RS256, PS256, ES256, ES384, EdDSA and Ed25519",
+        "algorithms" => "must be a list of algorithms with a public key, as RS256 or EdDSA",
         "profile" => "must be entra, rfc9068, auth0, okta, keycloak, cognito or generic",
         "tenants" => "must be a list of strings",
         "jwks" => "must be a JWK Set",
+        "secret" => "must have the algorithm HS256, HS384 or HS512 and a key of bytes",
         "metadata" => "must be the issuer's metadata",
         "clockTolerance" => "must be a number of seconds",
         _ => "is not an option",

@@ -158,7 +158,7 @@ impl EdgeVerifier {
     pub fn jwk(&self, index: usize) -> Result<JsValue, JsValue> {
         self.keys
             .as_ref()
-            .and_then(|keys| keys.get(index)?.public_key())
+            .and_then(|keys| keys.get(index)?.key())
             .ok_or_else(|| AuthError::new(ErrorCode::Internal))
             .and_then(jwk)
             .map_err(error_to_js)

@@ -41,7 +41,7 @@ forEachWay((way, verifier) => {
     const strange = [
       { kty: "AKP", alg: "ML-DSA-44", kid: "pq", pub: "AAAA" },
       { kty: "oct", kid: "secret", k: "c2VjcmV0" },
-      { kty: "EC", crv: "secp256k1", kid: "k1", x: by.jwk.x, y: by.jwk.y },
+      { kty: "EC", crv: "P-192", kid: "k1", x: by.jwk.x, y: by.jwk.y },
       { kty: "RSA", kid: "empty" },
       { kid: "nothing" },
       {},

@@ -1,0 +1,121 @@
+// Signed messages that are no access tokens, as webhooks are.
+
+import { AuthError, toAuthError } from "../auth-error.js";
+import { algorithmParameters, EdgeJwsVerifier } from "../wasm/edge.js";
+import { MAX_TOKEN_LENGTH, now } from "./core.js";
+import { Cores } from "./cores.js";
+import { edgeModule } from "./edge-module.js";
+import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
+import { knowCodes } from "./know-codes.js";
+import { giveResponses } from "./response.js";
+import { readJwsOptions } from "./verifier-options.js";
+
+/** A message's key is looked for by so many fetches at most: one may be under way that began before the message came. */
+const MAX_FETCHES = 3;
+/** Of one verifier, imported by the host. */
+const MAX_KEYS = 256;
+
+/** `verifyJws` of a runtime; the parameters are those of `verifiers`. */
+export function jwsVerifier(entryWasm, host, compile) {
+  const cores = new Cores(JwsCore);
+  return async (jws, given) => {
+    knowCodes();
+    giveResponses();
+    const { name, options, payload, crypto, send, wasm } = readJwsOptions(given);
+    if (typeof jws !== "string") throw new AuthError("token_malformed", { detail: "not a string" });
+    if (jws.length > MAX_TOKEN_LENGTH) throw new AuthError("token_too_large");
+    const exports = await edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
+    try {
+      return await verifyBy(cores.get(exports, { name, options }), host, { jws, payload, crypto, send });
+    } catch (thrown) {
+      throw toAuthError(thrown);
+    }
+  };
+}
+
+async function verifyBy(core, host, { jws, payload, crypto, send }) {
+  core.hold();
+  try {
+    for (let fetches = 0; ; fetches += 1) {
+      const examined = core.examine(jws, payload, fetches === MAX_FETCHES);
+      if (examined === undefined) {
+        await core.fetchKeys(host, send);
+        continue;
+      }
+      if (examined.renewalIsDue()) keepGoing(host, core.fetchKeys(host, send));
+      const [header, own] = examined.open(await isRight(core, host, examined, crypto).catch(freeing(examined)));
+      return { header: JSON.parse(header), payload: payload ?? own };
+    }
+  } finally {
+    core.release();
+  }
+}
+
+const freeing = (examined) => (error) => {
+  examined.free();
+  throw error;
+};
+
+async function isRight(core, host, examined, crypto) {
+  const parameters = JSON.parse(algorithmParameters(examined.algorithm()));
+  const key = crypto === "rust" ? null : await core.importedKey(host, examined, parameters);
+  if (key !== null) return host.verify(parameters, key, examined.signature(), examined.signingInput());
+  if (crypto === "host") throw unsupported(parameters);
+  return examined.isRight();
+}
+
+/** What the messages of equal options share: the keys. */
+class JwsCore {
+  #verifier;
+  #keys = new Map();
+  #users = 0;
+  fetching = [];
+  isFree = false;
+  /** Since `Cores` looked last. */
+  wasUsed = true;
+
+  constructor(_, options) {
+    this.#verifier = new EdgeJwsVerifier(options);
+  }
+
+  examine(jws, payload, isLast) {
+    return this.#verifier.examine(jws, payload, now(), isLast);
+  }
+
+  fetchKeys(host, send) {
+    return fetchKeys(this, () => this.#verifier.fetchKeys(), 0, host, send);
+  }
+
+  /** The host's key for the message, or `null` if it lacks the algorithm. */
+  async importedKey(host, examined, parameters) {
+    const name = examined.key();
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      try {
+        key = await host.importKey(parameters, examined.jwk());
+      } catch {
+        key = null;
+      }
+      // Of sets that were replaced there are few, and each has few keys.
+      if (this.#keys.size === MAX_KEYS) this.#keys.clear();
+      this.#keys.set(name, key);
+    }
+    return key;
+  }
+
+  /** Keeps the memory until as many calls of `release`. */
+  hold() {
+    this.#users += 1;
+    this.wasUsed = true;
+  }
+
+  release() {
+    this.#users -= 1;
+    if (this.isFree) this.free();
+  }
+
+  free() {
+    this.isFree = true;
+    if (this.#users === 0) this.#verifier.free();
+  }
+}
