@@ -63,7 +63,7 @@ class ConfidentialClient {
     this.#core = () => known(this.#text);
     this.#credentials = [credential].flat().map((given) => readCredential(given, host.readFile));
     const [withCertificate, ...others] = this.#credentials.filter((credential) => credential.fetch);
-    if (others.length > 0) throw new AuthError("credential_invalid", { detail: "mutualTls may be given once: the connection has one certificate" });
+    if (others.length > 0) throw new AuthError("credential_invalid", { detail: "mutualTls may be given once" });
     this.#store = cache === undefined ? undefined : sealed(cache);
     // An API may want the certificate that the token is bound to (RFC 8705 section 3).
     this.#fetch = withCertificate?.fetch ?? fetch ?? ((input, init) => globalThis.fetch(input, init));
@@ -88,8 +88,8 @@ class ConfidentialClient {
   }
 
   get counters() {
-    const counters = decode(this.#core()?.client.counters() ?? "");
-    return Object.fromEntries(COUNTERS.map((name) => [name, Number(counters[name] ?? 0)]));
+    const counts = (this.#core()?.client.counters() ?? "").split(" ");
+    return Object.fromEntries(COUNTERS.map((name, place) => [name, Number(counts[place] ?? 0)]));
   }
 
   authorizationRequest(options) {
@@ -166,7 +166,7 @@ function encodeCall(call, { assertion, ...options }) {
 /** Gives the error the response with which an API refuses its own caller. */
 function complete(error, closedUntil = 0) {
   if (!isAuthError(error)) return error;
-  if (PASSING.includes(error.code) && closedUntil > 0) error.retryAt = closedUntil;
+  if (error.code === "provider_unavailable" && closedUntil > 0) error.retryAt = closedUntil;
   // The core knows options by their names in snake case.
   if (error.code === "invalid_option") {
     error.detail = error.detail.replace(/^\w+/, (name) => name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase()));
@@ -176,9 +176,6 @@ function complete(error, closedUntil = 0) {
   const toResponse = () => new Response(response().body, response());
   return Object.defineProperties(error, { response: { get: response }, toResponse: { value: toResponse } });
 }
-
-/** Codes of failures that pass. */
-const PASSING = ["network_error", "provider_unavailable"];
 
 /** It says nothing of what the provider said, but when to come again. */
 function responseTo({ code, error, claims, retryAt }) {

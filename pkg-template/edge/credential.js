@@ -4,7 +4,6 @@ import { AuthError } from "../auth-error.js";
 import { encode } from "../crossing.js";
 import { toBase64url } from "./base64url.js";
 import { readCertificates } from "./certificate.js";
-import { plain } from "./plain.js";
 import { readPrivateKey } from "./private-key.js";
 
 /** Functions and CryptoKeys are told apart by what they are, not by what they hold. */
@@ -25,7 +24,7 @@ export function readCredential(credential, readFile) {
 
 /** The file is read for each request: whoever renews it is not asked to tell. */
 function readAssertionFile(file, readFile) {
-  if (readFile === undefined) throw new AuthError("credential_invalid", { detail: "assertionFile: this runtime has no files; give a function as assertion" });
+  if (readFile === undefined) throw new AuthError("credential_invalid", { detail: "assertionFile: there are no files" });
   return { text: encode({ kind: "assertion", identity: `file ${file}` }), assertion: async () => (await readFile(file, "utf8")).trim() };
 }
 
@@ -33,24 +32,11 @@ function readAssertionFile(file, readFile) {
 const VARIABLES = ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT"];
 
 function readManagedIdentity(given) {
-  const { clientId, objectId, resourceId, environment, ...others } = plain(given, "managedIdentity", (name) => name === "environment");
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw new AuthError("credential_invalid", { detail: `${unknown} is not an option of managedIdentity` });
+  const { environment: variables = globalThis.process?.env ?? {}, clientId, objectId, resourceId, ...others } = given;
+  for (const unknown of Object.keys(others)) throw new AuthError("credential_invalid", { detail: `managedIdentity: ${unknown}` });
   const form = new URLSearchParams(encode({ kind: "managed_identity", clientId, objectId, resourceId }));
-  const variables = environment ?? globalThis.process?.env ?? {};
-  for (const name of VARIABLES) {
-    const value = variableOf(variables, name);
-    if (value !== undefined) form.set(name, value);
-  }
+  for (const name of VARIABLES) if (variables[name] !== undefined) form.set(name, variables[name]);
   return { text: form.toString() };
-}
-
-function variableOf(variables, name) {
-  try {
-    return variables[name];
-  } catch (cause) {
-    throw new AuthError("credential_invalid", { detail: `managedIdentity may not read ${name}` }, cause);
-  }
 }
 
 function readSecret({ secret, method = "post" }) {

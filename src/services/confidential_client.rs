@@ -51,21 +51,23 @@ impl ServiceClient {
         until.map_or(0.0, UnixTime::seconds)
     }
 
-    /// What the client has done so far, each with its number.
+    /// What the client has done so far: the numbers, in the order of their names in
+    /// `confidential-client.js`, each before a space.
     pub fn counters(&self) -> String {
         let counters = self.client.counters();
-        let mut form = Form::default();
-        for (name, count) in [
-            ("fromMemory", counters.from_memory),
-            ("fromStore", counters.from_store),
-            ("requests", counters.requests),
-            ("refused", counters.refused),
-            ("failed", counters.failed),
-            ("spared", counters.spared),
+        let mut text = String::new();
+        for count in [
+            counters.from_memory,
+            counters.from_store,
+            counters.requests,
+            counters.refused,
+            counters.failed,
+            counters.spared,
         ] {
-            form.set(name, &decimal(count.into()));
+            text.push_str(&decimal(count.into()));
+            text.push(' ');
         }
-        form.into_string()
+        text
     }
 }
 

@@ -11,18 +11,15 @@ use crate::core::wire::form::Form;
 use crate::core::wire::json::{JsonObject, ParseJson};
 use crate::core::wire::text::concat;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 /// The Azure Instance Metadata Service of virtual machines and clusters.
 const IMDS: &str = "http://169.254.169.254";
 const IMDS_PATH: &str = "/metadata/identity/oauth2/token";
 
-/// Variables by which hosts announce endpoints of other kinds.
-const UNSUPPORTED: [(&str, &str); 3] = [
-    ("IDENTITY_SERVER_THUMBPRINT", "Service Fabric"),
-    ("IMDS_ENDPOINT", "Azure Arc"),
-    ("MSI_ENDPOINT", "Azure Machine Learning"),
-];
+/// Service Fabric has App Service's variables and this one.
+const SERVICE_FABRIC: &str = "IDENTITY_SERVER_THUMBPRINT";
+/// Of Azure Arc and of Azure Machine Learning; App Service has the latter beside its own.
+const OTHERS: [&str; 2] = ["IMDS_ENDPOINT", "MSI_ENDPOINT"];
 
 /// A managed identity of Azure.
 #[derive(Clone, Debug)]
@@ -61,12 +58,14 @@ impl ManagedIdentity {
         variable: impl Fn(&str) -> Option<String>,
         named: Option<IdentityName>,
     ) -> Result<Self, AuthError> {
-        let variable = |name| variable(name).filter(|value| !value.is_empty());
-        for (name, host) in UNSUPPORTED {
-            if variable(name).is_some() {
-                let detail = concat(&["managedIdentity is not supported on ", host]);
-                return Err(AuthError::about(ErrorCode::CredentialInvalid, &detail));
-            }
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let unsupported = |names: &[&str]| {
+            let name = names.iter().find(|name| variable(name).is_some())?;
+            let detail = concat(&["managedIdentity: not supported with ", name]);
+            Some(AuthError::about(ErrorCode::CredentialInvalid, &detail))
+        };
+        if let Some(error) = unsupported(&[SERVICE_FABRIC]) {
+            return Err(error);
         }
         let endpoint = match (variable("IDENTITY_ENDPOINT"), variable("IDENTITY_HEADER")) {
             (Some(url), Some(header)) => Endpoint::AppService {
@@ -74,6 +73,9 @@ impl ManagedIdentity {
                 header: Secret::new(header),
             },
             _ => {
+                if let Some(error) = unsupported(&OTHERS) {
+                    return Err(error);
+                }
                 let host = variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
                 let host = host.as_deref().unwrap_or(IMDS);
                 let host = host.strip_suffix('/').unwrap_or(host);
@@ -115,7 +117,7 @@ impl ManagedIdentity {
         parse_json: ParseJson,
     ) -> Result<TokenResponse, AuthError> {
         if matches!(response.status, 404 | 408 | 410 | 429 | 500..) {
-            let detail = "the endpoint of the managed identity";
+            let detail = "managedIdentity";
             return Err(AuthError::about(ErrorCode::ProviderUnavailable, detail));
         }
         let body = parse_json(&response.body).map_err(|_| ErrorCode::TokenResponseInvalid)?;
@@ -147,18 +149,11 @@ fn expires_in(body: &dyn JsonObject, requested_at: UnixTime) -> Result<Option<f6
 
 /// App Service has `message` in the place of `error` and `error_description`.
 fn refusal(body: &dyn JsonObject, status: u16) -> AuthError {
-    let text = |name| body.text(name);
-    let server = ServerError {
-        error: text("error").unwrap_or_else(|| "managed_identity_refused".into()),
-        error_description: text("error_description").or_else(|| text("message")),
-        error_uri: None,
-        suberror: None,
-        claims: None,
-        correlation_id: text("correlationId"),
-        error_codes: Vec::new(),
-        status: Some(status),
-    };
-    AuthError::from_server(ErrorCode::TokenRequestRefused, server)
+    let code = ErrorCode::TokenRequestRefused;
+    match ServerError::from_json(body, status) {
+        Some(server) => AuthError::from_server(code, server),
+        None => AuthError::about(code, &body.text("message").unwrap_or_default()),
+    }
 }
 
 /// Which identities Entra federates with in the cloud of this token endpoint ("Configure an
@@ -213,13 +208,19 @@ mod tests {
     }
 
     #[test]
-    fn a_host_of_another_kind_is_refused_by_its_name() {
-        for (name, shown) in UNSUPPORTED {
+    fn a_host_of_another_kind_is_refused_and_app_service_is_known_beside_its_former_variables() {
+        for name in [SERVICE_FABRIC, "IMDS_ENDPOINT", "MSI_ENDPOINT"] {
             let variable = |asked: &str| (asked == name).then(|| String::from("x"));
             let error = ManagedIdentity::of_host(variable, None).unwrap_err();
             assert_eq!(error.code(), ErrorCode::CredentialInvalid);
-            assert!(error.detail().unwrap().ends_with(shown));
+            assert!(error.detail().unwrap().ends_with(name));
         }
+        let variables = &[
+            ("IDENTITY_ENDPOINT", "http://e/msi"),
+            ("IDENTITY_HEADER", "h"),
+            ("MSI_ENDPOINT", "http://e/msi"),
+        ];
+        assert!(url(variables).starts_with("http://e/msi?"));
     }
 
     #[test]

@@ -25,13 +25,13 @@ impl ConfidentialClient {
     ) -> Run<Result<Shared<HttpResponse>, AuthError>> {
         let wrong = |detail| Err(AuthError::about(ErrorCode::InvalidOption, detail).into());
         if wanted.grant != Grant::ClientCredentials {
-            return wrong("authority: a managed identity acts for itself only");
+            return wrong("a managed identity acts for itself only");
         }
         if wanted.options.tenant.is_some() {
-            return wrong("tenant: a managed identity belongs to one");
+            return wrong("tenant is not for a managed identity");
         }
         let Some(resource) = resource(&wanted.options.target) else {
-            return wrong("scope must be the resource's identifier and /.default");
+            return wrong("scope must end with /.default");
         };
         let request = identity.request(resource);
         io.log("token_request", url::without_query(&request.url));

@@ -134,12 +134,10 @@ fn fingerprint(credential: &ClientAuthentication) -> String {
         }
         ClientAuthentication::PrivateKey(signer) => match &signer.name {
             // Anybody may call a key so.
-            KeyName::KeyId(id) => {
-                let mut key = Form::default();
-                key.set("kid", id)
-                    .set_some("key", signer.public_key.as_deref());
-                digest(key.as_str().as_bytes())
-            }
+            KeyName::KeyId(id) => match &signer.public_key {
+                Some(key) => digest(key.as_bytes()),
+                None => id.clone(),
+            },
             KeyName::Certificate(der) | KeyName::CertificateSha1(der) => digest(der),
             KeyName::Chain(chain) => digest(chain.first().map_or(&[], Vec::as_slice)),
         },

@@ -108,7 +108,8 @@ impl Provider {
             &self.issued.len().to_string(),
             request.url.split('/').nth(3).unwrap(),
             &owner,
-            get("scope"),
+            // A token has no spaces (RFC 6749 appendix A.12).
+            &get("scope").replace(' ', "+"),
             get("client_secret"),
             get("claims"),
             &life.last_seconds().to_string(),
@@ -149,7 +150,7 @@ impl Issued {
         Self {
             tenant: tenant.expect("one of the tenants"),
             owner: parts[2].into(),
-            scope: parts[3].replace(" offline_access", ""),
+            scope: parts[3].replace("+offline_access", ""),
             secret: parts[4].into(),
             claims: parts[5].into(),
             ends_at: parts[6].parse().unwrap(),

@@ -36,8 +36,7 @@ test("Azure, managed identities: what the endpoint refuses is told in its own wo
   for (const shape of ["appService", "imds"]) {
     const unknown = identityOf(authority, shape, { clientId: "99999999-aaaa-4bbb-8ccc-000000000009" });
     const error = await refused("token_request_refused", () => unknown.client.clientCredentials({ scope: SCOPE }));
-    assert.match(error.error_description, /identity/i);
-    assert.equal(error.status, 400);
+    assert.match(error.error_description ?? error.detail, /identity/i);
     await refused("invalid_option", () => identityOf(authority, shape).client.clientCredentials({ scope: SCOPE, tenant: authority.contoso }));
     await refused("invalid_option", () => identityOf(authority, shape).client.onBehalfOf({ assertion: "a.b.c", scope: SCOPE }));
   }
@@ -48,9 +47,9 @@ test("Azure, managed identities: what the endpoint refuses is told in its own wo
 });
 
 test("Azure, managed identities: an endpoint of a kind that is not supported is refused when the client is made", async () => {
-  for (const [variable, host] of [["IMDS_ENDPOINT", /Arc/], ["MSI_ENDPOINT", /Machine Learning/], ["IDENTITY_SERVER_THUMBPRINT", /Service Fabric/]]) {
+  for (const variable of ["IMDS_ENDPOINT", "MSI_ENDPOINT", "IDENTITY_SERVER_THUMBPRINT"]) {
     const { client } = identityOf({ managedIdentity: { other: { [variable]: "x" } } }, "other");
-    assert.match((await refused("credential_invalid", () => client.clientCredentials({ scope: SCOPE }))).message, host);
+    assert.include((await refused("credential_invalid", () => client.clientCredentials({ scope: SCOPE }))).message, variable);
   }
   await refused("credential_invalid", () => createConfidentialClient({ credential: { managedIdentity: { id: "x" } } }));
 });
