@@ -54,7 +54,7 @@ pub trait Host: Sync {
 ///
 /// # async fn example() -> Result<(), countersign::AuthError> {
 /// let verifier = edge::verifier(VerifierConfig::new("https://login.example", "https://api.example")?)?;
-/// let refused = edge::drive(verifier.fetch_keys(), &Offline).await.unwrap_err();
+/// let refused = edge::drive(verifier.fetch_keys(0), &Offline).await.unwrap_err();
 /// assert_eq!(refused.code(), ErrorCode::KeysUnavailable);
 /// # Ok(())
 /// # }
