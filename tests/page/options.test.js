@@ -137,7 +137,8 @@ test("null and undefined leave an option out, and every option of its type is ta
 
 test("every option that the core knows has its kind in options.js or stands among the texts in explain.js", async () => {
   const read = (file) => readFile(new URL(`../../${file}`, import.meta.url), "utf8");
-  const lists = (await read("src/browser/options.rs")).matchAll(/"([a-z_]+(?:[ \\\n]+[a-z_]+)+ ?)"/g);
+  const sources = await Promise.all(["src/browser/options.rs", "src/javascript/session.rs", "src/javascript/sign_in.rs"].map(read));
+  const lists = sources.join("").matchAll(/"([a-z_]+(?:[ \\\n]+[a-z_]+)+ ?)"/g);
   const names = [...lists].flatMap(([, list]) => list.split(/[ \\\n]+/)).filter((name) => name !== "" && name !== "url");
   const [, kinds] = /KINDS = \{([^}]*)\}/.exec(await read("pkg-template/options.js"));
   const [, texts] = /TEXT_OPTIONS =\s*"([^"]*)"/.exec(await read("pkg-template/explain.js"));

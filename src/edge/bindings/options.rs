@@ -234,9 +234,11 @@ struct Members(Vec<(String, JsValue)>);
 
 impl Members {
     fn of(options: JsValue) -> Result<Self, AuthError> {
-        let object: Object = options
-            .dyn_into()
-            .map_err(|_| about("options must be an object"))?;
+        // Not by `instanceof`: the package's objects have no prototype.
+        if !options.is_object() {
+            return Err(about("options must be an object"));
+        }
+        let object: Object = options.unchecked_into();
         let mut members = Vec::new();
         for entry in Object::entries(&object) {
             let entry: Array = entry.unchecked_into();

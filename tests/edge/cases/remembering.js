@@ -5,7 +5,7 @@ import { assert } from "chai";
 
 import { refused, test } from "./case.js";
 import { newIssuer } from "./issuer.js";
-import { AUDIENCE, ISSUER, jwks, key, token } from "./tokens.js";
+import { AUDIENCE, ISSUER, jwks, key, newKey, token } from "./tokens.js";
 
 test("a token that comes again is known by all of its characters and by what is required", async () => {
   const by = await key("ES256");
@@ -156,4 +156,123 @@ test("prefetch has the keys of all issuers ready for verifySync", async (provide
   const missing = await newIssuer(provider);
   await refused("keys_unavailable", () => createVerifier({ issuer: missing.issuer, audience: AUDIENCE }).prefetch());
   await createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by) }).prefetch();
+});
+
+test("tokens of several issuers at once, each with its own key set, are all decided about", async (provider) => {
+  const issuers = [await newIssuer(provider), await newIssuer(provider), await newIssuer(provider)];
+  const keys = [await key("ES256"), await key("ES384"), await key("RS256")];
+  for (const [place, issuer] of issuers.entries()) await issuer.publish(keys[place]);
+  const verifier = createVerifier({ issuer: issuers.map(({ issuer }) => issuer), audience: AUDIENCE });
+  const tokens = await Promise.all(issuers.map((issuer, place) => issuer.token(keys[place])));
+  await verifier.prefetch();
+  for (let round = 0; round < 3; round += 1) {
+    const results = await Promise.all([...tokens, ...tokens.toReversed()].map((one) => verifier.verify(one)));
+    assert.deepEqual(results.map(({ issuer }) => issuer).slice(0, 3), issuers.map(({ issuer }) => issuer));
+  }
+});
+
+test("the requirement is the one of the call, whatever becomes of the object", async (provider) => {
+  const issuer = await newIssuer(provider);
+  const by = await key("ES256");
+  await issuer.publish(by);
+  const good = await issuer.token(by, { scope: "user" });
+  for (const change of [(given) => (given.scope = "user"), (given) => delete given.scope]) {
+    const verifier = createVerifier({ issuer: issuer.issuer, audience: AUDIENCE });
+    for (const call of [(given) => verifier.verify(good, given), (given) => verifier.authenticate({ headers: { authorization: `Bearer ${good}` } }, given)]) {
+      const requirement = { scope: "admin" };
+      const outcome = call(requirement).catch((error) => error);
+      change(requirement);
+      const error = await outcome;
+      assert.equal(error.code, "insufficient_scope");
+      assert.match(error.response.headers["www-authenticate"], /scope="admin"/);
+    }
+  }
+});
+
+test("RFC 7517 4.5: a stored key set does not settle that a key is unknown", async (provider) => {
+  const [old, renewed] = [await key("ES256"), await key("ES384")];
+  const issuer = await newIssuer(provider);
+  await issuer.publish(renewed);
+  const storedAt = Date.now() - 3_600_000;
+  const store = memoryKeyStore({
+    [`${issuer.issuer}/.well-known/openid-configuration`]: { body: JSON.stringify({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` }), storedAt },
+    [`${issuer.issuer}/jwks`]: { body: JSON.stringify(jwks(old)), storedAt },
+  });
+  const verifier = createVerifier({ issuer: issuer.issuer, audience: AUDIENCE, keyStore: store });
+  assert.equal((await verifier.verify(await issuer.token(renewed))).issuer, issuer.issuer);
+});
+
+test("a token is forgotten when its key is withdrawn", async (provider) => {
+  const [old, renewed] = [await key("ES256"), await key("ES384")];
+  const issuer = await newIssuer(provider);
+  await issuer.publish(old);
+  const verifier = createVerifier({ issuer: issuer.issuer, audience: AUDIENCE });
+  const good = await issuer.token(old);
+  await verifier.verify(good);
+  await issuer.publish(renewed);
+  await verifier.verify(await issuer.token(renewed));
+  await refused("key_unknown", () => verifier.verify(good));
+});
+
+test("verifiers that fetch by other means have keys of their own", async (provider) => {
+  const [one, other] = [await key("ES256"), await newKey("ES256", "ES256-1")];
+  const issuer = await newIssuer(provider);
+  const serving = (by) => async (url) => Response.json(url.endsWith("/jwks") ? jwks(by) : { issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` });
+  const make = (by) => createVerifier({ issuer: issuer.issuer, audience: AUDIENCE, fetch: serving(by) });
+  const [first, second] = [make(one), make(other)];
+  await first.verify(await issuer.token(one));
+  await second.verify(await issuer.token(other));
+  await refused("signature_invalid", async () => second.verify(await issuer.token(one)));
+});
+
+test("what is no token is none, though it looks like a remembered one with its requirement", async () => {
+  const by = await key("ES256");
+  const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by) });
+  const good = await token(by, { scope: "read" });
+  await verifier.verify(good, { scope: "read" });
+  await verifier.verify(good);
+  for (const close of [`${good}\n{"scope":["read"]}`, `\n${good}`]) {
+    for (const requirement of [undefined, { scope: "read" }]) await refused("token_encoding_invalid", () => verifier.verify(close, requirement));
+  }
+  for (const wrong of [[good], { toString: () => good }, { toString: "x" }, Symbol("x"), Object.create(null), 5, null]) {
+    for (const requirement of [undefined, { scope: "read" }]) {
+      await refused("token_malformed", () => verifier.verify(wrong, requirement));
+      await refused("token_malformed", async () => verifier.verifySync(wrong, requirement));
+    }
+  }
+});
+
+test("claims may be nested as deep as a token is long", async () => {
+  const by = await key("ES256");
+  const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by) });
+  const deep = JSON.parse(`${"[".repeat(100)}${"]".repeat(100)}`);
+  const { claims } = await verifier.verify(await token(by, { deep }));
+  assert.isTrue(Object.isFrozen(claims.deep[0][0][0]));
+});
+
+test("nothing is taken from a prototype that somebody polluted", async () => {
+  const [by, forger] = [await key("ES256"), await newKey("ES256", "ES256-1")];
+  const forged = await token(forger);
+  const polluted = { jwks: JSON.stringify(jwks(forger)), metadata: "{}", user: {}, fetch: () => {}, secret: {} };
+  for (const [name, value] of Object.entries(polluted)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    try {
+      await refused("signature_invalid", () => createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by) }).verify(forged, { scope: "x" }));
+    } finally {
+      delete Object.prototype[name];
+    }
+  }
+});
+
+test("an error of the caller's function is the cause of ours", async () => {
+  const by = await key("ES256");
+  const good = await token(by);
+  for (const thrown of [new Error("down"), "code=5", undefined]) {
+    for (const tenants of [() => { throw thrown; }, () => Promise.reject(thrown)]) { // prettier-ignore
+      const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by), tenants });
+      const error = await refused("invalid_option", () => verifier.verify(good));
+      assert.strictEqual(error.cause, thrown);
+      await refused("invalid_option", async () => verifier.verifySync(good));
+    }
+  }
 });

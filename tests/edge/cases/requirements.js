@@ -205,8 +205,7 @@ test("a requirement whose getter throws does not disable the verifier", async ()
   const thrower = { get scope() { throw new Error("mine"); } }; // prettier-ignore
   for (let round = 0; round < 3; round += 1) {
     await refused("invalid_option", () => verifier.verify(good, thrower));
-    const error = await verifier.verify(good, hostile).catch((thrown) => thrown);
-    assert.equal(error.message, "mine");
+    await refused("invalid_option", () => verifier.verify(good, hostile));
     await verifier.verify(good, { scope: "read" });
     verifier.verifySync(good, { scope: "read" });
   }
