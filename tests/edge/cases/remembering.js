@@ -253,7 +253,7 @@ test("claims may be nested as deep as a token is long", async () => {
 test("nothing is taken from a prototype that somebody polluted", async () => {
   const [by, forger] = [await key("ES256"), await newKey("ES256", "ES256-1")];
   const forged = await token(forger);
-  const polluted = { jwks: JSON.stringify(jwks(forger)), metadata: "{}", user: {}, fetch: () => {}, secret: {} };
+  const polluted = { jwks: JSON.stringify(jwks(forger)), metadata: "{}", user: {}, fetch: () => {} };
   for (const [name, value] of Object.entries(polluted)) {
     Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
     try {
