@@ -246,7 +246,8 @@ mod tests {
         let world = World::new().await;
         let good = world.token("notes.read");
         assert_eq!(world.get(Some(&good)).await.0, 200);
-        assert_eq!(world.get(None).await, (401, "Bearer".into()));
+        let unauthorized = (401, "Bearer scope=\"notes.read\"".into());
+        assert_eq!(world.get(None).await, unauthorized);
         let (status, challenge) = world.get(Some(&world.token("other"))).await;
         assert_eq!(status, 403);
         assert!(challenge.ends_with("scope=\"notes.read\""), "{challenge}");
