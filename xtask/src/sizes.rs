@@ -230,6 +230,7 @@ mod tests {
                 page,
                 build("verifier", 1_000, 1_000),
                 build("service", 1_000, 1_000),
+                build("native", 1_000, 1_000),
             ]
         };
         assert!(check(&measured(6_000)).is_ok());

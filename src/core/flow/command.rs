@@ -131,7 +131,7 @@ pub struct DeviceCode {
 /// The host's response to a command.
 #[derive(Clone)]
 pub enum Input {
-    /// The first call of [`Flow::resume`].
+    /// The first call of [`Flow::resume`](super::Flow::resume).
     Start,
     /// The command was carried out.
     Done,
