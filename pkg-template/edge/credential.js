@@ -22,7 +22,7 @@ export function readCredential(credential, readFile) {
   throw new AuthError("credential_invalid");
 }
 
-/** The file is read for each request: whoever renews it is not asked to tell. */
+/** The file is read for each request: the one that renews it tells nobody. */
 function readAssertionFile(file, readFile) {
   if (readFile === undefined) throw new AuthError("credential_invalid", { detail: "assertionFile: there are no files" });
   return { text: encode({ kind: "assertion", identity: `file ${file}` }), assertion: async () => (await readFile(file, "utf8")).trim() };

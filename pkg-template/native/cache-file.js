@@ -129,7 +129,7 @@ export class CacheFile {
     }
   }
 
-  /** Whoever reads meanwhile, or after a power failure, finds the old file or the new one. */
+  /** A process that reads meanwhile, or after a power failure, finds the old file or the new one. */
   async #replace(content) {
     const target = this.#target();
     const written = `${target}.${randomUUID()}.tmp`;
