@@ -284,7 +284,7 @@ impl Cache {
         if stored.split('&').next() != Some(over) {
             return Ok(false);
         }
-        // Whoever reads meanwhile, or after a power failure, finds the old file or the new one.
+        // A process that reads meanwhile, or after a power failure, finds the old file or the new one.
         let written = self.0.with_added_extension("new");
         let mut file = create_private(&written)?;
         file.set_len(0)?;

@@ -12,7 +12,7 @@ const ACTS = {
   // What others write meanwhile must not bring the former token back.
   renewAndLook: async (client) => ({ renewed: await ACTS.renew(client), kept: (await client.getToken({ account })).accessToken }),
   accounts: async (client) => client.accounts.map(({ subject }) => subject),
-  // Whoever reads the URL goes there, or ends the process.
+  // The test that reads the URL goes there, or ends the process.
   signIn: async (client) => (await client.signIn()).subject,
 };
 

@@ -34,7 +34,7 @@ pub use super::provider::profile::{Profile, TokenKind};
 use super::error::{AuthError, ErrorCode};
 use super::flow::{Flow, Io, Run};
 use super::jose::jwk::JwkSet;
-use super::jose::jws::{CompactParts, JoseHeader, parse_part, short_type};
+use super::jose::jws::{CompactParts, JoseHeader, decode_part, parse_part, short_type};
 use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
 use super::wire::base64url;
@@ -200,8 +200,7 @@ impl Verifier {
         let (place, issuer) = match self.issuers.only() {
             Some(only) => only,
             None => {
-                let mut payload = Vec::new();
-                decode(parts.payload, &mut payload)?;
+                let payload = decode_part(parts.payload)?;
                 let (_, claims) = parse_part(&payload, self.parse_json)?;
                 self.issuers.named_by(&*claims)?
             }
@@ -223,8 +222,7 @@ impl Verifier {
         if let Some(known) = last.filter(|known| known.part == parts.header) {
             return Ok(known);
         }
-        let mut json = Vec::new();
-        decode(parts.header, &mut json)?;
+        let json = decode_part(parts.header)?;
         let header = {
             let (_, header) = parse_part(&json, self.parse_json)?;
             JoseHeader::read(&*header)?
@@ -262,8 +260,7 @@ impl Verifier {
             issuer,
         } = read;
         let (key_index, _) = keys.select(header.header.key_id.as_deref(), header.algorithm)?;
-        let mut signature = Vec::new();
-        decode(parts.signature, &mut signature)?;
+        let signature = decode_part(parts.signature)?;
         // RFC 7518 section 3: each algorithm has one length, but for RSA's, which are the key's.
         let length = header.algorithm.signature_length();
         if length.is_some_and(|length| length != signature.len()) {

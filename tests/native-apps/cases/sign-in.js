@@ -138,7 +138,7 @@ test("RFC 8252 8.10: no browser is an error that says what else there is", async
   assert.match(message, /signInWithDeviceCode/);
 });
 
-test("RFC 6749 10.12: a visit without the sign-in's state is no response, whoever sends it, and the sign-in goes on", async (scene) => {
+test("RFC 6749 10.12: a visit without the sign-in's state is no response, and the sign-in goes on", async (scene) => {
   const statuses = [];
   const openBrowser = async (url) => {
     const redirectUri = new URL(new URL(url).searchParams.get("redirect_uri"));
