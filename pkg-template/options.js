@@ -19,6 +19,7 @@ const KINDS = {
   appState: "json",
   parameters: "texts",
   signal: "signal",
+  storage: "store",
   // What the client itself hands over beside the options.
   call: "none",
   url: "none",
@@ -32,6 +33,7 @@ const TESTS = {
   json: (value) => JSON.stringify(value) !== undefined,
   texts: (value) => typeof value === "object" && Object.values(value).every((text) => typeof text === "string") && new URLSearchParams(value),
   signal: (value) => typeof value.addEventListener === "function",
+  store: (value) => TESTS.text(value) || (typeof value.get === "function" && typeof value.set === "function"),
 };
 
 /** @returns the options, if they have their types @throws {AuthError} `invalid_option` about the first that has not */
