@@ -42,8 +42,9 @@ class Client extends EventTarget {
   #wakeUp;
   #closing = new AbortController();
   /** The core's state, until the store changes. */
-  #state = {};
+  #state = { others: [] };
   #account;
+  #accounts;
   /** The tokens of that state that were handed out, by their places in the core. */
   #tokens = [];
   #untoldReauth;
@@ -88,7 +89,8 @@ class Client extends EventTarget {
 
   get accounts() {
     const { account } = this;
-    return account ? [account] : [];
+    this.#accounts ??= Object.freeze([...(account ? [account] : []), ...this.#state.others.map(toAccount)]);
+    return this.#accounts;
   }
 
   get reauthDueAt() {
@@ -119,10 +121,14 @@ class Client extends EventTarget {
     return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
   }
 
-  getToken(given) {
+  async setActiveAccount(account) {
+    await this.#run("setActiveAccount", () => given({ account }));
+  }
+
+  getToken(options) {
     return told(() => {
-      const { signal, ...options } = checked(given);
-      return abortable(signal, this.#token(options));
+      const { signal, ...which } = given(options);
+      return abortable(signal, this.#token(which));
     });
   }
 
@@ -141,7 +147,7 @@ class Client extends EventTarget {
   }
 
   async signOut(options) {
-    await this.#run("signOut", () => checked(options));
+    await this.#run("signOut", () => given(options));
   }
 
   addEventListener(type, listener, options) {
@@ -220,10 +226,11 @@ class Client extends EventTarget {
 
   #renew(text) {
     if (text === undefined) return;
-    const state = decode(text);
-    if (state.serial === this.#state.serial) return;
-    this.#state = state;
+    const members = new URLSearchParams(text);
+    if (members.get("serial") === this.#state.serial) return;
+    this.#state = { ...Object.fromEntries(members), others: members.getAll("other") };
     this.#account = undefined;
+    this.#accounts = undefined;
     this.#tokens = [];
   }
 
@@ -244,6 +251,12 @@ function toAccount(text) {
   if (text === undefined) return null;
   const { claims, ...account } = decode(text);
   return { ...account, claims: JSON.parse(claims) };
+}
+
+/** The options of a call, with what identifies the account that they name. */
+function given(options) {
+  const { account, ...others } = checked(options);
+  return { ...others, account: account && { issuer: account.issuer, subject: account.subject } };
 }
 
 /** The error for what was thrown, with a message. If the texts cannot be loaded, the code must do. */
@@ -269,7 +282,7 @@ async function told(work) {
 
 /** The request that `fetch`'s arguments make, and the options of its token. */
 function toRequest(input, init) {
-  const token = checked(init?.token ?? {});
+  const token = given(init?.token ?? {});
   let request;
   try {
     request = new Request(input, init);

@@ -19,6 +19,7 @@ const RULES = {
   json: "must be JSON: the error's cause says why it is not",
   texts: "must be an object whose values are strings",
   signal: "must be an AbortSignal",
+  account: "must be one of the accounts, or have its issuer and subject",
   store: 'must be "session", "local", "memory" or a store with get and set',
   object: "must be an object",
   url: "must be a string or a URL",

@@ -20,6 +20,7 @@ const KINDS = {
   parameters: "texts",
   signal: "signal",
   storage: "store",
+  account: "account",
   // What the client itself hands over beside the options.
   call: "none",
   url: "none",
@@ -33,6 +34,7 @@ const TESTS = {
   json: (value) => JSON.stringify(value) !== undefined,
   texts: (value) => typeof value === "object" && Object.values(value).every((text) => typeof text === "string") && new URLSearchParams(value),
   signal: (value) => typeof value.addEventListener === "function",
+  account: (value) => TESTS.text(value.issuer) && TESTS.text(value.subject),
   store: (value) => TESTS.text(value) || (typeof value.get === "function" && typeof value.set === "function"),
 };
 
