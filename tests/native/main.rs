@@ -16,6 +16,7 @@
 mod access_token;
 mod authorization_response;
 mod bearer;
+mod binding;
 mod discovery;
 mod flow;
 mod host;
