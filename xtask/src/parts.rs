@@ -49,8 +49,8 @@ pub const PARTS: &[Part] = &[
     .check(),
     Part::new(
         "links",
-        "what the Markdown files name exists",
-        Work::Node("--test tests/links.test.js"),
+        "what the Markdown files name exists, and the table of features is true",
+        Work::Node("--test tests/links.test.js tests/features.test.js"),
     )
     .check()
     .needs(&[Need::TestPackages]),
