@@ -169,6 +169,16 @@ pub const PARTS: &[Part] = &[
     .needs(&[Need::Program(&CHROMIUM)])
     .takes_package(),
     Part::new(
+        "react",
+        "countersign/react in Chromium and on a server, with each React that it supports",
+        Work::Node(
+            "--test --test-concurrency=2 --test-timeout=60000 \
+             --test-global-setup=tests/react/setup.js tests/react/*.test.js",
+        ),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package(),
+    Part::new(
         "tools",
         "the packed package in bundlers, frameworks and runtimes; all of them in a long run",
         Work::Node("tests/tools/run.js"),
