@@ -54,6 +54,9 @@ const GIVEN = {
     import { CountersignProvider, SignedIn, SignedOut, SignInGuard, useAccount, useCountersign, useToken } from "countersign/react";
     declare const navigate: (path: string) => void, MapView: (properties: { token: string }) => null, Orders: () => null;
   `,
+  "testing.d.ts": `
+    import { createTestClient, type TestAccount, testError } from "countersign/testing";
+  `,
   "consent.d.ts": `
     import { type Application, adminConsentUrl, missingPermissions, missingRoles, readAdminConsent, readApplication, undeclared, withApplication } from "countersign/consent";
     import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
