@@ -139,6 +139,16 @@ export type AuthErrorCode =
   | "claim_refused"
   /** The token belongs to an application without a role here; have one assigned and get a new token. */
   | "app_token_refused"
+  /** The token is bound to a key, and the request does not prove that its sender has it; send the token under the scheme DPoP, with a proof. */
+  | "proof_missing"
+  /** The token is bound to another key than the proof's; sign the proof with the key that the token was requested with. */
+  | "proof_key_mismatch"
+  /** The token is bound to a client certificate, and the request did not come with it; connect with the certificate that the token was requested with. */
+  | "certificate_mismatch"
+  /** The token is bound to no key, so a proof has nothing to prove; get a DPoP-bound token. */
+  | "token_unbound"
+  /** The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token. */
+  | "binding_unsupported"
   /** The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri. */
   | "jwks_invalid"
   /** The issuer publishes no key for this token; get a new token from the trusted issuer. */

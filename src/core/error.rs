@@ -258,6 +258,12 @@ error_codes! {
         ClientNotAllowed = "client_not_allowed": "The token was issued to an application that is not allowed here; add its client ID to the requirement clients, or use another application.";
         ClaimRefused = "claim_refused": "A claim of the token has none of the required values; get a token that has one.";
         AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here; have one assigned and get a new token.";
+        // The key that a token is bound to.
+        ProofMissing = "proof_missing": "The token is bound to a key, and the request does not prove that its sender has it; send the token under the scheme DPoP, with a proof.";
+        ProofKeyMismatch = "proof_key_mismatch": "The token is bound to another key than the proof's; sign the proof with the key that the token was requested with.";
+        CertificateMismatch = "certificate_mismatch": "The token is bound to a client certificate, and the request did not come with it; connect with the certificate that the token was requested with.";
+        TokenUnbound = "token_unbound": "The token is bound to no key, so a proof has nothing to prove; get a DPoP-bound token.";
+        BindingUnsupported = "binding_unsupported": "The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token.";
         // Keys.
         JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri.";
         KeyUnknown = "key_unknown": "The issuer publishes no key for this token; get a new token from the trusted issuer.";
