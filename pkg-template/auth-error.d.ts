@@ -25,6 +25,8 @@ export type AuthErrorCode =
   | "sign_in_cancelled"
   /** This URL is not secure, so no token or code is sent to it; use https, or http on localhost. */
   | "insecure_url"
+  /** The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch. */
+  | "api_not_listed"
   /** This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens. */
   | "unsupported_platform"
   /** The page is not a secure context; serve it over https or from localhost. */

@@ -49,8 +49,10 @@ class Client extends EventTarget {
   #tokens = [];
   #untoldReauth;
   #hasReauthListener = false;
+  /** Whether tokens go to listed APIs only. */
+  #isListed = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, storage: _, ...options }, store, transactions) {
+  static async create({ fetch, onLog, metadata, redirectUri, apis, storage: _, ...options }, store, transactions) {
     const client = new Client();
     const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
       if (emit === "error") withText(detail).then((error) => client.#emit(emit, error));
@@ -70,7 +72,9 @@ class Client extends EventTarget {
         ...options,
         redirectUri: redirectUri ?? origin + pathname,
         metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata,
+        apis: apis && Object.entries(apis).map(([url, target]) => new URLSearchParams([[url, encode(target)]])).join("&"),
       };
+      client.#isListed = apis != null;
       client.#page = new PageClient(encode(all));
       client.#watch();
       await client.#run("restore");
@@ -97,6 +101,13 @@ class Client extends EventTarget {
     this.#look();
     const { reauthDueAt } = this.#state;
     return reauthDueAt === undefined ? null : seconds(reauthDueAt);
+  }
+
+  get clockSkew() {
+    this.#look();
+    const { ahead, behind } = this.#state;
+    if (ahead === undefined && behind === undefined) return null;
+    return seconds(ahead ?? -behind);
   }
 
   async signIn(given) {
@@ -132,8 +143,24 @@ class Client extends EventTarget {
     });
   }
 
+  async userInfo(options) {
+    const { signal, ...which } = await told(() => given(options));
+    const { claims } = await abortable(signal, this.#run("userInfo", () => which));
+    return JSON.parse(claims);
+  }
+
+  async importSession(tokenResponse, options) {
+    const { account } = await this.#run("importSession", () => {
+      if (Object(tokenResponse) !== tokenResponse) throw invalid("tokenResponse", "object");
+      return { ...checked(options), tokenResponse: JSON.stringify(tokenResponse) };
+    });
+    return toAccount(account);
+  }
+
   async fetch(input, init) {
-    const { request, token } = await told(() => toRequest(input, init));
+    // A redirect would take the token to a URL that is not listed.
+    const options = this.#isListed ? { redirect: "error", ...init } : init;
+    const { request, token } = await told(() => toRequest(input, options));
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, token);
     if (this.#page === undefined) return response;

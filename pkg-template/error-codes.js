@@ -12,6 +12,7 @@ export const CODES = [
   "sign_in_abandoned",
   "sign_in_cancelled",
   "insecure_url",
+  "api_not_listed",
   "unsupported_platform",
   "insecure_context",
   "storage_unavailable",

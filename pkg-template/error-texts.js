@@ -12,6 +12,7 @@ export const TEXTS = [
   "The user came back without signing in; call signIn again when they ask for it.",
   "A sign-out ended the sign-in; call signIn again.",
   "This URL is not secure, so no token or code is sent to it; use https, or http on localhost.",
+  "The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch.",
   "This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens.",
   "The page is not a secure context; serve it over https or from localhost.",
   "The browser refused to store the session; allow storage for this site, or free space.",

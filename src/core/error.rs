@@ -189,6 +189,7 @@ error_codes! {
         SignInAbandoned = "sign_in_abandoned": "The user came back without signing in; call signIn again when they ask for it.";
         SignInCancelled = "sign_in_cancelled": "A sign-out ended the sign-in; call signIn again.";
         InsecureUrl = "insecure_url": "This URL is not secure, so no token or code is sent to it; use https, or http on localhost.";
+        ApiNotListed = "api_not_listed": "The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch.";
         UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens.";
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
         StorageUnavailable = "storage_unavailable": "The browser refused to store the session; allow storage for this site, or free space.";

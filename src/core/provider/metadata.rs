@@ -20,6 +20,8 @@ record! {
         pub(crate) token_endpoint: Option<String>,
         pub(crate) end_session_endpoint: Option<String>,
         pub(crate) jwks_uri: Option<String>,
+        /// Discovery section 3.
+        pub(crate) userinfo_endpoint: Option<String>,
         /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3): each
         /// authorization response names its issuer.
         pub(crate) promises_iss: bool,
@@ -38,9 +40,6 @@ pub(crate) struct FurtherEndpoints {
     /// RFC 8414 section 2.
     #[cfg(any(feature = "native", not(feature = "browser")))]
     pub(crate) revocation_endpoint: Option<String>,
-    /// OpenID Connect Discovery section 3.
-    #[cfg(any(feature = "native", not(feature = "browser")))]
-    pub(crate) userinfo_endpoint: Option<String>,
 }
 
 impl ProviderMetadata {
@@ -84,6 +83,7 @@ impl ProviderMetadata {
             token_endpoint: endpoint(&*document, "token_endpoint"),
             end_session_endpoint: endpoint(&*document, "end_session_endpoint"),
             jwks_uri: endpoint(&*document, "jwks_uri"),
+            userinfo_endpoint: endpoint(&*document, "userinfo_endpoint"),
             promises_iss: document.boolean("authorization_response_iss_parameter_supported")
                 == Ok(Some(true)),
             offers_offline_access: has(&*document, "scopes_supported", "offline_access"),
@@ -99,6 +99,10 @@ impl ProviderMetadata {
         required(&self.token_endpoint, "token_endpoint")
     }
 
+    pub(crate) fn userinfo_endpoint(&self) -> Result<&str, AuthError> {
+        required(&self.userinfo_endpoint, "userinfo_endpoint")
+    }
+
     pub(crate) fn jwks_uri(&self) -> Result<&str, AuthError> {
         required(&self.jwks_uri, "jwks_uri")
     }
@@ -110,10 +114,6 @@ impl ProviderMetadata {
         let endpoint = &self.further.device_authorization_endpoint;
         required(endpoint, "device_authorization_endpoint")
     }
-
-    pub(crate) fn userinfo_endpoint(&self) -> Result<&str, AuthError> {
-        required(&self.further.userinfo_endpoint, "userinfo_endpoint")
-    }
 }
 
 #[cfg(any(feature = "native", not(feature = "browser")))]
@@ -122,7 +122,6 @@ impl FurtherEndpoints {
         Self {
             device_authorization_endpoint: endpoint(document, "device_authorization_endpoint"),
             revocation_endpoint: endpoint(document, "revocation_endpoint"),
-            userinfo_endpoint: endpoint(document, "userinfo_endpoint"),
         }
     }
 }
@@ -133,14 +132,12 @@ impl Field for FurtherEndpoints {
         self.device_authorization_endpoint
             .put("device_authorization_endpoint", form);
         self.revocation_endpoint.put("revocation_endpoint", form);
-        self.userinfo_endpoint.put("userinfo_endpoint", form);
     }
 
     fn take(_: &'static str, from: &Reader) -> Self {
         Self {
             device_authorization_endpoint: Field::take("device_authorization_endpoint", from),
             revocation_endpoint: Field::take("revocation_endpoint", from),
-            userinfo_endpoint: Field::take("userinfo_endpoint", from),
         }
     }
 }
