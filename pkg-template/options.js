@@ -17,6 +17,11 @@ const KINDS = {
   onLog: "function",
   metadata: "json",
   appState: "json",
+  authorizationDetails: "json",
+  returnTo: "place",
+  revoke: "boolean",
+  popup: "boolean",
+  pushedAuthorizationRequests: "boolean",
   parameters: "texts",
   signal: "signal",
   // What the client itself hands over beside the options.
@@ -31,6 +36,7 @@ const TESTS = {
   words: (value) => [value].flat().every(TESTS.text) && value.length > 0,
   json: (value) => JSON.stringify(value) !== undefined,
   texts: (value) => typeof value === "object" && Object.values(value).every((text) => typeof text === "string") && new URLSearchParams(value),
+  place: (value) => URL.canParse(value, location.href),
   signal: (value) => typeof value.addEventListener === "function",
 };
 

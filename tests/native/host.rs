@@ -393,6 +393,7 @@ pub(crate) fn config() -> ClientConfig {
         client_id: CLIENT.into(),
         redirect_uri: REDIRECT.into(),
         popup_redirect_uri: None,
+        pushes_requests: false,
         post_logout_redirect_uri: Some("https://app.example/bye".into()),
         target: Target::new(Some("openid profile offline_access"), None),
         metadata: None,

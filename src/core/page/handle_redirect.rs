@@ -30,6 +30,8 @@ pub struct SignIn {
     pub account: Account,
     /// What the page passed to `signIn`.
     pub app_state: Option<String>,
+    /// Where the page said that it goes now, on its own origin.
+    pub return_to: Option<String>,
 }
 
 /// What a user was asked to grant.
@@ -80,7 +82,7 @@ impl Client {
             return Err(error.clone().into());
         }
         let family = closed.family.as_deref().unwrap_or_default();
-        let sign_in = self.signed_in(io, family, closed.app_state.clone())?;
+        let sign_in = self.signed_in(io, family, &closed.app_state, &closed.return_to)?;
         Ok(Some(sign_in))
     }
 
@@ -90,13 +92,16 @@ impl Client {
         &self,
         io: &mut Io,
         family: &str,
-        app_state: Option<String>,
+        app_state: &Option<String>,
+        return_to: &Option<String>,
     ) -> Run<SignIn> {
         let stored = self.load(io)?;
         let session = stored.session_of(family).ok_or(ErrorCode::StateReplayed)?;
         Ok(SignIn {
             account: Account::of(session),
-            app_state,
+            app_state: app_state.clone(),
+            // The store may have been altered.
+            return_to: return_to.clone().filter(|url| self.is_own(url)),
         })
     }
 
