@@ -6,7 +6,7 @@ import { run } from "./driver.js";
 import { load } from "./load.js";
 import { checked, invalid } from "./options.js";
 import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
-import { WRITTEN, openStore } from "./stores.js";
+import { openStore, tabStore } from "./stores.js";
 import { claimTab } from "./tab.js";
 import { abortable, endTurn, takeTurn } from "./turn.js";
 import { WakeUp } from "./wake-up.js";
@@ -23,11 +23,15 @@ export function createClientFrom(entryWasm, given) {
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
     const { wasm, ...others } = Object(given);
     const options = checked(others);
-    const loading = load(() => wasm ?? entryWasm());
-    // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
-    if ((options.storage ?? "session") === "session") claimTab();
-    await loading;
-    return Client.create(options);
+    const { storage = "session", authority, clientId } = options;
+    const prefix = `countersign:${authority}|${clientId}`;
+    const [store] = await Promise.all([
+      openStore(storage, prefix, () => import("./async-store.js")),
+      load(() => wasm ?? entryWasm()),
+      // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
+      storage === "session" && void claimTab(),
+    ]);
+    return Client.create(options, store, storage === "session" ? store : tabStore(prefix));
   });
 }
 
@@ -46,17 +50,16 @@ class Client extends EventTarget {
   #logouts;
   #closing = new AbortController();
   /** The core's state, until the store changes. */
-  #state = {};
+  #state = { others: [] };
   #account;
+  #accounts;
   /** The tokens of that state that were handed out, by their places in the core. */
   #tokens = [];
   #untoldReauth;
   #hasReauthListener = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, popupRedirectUri, storage = "session", ...options }) {
+  static async create({ fetch, onLog, metadata, redirectUri, popupRedirectUri, storage: _, ...options }, store, transactions) {
     const client = new Client();
-    const prefix = `countersign:${options.authority}|${options.clientId}`;
-    const store = openStore(storage, prefix);
     const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
       if (emit === "error") withText(detail).then((error) => client.#emit(emit, error));
       else if (emit) client.#emit(emit, emit === "reauthdue" ? { at: seconds(detail) } : null);
@@ -67,7 +70,6 @@ class Client extends EventTarget {
     };
     client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
     client.#store = store;
-    const transactions = storage === "session" ? store : openStore("session", prefix);
     client.#newHost = () => new PageHost(client.#fetch, store, transactions, tell);
     client.#host = client.#newHost();
     client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", () => ({ isOnline })).catch(() => {}), client.#closing.signal);
@@ -98,7 +100,8 @@ class Client extends EventTarget {
 
   get accounts() {
     const { account } = this;
-    return account ? [account] : [];
+    this.#accounts ??= Object.freeze([...(account ? [account] : []), ...this.#state.others.map(toAccount)]);
+    return this.#accounts;
   }
 
   get reauthDueAt() {
@@ -132,10 +135,14 @@ class Client extends EventTarget {
     return null;
   }
 
-  getToken(given) {
+  async setActiveAccount(account) {
+    await this.#run("setActiveAccount", () => given({ account }));
+  }
+
+  getToken(options) {
     return told(() => {
-      const { signal, ...options } = checked(given);
-      return abortable(this.#token(options), signal);
+      const { signal, ...which } = given(options);
+      return abortable(this.#token(which), signal);
     });
   }
 
@@ -158,12 +165,12 @@ class Client extends EventTarget {
     return done ? left() : null;
   }
 
-  signOut(given) {
+  signOut(options) {
     return told(async () => {
-      const options = checked(given);
+      const which = given(options);
       endTurn("sign_in_cancelled");
-      if (options.popup) await this.#inPopup("signOut", options, "postLogoutRedirectUri");
-      else await this.#run("signOut", () => options);
+      if (which.popup) await this.#inPopup("signOut", which, "postLogoutRedirectUri");
+      else await this.#run("signOut", () => which);
     });
   }
 
@@ -227,11 +234,11 @@ class Client extends EventTarget {
   }
 
   /** Runs a call of the core with a window of its own, which opens in the user's gesture: before anything is awaited. */
-  #inPopup(call, options, back, given) {
+  #inPopup(call, options, back, signal) {
     this.#open();
     // The core finds out if it is missing.
     if (new URL(this.#uris[back] ?? location).origin !== location.origin) throw invalid(back, "elsewhere");
-    return takeTurn(given, async (signal) => {
+    return takeTurn(signal, async (signal) => {
       const popup = open("about:blank", "_blank", FEATURES);
       if (popup === null) throw new AuthError("popup_blocked");
       try {
@@ -245,10 +252,10 @@ class Client extends EventTarget {
     });
   }
 
-  /** Looks when others have written: in a frame, in this page, or while this page was in the back/forward cache. */
+  /** Looks when others have written: in another place, in this page, or while this page was in the back/forward cache. */
   #watch() {
     const { signal } = this.#closing;
-    for (const name of ["storage", WRITTEN]) addEventListener(name, () => this.#look(), { signal });
+    this.#store.watch((record) => (record === undefined ? this.#look() : this.#observe(record)), signal);
     const comeBack = ({ persisted }) => persisted && this.#run("restore").catch(() => {});
     addEventListener("pageshow", comeBack, { signal });
     // A page in a frame of the provider's has heard of a logout.
@@ -257,20 +264,27 @@ class Client extends EventTarget {
     signal.addEventListener("abort", () => this.#logouts.close());
   }
 
-  /** Reads what others have changed in the store. */
+  /** Reads what others have changed in the store, if that takes no time. */
   #look() {
     if (this.#page === undefined || this.#store.beginsWith("session", this.#state.revision) !== false) return;
-    const seen = this.#page.observe(this.#store.read("session") ?? "");
+    const record = this.#store.readNow("session");
+    if (record !== undefined) this.#observe(record);
+  }
+
+  #observe(record) {
+    const seen = this.#page?.observe(record ?? "");
+    if (seen === undefined) return;
     this.#renew(seen);
     for (const notice of new URLSearchParams(seen).getAll("notice")) this.#host.tell(decode(notice));
   }
 
   #renew(text) {
     if (text === undefined) return;
-    const state = decode(text);
-    if (state.serial === this.#state.serial) return;
-    this.#state = state;
+    const members = new URLSearchParams(text);
+    if (members.get("serial") === this.#state.serial) return;
+    this.#state = { ...Object.fromEntries(members), others: members.getAll("other") };
     this.#account = undefined;
+    this.#accounts = undefined;
     this.#tokens = [];
   }
 
@@ -312,6 +326,12 @@ function toAccount(text) {
   return { ...account, claims: JSON.parse(claims) };
 }
 
+/** The options of a call, with what identifies the account that they name. */
+function given(options) {
+  const { account, ...others } = checked(options);
+  return { ...others, account: account && { issuer: account.issuer, subject: account.subject } };
+}
+
 /** The errors that have their message. */
 const explained = new WeakSet();
 
@@ -347,7 +367,7 @@ function left() {
 
 /** The request that `fetch`'s arguments make, and the options of its token. */
 function toRequest(input, init) {
-  const token = checked(init?.token ?? {});
+  const token = given(init?.token ?? {});
   let request;
   try {
     request = new Request(input, init);

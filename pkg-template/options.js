@@ -24,6 +24,8 @@ const KINDS = {
   pushedAuthorizationRequests: "boolean",
   parameters: "texts",
   signal: "signal",
+  storage: "store",
+  account: "account",
   // What the client itself hands over beside the options.
   call: "none",
   url: "none",
@@ -38,6 +40,8 @@ const TESTS = {
   texts: (value) => typeof value === "object" && Object.values(value).every((text) => typeof text === "string") && new URLSearchParams(value),
   place: (value) => URL.canParse(value, location.href),
   signal: (value) => typeof value.addEventListener === "function",
+  account: (value) => TESTS.text(value.issuer) && TESTS.text(value.subject),
+  store: (value) => TESTS.text(value) || (typeof value.get === "function" && typeof value.set === "function"),
 };
 
 /** @returns the options, if they have their types @throws {AuthError} `invalid_option` about the first that has not */

@@ -41,7 +41,8 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
             }
         }
         "wake" => client.renew_due(io, options.only_flag("is_online")?)?,
-        "signOut" => client.end(io, options.sign_out()?)?,
+        "setActiveAccount" => client.activate(io, options.account().as_ref())?,
+        "signOut" => client.end(io, &options.sign_out()?)?,
         "handleFrontChannelLogout" => {
             let is_done = client.end_from_front_channel(io, &options.only_url()?)?;
             is_done.put("done", &mut result);

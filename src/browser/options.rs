@@ -37,8 +37,9 @@ impl Options {
 
     /// `signOut`'s options.
     pub(super) fn sign_out(&self) -> Result<SignOutOptions, AuthError> {
-        self.only("local revoke popup")?;
+        self.only("account local revoke popup")?;
         Ok(SignOutOptions {
+            account: self.account(),
             local: self.flag("local"),
             revoke: self.get("revoke").map(|revoke| revoke == "true"),
             in_popup: self.flag("popup"),

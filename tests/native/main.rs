@@ -14,8 +14,10 @@
 )]
 
 mod access_token;
+mod accounts;
 mod authorization_response;
 mod bearer;
+mod binding;
 mod discovery;
 mod flow;
 mod host;
@@ -24,6 +26,7 @@ mod issuers;
 mod jwk_set;
 mod jwks_cache;
 mod native_app;
+mod popup;
 mod profile;
 mod provider;
 mod refresh;

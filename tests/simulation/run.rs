@@ -23,11 +23,23 @@ impl fmt::Display for RunId {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Call {
     Restore,
-    SignIn { app_state: u64 },
-    Redirect { url: String },
+    SignIn {
+        app_state: u64,
+    },
+    /// In a window of its own.
+    Popup {
+        app_state: u64,
+    },
+    Redirect {
+        url: String,
+    },
     Token(TokenCall),
-    Wake { is_online: bool },
-    SignOut { is_local: bool },
+    Wake {
+        is_online: bool,
+    },
+    SignOut {
+        is_local: bool,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +59,8 @@ pub(crate) struct Run {
     /// What an asynchronous store is to carry out.
     waiting: Option<Command>,
     pub(crate) started_at: Time,
+    /// For how long it waits for the user in its popup.
+    pub(crate) with_user: Time,
     /// How often a lock had been taken over before it began.
     pub(crate) takeovers: u64,
     /// Somebody else took its lock while it had it.
@@ -56,8 +70,16 @@ pub(crate) struct Run {
     pub(crate) facts: Facts,
 }
 
+impl Run {
+    /// Whether it may begin a session.
+    pub(crate) fn is_sign_in(&self) -> bool {
+        matches!(self.call, Call::Redirect { .. } | Call::Popup { .. })
+    }
+}
+
 enum AnyFlow {
     Plain(Flow<()>),
+    Popup(Flow<SignIn>),
     Redirect(Flow<Option<SignIn>>),
     Token(Flow<Shared<AccessToken>>),
 }
@@ -97,6 +119,10 @@ impl World {
                 app_state: Some(format!("state {app_state}")),
                 ..SignInOptions::default()
             })),
+            Call::Popup { app_state } => AnyFlow::Popup(core.sign_in_popup(SignInOptions {
+                app_state: Some(format!("state {app_state}")),
+                ..SignInOptions::default()
+            })),
             Call::Redirect { url } => AnyFlow::Redirect(core.handle_redirect(url)),
             Call::Token(TokenCall {
                 scope,
@@ -111,6 +137,9 @@ impl World {
             Call::Wake { is_online } => AnyFlow::Plain(core.wake(is_online)),
             Call::SignOut { is_local } => AnyFlow::Plain(core.sign_out(is_local)),
         };
+        if matches!(call, Call::Popup { .. } | Call::SignIn { .. }) {
+            self.supersede(page);
+        }
         let id = RunId(self.next_run);
         self.next_run += 1;
         self.note(format_args!(
@@ -124,6 +153,7 @@ impl World {
             flow,
             waiting: None,
             started_at: self.now,
+            with_user: 0,
             takeovers: self.takeovers,
             has_lost_lock: false,
             has_slept: false,
@@ -131,6 +161,7 @@ impl World {
         };
         let is_worth_it = match &run.call {
             Call::Redirect { url } => url.contains("code="),
+            Call::Popup { .. } => true,
             Call::Token(_) => true,
             _ => false,
         };
@@ -155,6 +186,12 @@ impl World {
             let (step, notices) = match &mut run.flow {
                 AnyFlow::Plain(flow) => (
                     next(flow.resume(now, input), |()| Value::Nothing),
+                    flow.notices(),
+                ),
+                AnyFlow::Popup(flow) => (
+                    next(flow.resume(now, input), |sign_in| {
+                        Value::Redirect(Some(sign_in))
+                    }),
                     flow.notices(),
                 ),
                 AnyFlow::Redirect(flow) => (
@@ -215,6 +252,10 @@ impl World {
                     },
                 );
                 Some(Input::Done)
+            }
+            Command::Popup { url, state } => {
+                self.open_popup(run, &url, &state);
+                None
             }
             other => panic!("{other:?} is not a page's"),
         }

@@ -20,13 +20,12 @@ impl Client {
         let stored = self.load(io)?;
         let parameters = Parameters::read(url::query(page_url));
         let is_meant = |session: &Session| self.names(&parameters, session);
-        if !stored.session.as_deref().is_some_and(is_meant) {
+        if !stored.accounts.sessions.iter().any(|known| is_meant(known)) {
             return Ok(false);
         }
         io.log("front_channel_logout", "");
         self.change(io, stored, None, &|current| {
-            let session = current.session.as_ref();
-            Ok(session.filter(|session| !is_meant(session)).cloned())
+            Ok(current.accounts.without(&is_meant))
         })?;
         Ok(true)
     }

@@ -40,6 +40,7 @@ impl Client {
             return_to,
             ..
         } = &*transaction;
-        self.signed_in(io, &family, app_state, return_to)
+        let sign_in = self.signed_in(io, &family, app_state, return_to)?;
+        Ok(sign_in.ok_or(ErrorCode::SignInCancelled)?)
     }
 }

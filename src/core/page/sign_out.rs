@@ -1,7 +1,7 @@
 //! Sign-out: here first, then at the provider.
 
-use super::Client;
 use super::session::Session;
+use super::{AccountId, Client};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Flow, Io, Run, settle};
 use crate::core::oauth::client_authentication::public_client;
@@ -12,8 +12,10 @@ use crate::core::wire::base64url;
 use crate::core::wire::url;
 
 /// How far a sign-out goes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SignOutOptions {
+    /// Whose session ends; `None`: those of all accounts.
+    pub account: Option<AccountId>,
     /// The provider's session stays.
     pub local: bool,
     /// Whether the refresh token is revoked, if the provider offers that. `None`: unless `local`.
@@ -23,8 +25,9 @@ pub struct SignOutOptions {
 }
 
 impl Client {
-    /// Ends the session here and every sign-in in progress, then sends the user to the provider to
-    /// end its session too, if the provider offers that and `local` does not forbid it.
+    /// Ends the sessions of all accounts here and every sign-in in progress, then sends the user to
+    /// the provider to end its session too, that of the active account, if the provider offers that
+    /// and `local` does not forbid it.
     pub fn sign_out(self: &Shared<Self>, local: bool) -> Flow<()> {
         let options = SignOutOptions {
             local,
@@ -33,17 +36,19 @@ impl Client {
         self.sign_out_with(options)
     }
 
-    /// The same, as far as the options say.
+    /// The same with the session of one account alone, and as far as the options say. If it was the
+    /// active one, none is.
     pub fn sign_out_with(self: &Shared<Self>, options: SignOutOptions) -> Flow<()> {
         let client = Shared::clone(self);
-        Flow::new(move |io| client.end(io, options))
+        Flow::new(move |io| client.end(io, &options))
     }
 
-    pub(crate) fn end(&self, io: &mut Io, options: SignOutOptions) -> Run<()> {
+    pub(crate) fn end(&self, io: &mut Io, options: &SignOutOptions) -> Run<()> {
         let config = &self.config;
         let back = config.post_logout_redirect_uri.as_deref();
         if options.in_popup && back.is_none() {
-            let detail = "post_logout_redirect_uri must be set, because the page there closes the popup";
+            let detail =
+                "post_logout_redirect_uri must be set, because the page there closes the popup";
             return Err(AuthError::about(ErrorCode::InvalidOption, detail).into());
         }
         let stored = self.load(io)?;
@@ -54,18 +59,30 @@ impl Client {
             Ok(())
         });
         let _ = settle(cancelled, io)?;
-        let ended = self.change(io, Shared::clone(&stored), None, &|_| Ok(None));
+        let account = options.account.as_ref();
+        let is_meant = |session: &Session| account.is_none_or(|account| session.is_of(account));
+        let ended = self.change(io, Shared::clone(&stored), None, &|current| {
+            Ok(current.accounts.without(&is_meant))
+        });
         let ended = settle(ended, io)?;
-        let Some(session) = stored.session.as_ref() else {
-            return Ok(());
-        };
         if options.revoke.unwrap_or(!options.local) {
-            self.revoke(io, session)?;
+            for session in stored
+                .accounts
+                .sessions
+                .iter()
+                .filter(|known| is_meant(known))
+            {
+                self.revoke(io, session)?;
+            }
         }
         ended?;
-        if options.local {
+        let mut sessions = stored.accounts.sessions.iter();
+        let Some(session) = sessions
+            .find(|session| is_meant(session))
+            .filter(|_| !options.local)
+        else {
             return Ok(());
-        }
+        };
         let state = match options.in_popup {
             true => Some(base64url::encode(&io.random(32)?)),
             false => None,

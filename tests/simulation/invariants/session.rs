@@ -55,9 +55,7 @@ impl World {
             self.judge_loss(run, &old, &new);
             self.judge_gain(run, key, &old, &new);
         }
-        let is_sign_in = matches!(run.call, Call::Redirect { .. })
-            && new.grant.is_some()
-            && new.grant != old.grant;
+        let is_sign_in = run.is_sign_in() && new.grant.is_some() && new.grant != old.grant;
         if is_sign_in {
             self.judge_sign_in(run, key);
         }
@@ -102,9 +100,8 @@ impl World {
 
     /// A session ends, or loses its refresh token, only for a reason.
     fn judge_loss(&mut self, run: &Run, old: &View, new: &View) {
-        let is_new_sign_in = matches!(run.call, Call::Redirect { .. })
-            && new.grant.is_some()
-            && new.grant == run.facts.granted();
+        let is_new_sign_in =
+            run.is_sign_in() && new.grant.is_some() && new.grant == run.facts.granted();
         let is_ended = matches!(run.call, Call::SignOut { .. })
             || is_new_sign_in
             || run.facts.has_seen_another_user();
@@ -133,8 +130,7 @@ impl World {
         let refused = self.judge.scopes.get(&key).map(|scope| &scope.refused);
         let was_refused =
             refused.is_some_and(|refused| refused.iter().any(|grant| new.grant == Some(*grant)));
-        let is_sign_in = was_refused
-            || matches!(run.call, Call::Redirect { .. }) && new.grant == run.facts.granted();
+        let is_sign_in = was_refused || run.is_sign_in() && new.grant == run.facts.granted();
         self.judge.demand(
             !is_gain || is_sign_in,
             format_args!("{} brings a session back: {old:?} to {new:?}", run.id),
@@ -144,10 +140,11 @@ impl World {
     /// A sign-in is new if it was begun after the sign-out. Of another tab's, which the sign-out does
     /// not see, it is enough that the response was taken up later.
     fn judge_sign_in(&mut self, run: &Run, key: (AreaId, usize)) {
-        let Call::Redirect { url } = &run.call else {
-            return;
+        // Of a popup nothing is stored: it counts from its beginning.
+        let state = match &run.call {
+            Call::Redirect { url } => state_in(url),
+            _ => "",
         };
-        let state = state_in(url);
         let authorization = self.judge.authorizations.get(state);
         let tab = self.tabs[self.pages[run.page].tab].area;
         let begun = run.facts.first.as_ref().map_or(0, |seen| seen.moment);
