@@ -4,8 +4,11 @@
 const GIVEN = {
   "index.d.ts": `
     import { createClient, isAuthError } from "countersign";
-    import type { Account, Client, ClientOptions, LogEntry, SignInOptions, TokenSet, WasmSource } from "countersign";
+    import type { Account, Client, ClientOptions, LogEntry, SignInOptions, SignOutOptions, TokenSet, WasmSource } from "countersign";
     declare const client: Client, button: HTMLButtonElement, router: { navigate(path: string): void };
+  `,
+  "callback.d.ts": `
+    import { handleCallback } from "countersign/callback";
   `,
   "auth-error.d.ts": `
     import { type Client, isAuthError } from "countersign";

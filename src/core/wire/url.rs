@@ -39,6 +39,12 @@ pub(crate) fn without_query(url: &str) -> &str {
     split_while(url, |byte| !matches!(byte, b'?' | b'#')).0
 }
 
+/// The query, without the question mark; nothing if there is none.
+pub(crate) fn query(url: &str) -> &str {
+    let (before, _) = split_once(url, b'#').unwrap_or((url, ""));
+    split_once(before, b'?').map_or("", |(_, query)| query)
+}
+
 fn split(url: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = split_once(url, b':')?;
     let rest = rest.strip_prefix("//")?;
