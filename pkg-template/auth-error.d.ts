@@ -35,7 +35,7 @@ export type AuthErrorCode =
   | "insecure_url"
   /** The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch. */
   | "api_not_listed"
-  /** This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens. */
+  /** This needs a page: sign in and out in one, with the storage local or a store that both use; on a server import countersign/edge. */
   | "unsupported_platform"
   /** The page is not a secure context; serve it over https or from localhost. */
   | "insecure_context"

@@ -17,7 +17,7 @@ export const TEXTS = [
   "No response came back from the popup; the page at the redirect URI must be on this page's origin and must load countersign/callback or call handleRedirect.",
   "This URL is not secure, so no token or code is sent to it; use https, or http on localhost.",
   "The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch.",
-  "This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens.",
+  "This needs a page: sign in and out in one, with the storage local or a store that both use; on a server import countersign/edge.",
   "The page is not a secure context; serve it over https or from localhost.",
   "The browser refused to store the session; allow storage for this site, or free space.",
   "Countersign broke a rule of its own; please report it.",
