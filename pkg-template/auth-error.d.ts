@@ -11,6 +11,8 @@ export type AuthErrorCode =
   | "aborted"
   /** Nobody is signed in; call signIn. */
   | "sign_in_required"
+  /** It is not clear whose token is meant; name one of the users who are signed in by the option account. */
+  | "account_required"
   /** The user must sign in again; call signIn and pass the error's claims if it has any. */
   | "interaction_required"
   /** Another sign-in happened during the call; call again. */
@@ -85,6 +87,8 @@ export type AuthErrorCode =
   | "authorized_party_mismatch"
   /** The refreshed ID token is about another user; sign in again. */
   | "subject_mismatch"
+  /** The UserInfo response is not about the signed-in user; do not use it, and tell the provider. */
+  | "user_info_mismatch"
   /** The token is not a JWS in compact serialization; ask the issuer for signed tokens that are not encrypted. */
   | "token_malformed"
   /** The token is longer than 64 KiB; ask the issuer for fewer claims. */
@@ -203,10 +207,6 @@ export type AuthErrorCode =
   | "device_code_expired"
   /** The user declined to sign in; ask again when they want to. */
   | "sign_in_declined"
-  /** The UserInfo response is not about the signed-in user; do not use it, and tell the provider. */
-  | "user_info_mismatch"
-  /** More than one user is signed in; say by the option account whose token it is. */
-  | "account_required"
   /** The cache file cannot be read or written; check its path and permissions, the cause says more. */
   | "cache_unavailable"
   /** The file is not a cache of this package, so it was left alone; name another one as cacheFile. */

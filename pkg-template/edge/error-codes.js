@@ -53,8 +53,6 @@ export const EDGE_CODES = [
   "browser_unavailable",
   "device_code_expired",
   "sign_in_declined",
-  "user_info_mismatch",
-  "account_required",
   "cache_unavailable",
   "cache_foreign",
   "target_refused",

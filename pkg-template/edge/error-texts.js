@@ -53,8 +53,6 @@ export const EDGE_TEXTS = [
   "No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode.",
   "The user did not enter the code in time; call signInWithDeviceCode again.",
   "The user declined to sign in; ask again when they want to.",
-  "The UserInfo response is not about the signed-in user; do not use it, and tell the provider.",
-  "More than one user is signed in; say by the option account whose token it is.",
   "The cache file cannot be read or written; check its path and permissions, the cause says more.",
   "The file is not a cache of this package, so it was left alone; name another one as cacheFile.",
   "The provider does not know this resource or scope; check its spelling and that the API exists in the tenant.",

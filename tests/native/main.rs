@@ -14,6 +14,7 @@
 )]
 
 mod access_token;
+mod accounts;
 mod authorization_response;
 mod bearer;
 mod binding;

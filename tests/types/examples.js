@@ -53,6 +53,14 @@ const GIVEN = {
     import { type ConfidentialClient, createConfidentialClient, workloadIdentity } from "countersign/edge";
     declare const client: ConfidentialClient, assertion: string, certificate: string, privateKey: string;
   `,
+  "react.d.ts": `
+    import { createClient } from "countersign";
+    import { CountersignProvider, SignedIn, SignedOut, SignInGuard, useAccount, useCountersign, useToken } from "countersign/react";
+    declare const navigate: (path: string) => void, MapView: (properties: { token: string }) => null, Orders: () => null;
+  `,
+  "testing.d.ts": `
+    import { createTestClient, type TestAccount, testError } from "countersign/testing";
+  `,
   "consent.d.ts": `
     import { type Application, adminConsentUrl, missingPermissions, missingRoles, readAdminConsent, readApplication, undeclared, withApplication } from "countersign/consent";
     import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
@@ -76,6 +84,7 @@ export function blocks(text, language) {
  * @param {string} text @param {string} name the file's name @returns {string[]}
  */
 export function commentExamples(text, name) {
-  const examples = [...text.matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)].map(([, code]) => code.replaceAll(/^ *\* ?/gm, ""));
-  return examples.map((code) => `${GIVEN[name]}\nexport async function example() {\n${code}}\n`);
+  const examples = [...text.matchAll(/^ *\* ```tsx?\n(.*?)^ *\* ```$/gms)].map(([, code]) => code.replaceAll(/^ *\* ?/gm, ""));
+  // An example that exports something is a module by itself.
+  return examples.map((code) => GIVEN[name] + (/^export /m.test(code) ? `\n${code}` : `\nexport async function example() {\n${code}}\n`));
 }

@@ -15,7 +15,10 @@ const run = promisify(execFile);
 const at = (file) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const TSC = at("tests/node_modules/typescript/bin/tsc");
 const READMES = ["README.md", "pkg-template/README.md"];
-const DECLARATIONS = ["index.d.ts", "auth-error.d.ts", "edge.d.ts", "verifier.d.ts", "key-store.d.ts", "requirement.d.ts", "jws.d.ts", "proof.d.ts", "guard.d.ts", "native.d.ts", "service.d.ts", "consent.d.ts"];
+const DECLARATIONS = [
+  ...["index.d.ts", "auth-error.d.ts", "react.d.ts", "testing.d.ts", "native.d.ts", "service.d.ts", "consent.d.ts"],
+  ...["edge.d.ts", "verifier.d.ts", "key-store.d.ts", "requirement.d.ts", "jws.d.ts", "proof.d.ts", "guard.d.ts"],
+];
 
 /** What tsc has to say about a project. */
 const complaints = (project) => run(process.execPath, [TSC, "--project", project]).then(() => "", ({ stdout }) => stdout);
@@ -31,10 +34,11 @@ const VITE = { verbatimModuleSyntax: true, noUnusedLocals: true, noUnusedParamet
 /** A project of these modules, compiled as those of the tests but for these options. @returns {Promise<string>} where it is */
 async function project(name, modules, compilerOptions = {}) {
   const directory = path.join(temporary, name);
+  const extension = name.startsWith("react") ? "tsx" : "ts";
   await mkdir(directory, { recursive: true });
-  await Promise.all(modules.map((code, place) => writeFile(path.join(directory, `${place}.ts`), code)));
+  await Promise.all(modules.map((code, place) => writeFile(path.join(directory, `${place}.${extension}`), code)));
   await writeFile(path.join(directory, "package.json"), '{"type":"module"}');
-  const config = { extends: at("tests/types/tsconfig.json"), compilerOptions, include: [`${directory}/*.ts`] };
+  const config = { extends: at("tests/types/tsconfig.json"), compilerOptions, include: [`${directory}/*.${extension}`] };
   await writeFile(path.join(directory, "tsconfig.json"), JSON.stringify(config));
   return directory;
 }

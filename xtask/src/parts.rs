@@ -49,8 +49,8 @@ pub const PARTS: &[Part] = &[
     .check(),
     Part::new(
         "links",
-        "what the Markdown files name exists",
-        Work::Node("--test tests/links.test.js"),
+        "what the Markdown files name exists, and the table of features is true",
+        Work::Node("--test tests/links.test.js tests/features.test.js"),
     )
     .check()
     .needs(&[Need::TestPackages]),
@@ -164,6 +164,16 @@ pub const PARTS: &[Part] = &[
         Work::Node(
             "--test --test-concurrency=2 --test-timeout=60000 \
              --test-global-setup=tests/page/setup.js tests/page/*.test.js",
+        ),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package(),
+    Part::new(
+        "react",
+        "countersign/react in Chromium and on a server, with each React that it supports",
+        Work::Node(
+            "--test --test-concurrency=2 --test-timeout=60000 \
+             --test-global-setup=tests/react/setup.js tests/react/*.test.js",
         ),
     )
     .needs(&[Need::Program(&CHROMIUM)])

@@ -123,6 +123,11 @@ pub fn table(builds: &[Measured]) -> String {
             ),
             ("", "total", build.total(), before.map(Recorded::total)),
         ];
+        // A build without a module is one line.
+        let rows = match build.wasm.raw {
+            0 => vec![(build.name.as_str(), rows[1].1, rows[1].2, rows[1].3)],
+            _ => rows.to_vec(),
+        };
         for (name, part, Sizes { raw, gzip, brotli }, before) in rows {
             let change = before
                 .map(|before| change(before, gzip))

@@ -26,6 +26,9 @@ const program = {
     return program.outcome(Promise.try(() => program.clients[place][method](...options)));
   },
 
+  /** The cases that the client and its double for tests both pass. */
+  contract: () => import("./contract.js"),
+
   /** What a call came to, in a form that leaves the page. */
   outcome(work) {
     return work.then(
