@@ -57,6 +57,11 @@ const GIVEN = {
   "testing.d.ts": `
     import { createTestClient, type TestAccount, testError } from "countersign/testing";
   `,
+  "diagnose.d.ts": `
+    import type { Client, ClientOptions } from "countersign";
+    import type { Diagnosis } from "countersign/diagnose";
+    declare const client: Client, options: ClientOptions;
+  `,
   "consent.d.ts": `
     import { type Application, adminConsentUrl, missingPermissions, missingRoles, readAdminConsent, readApplication, undeclared, withApplication } from "countersign/consent";
     import { type ConfidentialClient, createConfidentialClient } from "countersign/edge";
