@@ -11,6 +11,8 @@ export type AuthErrorCode =
   | "aborted"
   /** Nobody is signed in; call signIn. */
   | "sign_in_required"
+  /** It is not clear whose token is meant; name one of the users who are signed in by the option account. */
+  | "account_required"
   /** The user must sign in again; call signIn and pass the error's claims if it has any. */
   | "interaction_required"
   /** Another sign-in happened during the call; call again. */
@@ -85,6 +87,8 @@ export type AuthErrorCode =
   | "authorized_party_mismatch"
   /** The refreshed ID token is about another user; sign in again. */
   | "subject_mismatch"
+  /** The UserInfo response is not about the signed-in user; do not use it, and tell the provider. */
+  | "user_info_mismatch"
   /** The token is not a JWS in compact serialization; ask the issuer for signed tokens that are not encrypted. */
   | "token_malformed"
   /** The token is longer than 64 KiB; ask the issuer for fewer claims. */
@@ -135,6 +139,16 @@ export type AuthErrorCode =
   | "claim_refused"
   /** The token belongs to an application without a role here; have one assigned and get a new token. */
   | "app_token_refused"
+  /** The token is bound to a key, and the request does not prove that its sender has it; send the token under the scheme DPoP, with a proof. */
+  | "proof_missing"
+  /** The token is bound to another key than the proof's; sign the proof with the key that the token was requested with. */
+  | "proof_key_mismatch"
+  /** The token is bound to a client certificate, and the request did not come with it; connect with the certificate that the token was requested with. */
+  | "certificate_mismatch"
+  /** The token is bound to no key, so a proof has nothing to prove; get a DPoP-bound token. */
+  | "token_unbound"
+  /** The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token. */
+  | "binding_unsupported"
   /** The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri. */
   | "jwks_invalid"
   /** The issuer publishes no key for this token; get a new token from the trusted issuer. */
@@ -183,10 +197,6 @@ export type AuthErrorCode =
   | "device_code_expired"
   /** The user declined to sign in; ask again when they want to. */
   | "sign_in_declined"
-  /** The UserInfo response is not about the signed-in user; do not use it, and tell the provider. */
-  | "user_info_mismatch"
-  /** More than one user is signed in; say by the option account whose token it is. */
-  | "account_required"
   /** The cache file cannot be read or written; check its path and permissions, the cause says more. */
   | "cache_unavailable"
   /** The file is not a cache of this package, so it was left alone; name another one as cacheFile. */

@@ -6,7 +6,7 @@ import { run } from "./driver.js";
 import { load } from "./load.js";
 import { checked, invalid } from "./options.js";
 import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
-import { WRITTEN, openStore } from "./stores.js";
+import { openStore, tabStore } from "./stores.js";
 import { claimTab } from "./tab.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
@@ -22,11 +22,15 @@ export function createClientFrom(entryWasm, given) {
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
     const { wasm, ...others } = Object(given);
     const options = checked(others);
-    const loading = load(() => wasm ?? entryWasm());
-    // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
-    if ((options.storage ?? "session") === "session") claimTab();
-    await loading;
-    return Client.create(options);
+    const { storage = "session", authority, clientId } = options;
+    const prefix = `countersign:${authority}|${clientId}`;
+    const [store] = await Promise.all([
+      openStore(storage, prefix, () => import("./async-store.js")),
+      load(() => wasm ?? entryWasm()),
+      // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
+      storage === "session" && void claimTab(),
+    ]);
+    return Client.create(options, store, storage === "session" ? store : tabStore(prefix));
   });
 }
 
@@ -38,17 +42,16 @@ class Client extends EventTarget {
   #wakeUp;
   #closing = new AbortController();
   /** The core's state, until the store changes. */
-  #state = {};
+  #state = { others: [] };
   #account;
+  #accounts;
   /** The tokens of that state that were handed out, by their places in the core. */
   #tokens = [];
   #untoldReauth;
   #hasReauthListener = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, storage = "session", ...options }) {
+  static async create({ fetch, onLog, metadata, redirectUri, storage: _, ...options }, store, transactions) {
     const client = new Client();
-    const prefix = `countersign:${options.authority}|${options.clientId}`;
-    const store = openStore(storage, prefix);
     const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
       if (emit === "error") withText(detail).then((error) => client.#emit(emit, error));
       else if (emit) client.#emit(emit, emit === "reauthdue" ? { at: seconds(detail) } : null);
@@ -59,7 +62,7 @@ class Client extends EventTarget {
     };
     client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
     client.#store = store;
-    client.#host = new PageHost(client.#fetch, store, storage === "session" ? store : openStore("session", prefix), tell);
+    client.#host = new PageHost(client.#fetch, store, transactions, tell);
     client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", () => ({ isOnline })).catch(() => {}), client.#closing.signal);
     const { origin, pathname } = location;
     try {
@@ -86,7 +89,8 @@ class Client extends EventTarget {
 
   get accounts() {
     const { account } = this;
-    return account ? [account] : [];
+    this.#accounts ??= Object.freeze([...(account ? [account] : []), ...this.#state.others.map(toAccount)]);
+    return this.#accounts;
   }
 
   get reauthDueAt() {
@@ -117,10 +121,14 @@ class Client extends EventTarget {
     return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
   }
 
-  getToken(given) {
+  async setActiveAccount(account) {
+    await this.#run("setActiveAccount", () => given({ account }));
+  }
+
+  getToken(options) {
     return told(() => {
-      const { signal, ...options } = checked(given);
-      return abortable(signal, this.#token(options));
+      const { signal, ...which } = given(options);
+      return abortable(signal, this.#token(which));
     });
   }
 
@@ -139,7 +147,7 @@ class Client extends EventTarget {
   }
 
   async signOut(options) {
-    await this.#run("signOut", () => checked(options));
+    await this.#run("signOut", () => given(options));
   }
 
   addEventListener(type, listener, options) {
@@ -194,28 +202,35 @@ class Client extends EventTarget {
     }
   }
 
-  /** Looks when others have written: in a frame, in this page, or while this page was in the back/forward cache. */
+  /** Looks when others have written: in another place, in this page, or while this page was in the back/forward cache. */
   #watch() {
     const { signal } = this.#closing;
-    for (const name of ["storage", WRITTEN]) addEventListener(name, () => this.#look(), { signal });
+    this.#store.watch((record) => (record === undefined ? this.#look() : this.#observe(record)), signal);
     const comeBack = ({ persisted }) => persisted && this.#run("restore").catch(() => {});
     addEventListener("pageshow", comeBack, { signal });
   }
 
-  /** Reads what others have changed in the store. */
+  /** Reads what others have changed in the store, if that takes no time. */
   #look() {
     if (this.#page === undefined || this.#store.beginsWith("session", this.#state.revision) !== false) return;
-    const seen = this.#page.observe(this.#store.read("session") ?? "");
+    const record = this.#store.readNow("session");
+    if (record !== undefined) this.#observe(record);
+  }
+
+  #observe(record) {
+    const seen = this.#page?.observe(record ?? "");
+    if (seen === undefined) return;
     this.#renew(seen);
     for (const notice of new URLSearchParams(seen).getAll("notice")) this.#host.tell(decode(notice));
   }
 
   #renew(text) {
     if (text === undefined) return;
-    const state = decode(text);
-    if (state.serial === this.#state.serial) return;
-    this.#state = state;
+    const members = new URLSearchParams(text);
+    if (members.get("serial") === this.#state.serial) return;
+    this.#state = { ...Object.fromEntries(members), others: members.getAll("other") };
     this.#account = undefined;
+    this.#accounts = undefined;
     this.#tokens = [];
   }
 
@@ -236,6 +251,12 @@ function toAccount(text) {
   if (text === undefined) return null;
   const { claims, ...account } = decode(text);
   return { ...account, claims: JSON.parse(claims) };
+}
+
+/** The options of a call, with what identifies the account that they name. */
+function given(options) {
+  const { account, ...others } = checked(options);
+  return { ...others, account: account && { issuer: account.issuer, subject: account.subject } };
 }
 
 /** The error for what was thrown, with a message. If the texts cannot be loaded, the code must do. */
@@ -261,7 +282,7 @@ async function told(work) {
 
 /** The request that `fetch`'s arguments make, and the options of its token. */
 function toRequest(input, init) {
-  const token = checked(init?.token ?? {});
+  const token = given(init?.token ?? {});
   let request;
   try {
     request = new Request(input, init);

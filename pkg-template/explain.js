@@ -7,7 +7,7 @@ export { TEXTS } from "./error-texts.js";
 
 /** The options that are texts. */
 const TEXT_OPTIONS =
-  "authority issuer clientId redirectUri postLogoutRedirectUri resource prompt loginHint domainHint claims responseMode storage".split(" ");
+  "authority issuer clientId redirectUri postLogoutRedirectUri resource prompt loginHint domainHint claims responseMode".split(" ");
 
 /** What an option of each kind must be, as `options.js` names the kinds. */
 const RULES = {
@@ -19,6 +19,8 @@ const RULES = {
   json: "must be JSON: the error's cause says why it is not",
   texts: "must be an object whose values are strings",
   signal: "must be an AbortSignal",
+  account: "must be one of the accounts, or have its issuer and subject",
+  store: 'must be "session", "local", "memory" or a store with get and set',
   object: "must be an object",
   url: "must be a string or a URL",
   none: "is not an option",

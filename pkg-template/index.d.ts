@@ -46,10 +46,13 @@ export interface ClientOptions {
   /** The provider's metadata, as JSON or parsed. Default: it is fetched when it is needed. */
   metadata?: object | string;
   /**
-   * Where the session is kept. `session`: in the tab's `sessionStorage`, where it survives a reload. `memory`: in the
-   * page, until it is reloaded or left. A script that runs in the page can use the session either way. Default: `session`.
+   * Where the session is kept. `session`: in the tab's `sessionStorage`, where it survives a reload. `local`: in the
+   * browser's database, for all tabs of the origin, which see each other's sign-in, renewals and sign-out; it is encrypted
+   * with a key that no script can read out, and lasts until the sign-out. `memory`: in the page, until it is reloaded or
+   * left. Or a store of your own. A script that runs in the page can use the session in any of them. If the store refuses,
+   * the session lasts until the page is left, and the event `error` says `storage_unavailable`. Default: `session`.
    */
-  storage?: "memory" | "session";
+  storage?: "memory" | "session" | "local" | SessionStore;
   /** By how many seconds this clock and the provider's may differ: 0 to 600. Default: 60. */
   clockTolerance?: number;
   /** Sends the requests to the provider and those of {@link Client.fetch}. Default: the page's `fetch`. */
@@ -61,6 +64,30 @@ export interface ClientOptions {
   wasm?: WasmSource | PromiseLike<WasmSource>;
   /** Is called for each step of the protocol. No entry holds a token, a code or a secret. */
   onLog?: (entry: LogEntry) => void;
+}
+
+/**
+ * A store of your own. The pages of the origin share what is in it; they take turns at writing, by a Web Lock. What it is given
+ * holds tokens. If it fails, or takes longer than ten seconds, the session that the page knows goes on.
+ *
+ * ```ts
+ * const records = new Map<string, string>();
+ * const storage: SessionStore = {
+ *   get: async (name) => records.get(name),
+ *   set: async (name, record) => records.set(name, record),
+ * };
+ * const client = await createClient({ authority: "https://login.example", clientId: "my-page", storage });
+ * ```
+ */
+export interface SessionStore {
+  /** What was set last under this name. `null` and `undefined` mean that nobody is signed in. */
+  get(name: string): Promise<string | null | undefined> | string | null | undefined;
+  /** Resolves when the next `get` will find it. Also a sign-out is set: nothing is ever deleted. */
+  set(name: string, record: string): unknown;
+  /**
+   * Calls the listener when something was set that no page of this origin has set. Returns what ends that.
+   */
+  subscribe?(listener: () => void): (() => void) | void;
 }
 
 /**

@@ -19,6 +19,8 @@ const KINDS = {
   appState: "json",
   parameters: "texts",
   signal: "signal",
+  storage: "store",
+  account: "account",
   // What the client itself hands over beside the options.
   call: "none",
   url: "none",
@@ -32,6 +34,8 @@ const TESTS = {
   json: (value) => JSON.stringify(value) !== undefined,
   texts: (value) => typeof value === "object" && Object.values(value).every((text) => typeof text === "string") && new URLSearchParams(value),
   signal: (value) => typeof value.addEventListener === "function",
+  account: (value) => TESTS.text(value.issuer) && TESTS.text(value.subject),
+  store: (value) => TESTS.text(value) || (typeof value.get === "function" && typeof value.set === "function"),
 };
 
 /** @returns the options, if they have their types @throws {AuthError} `invalid_option` about the first that has not */

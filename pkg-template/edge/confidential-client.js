@@ -32,11 +32,13 @@ export function confidentialClients(entryWasm, host, compile) {
   // An isolate has one core for a configuration: a Worker makes a client for each request, and all of
   // them share the tokens. The credentials are a part of the configuration.
   const cores = new Map();
-  const open = async (text) => {
+  const open = async (text, authority) => {
     await serviceModule.instantiate(entryWasm, compile);
     let core = cores.get(text);
     if (core === undefined) {
-      core = { client: new ServiceClient(text), locks: new Locks(host.sharesPromises) };
+      core = { client: new ServiceClient(text), locks: new Locks(host.sharesPromises), authority };
+      const former = authority && [...cores.values()].find((known) => known.authority === authority);
+      if (former) core.client.shareMetadataOf(former.client);
       cores.set(text, core);
       if (cores.size > MAX_CORES) cores.delete(cores.keys().next().value);
     }
@@ -59,14 +61,17 @@ class ConfidentialClient {
   #background;
 
   constructor({ credential, metadata, fetch, onLog, waitUntil, cache, ...options }, open, known, host) {
-    this.#open = open;
+    this.#open = () => open(this.#text, authority);
     this.#core = () => known(this.#text);
     this.#credentials = [credential].flat().map((given) => readCredential(given, host.readFile));
     const [withCertificate, ...others] = this.#credentials.filter((credential) => credential.fetch);
     if (others.length > 0) throw new AuthError("credential_invalid", { detail: "mutualTls may be given once" });
     this.#store = cache === undefined ? undefined : sealed(cache);
     // An API may want the certificate that the token is bound to (RFC 8705 section 3).
-    this.#fetch = withCertificate?.fetch ?? fetch ?? ((input, init) => globalThis.fetch(input, init));
+    const ownFetch = withCertificate?.fetch ?? fetch;
+    // What others have fetched with another function is not to be relied on.
+    const authority = ownFetch === undefined && metadata === undefined ? options.authority : undefined;
+    this.#fetch = ownFetch ?? ((input, init) => globalThis.fetch(input, init));
     this.#onLog = onLog;
     // On Workers, what goes on after the response needs the request's `waitUntil`.
     this.#background = waitUntil ?? host.waitUntil ?? (host.sharesPromises ? () => {} : undefined);
@@ -120,7 +125,7 @@ class ConfidentialClient {
   }
 
   async #send(request, token) {
-    await this.#open(this.#text);
+    await this.#open();
     try {
       checkUrl(request.url);
     } catch (thrown) {
@@ -133,16 +138,30 @@ class ConfidentialClient {
     return { response: await this.#fetch(request), obtainedAt };
   }
 
-  async #token(call, options, renewal = this.#background && "byHost") {
+  async #token(call, given, renewal = this.#background && "byHost") {
+    const options = plain(given ?? {}, "options");
+    const fresh = this.#fresh(call, options);
+    if (fresh !== undefined) return fresh;
     let isRenewalDue = false;
-    const token = await this.#run(call, { ...plain(options ?? {}, "options"), renewal }, () => (isRenewalDue = true));
+    const token = await this.#run(call, { ...options, renewal }, () => (isRenewalDue = true));
     if (isRenewalDue) this.#background(this.#token(call, options, "now").catch(() => {}));
     return toTokenSet(token);
   }
 
+  /** The token that is kept and fresh, if the core finds it without a flow. */
+  #fresh(call, { assertion = "", scope = "", resource = "", tenant = "", ...others }) {
+    if (call !== (assertion === "" ? "clientCredentials" : "onBehalfOf") || Object.keys(others).length > 0) return undefined;
+    const texts = [Array.isArray(scope) ? scope.join(" ") : scope, resource, tenant, assertion];
+    if (!texts.every((text) => typeof text === "string")) return undefined;
+    const found = this.#core()?.client.freshToken(texts.join("\n"));
+    if (found === undefined) return undefined;
+    const end = found.indexOf("\n");
+    return toTokenSet({ ...decode(found.slice(0, end)), accessToken: found.slice(end + 1) });
+  }
+
   async #run(call, options, onRenewalDue) {
     try {
-      const { client, locks } = await this.#open(this.#text);
+      const { client, locks } = await this.#open();
       const tell = ({ log, detail, renewalDue }) => {
         if (renewalDue !== undefined) onRenewalDue();
         // A log that fails is the service's own matter.

@@ -150,8 +150,8 @@ export class Core {
   }
 
   /** How an API responds to an error of this number, as the core writes it. */
-  challenge(code, requirement) {
-    return this.#verifier.challenge(code, this.#numberOf(requirement), now());
+  challenge(code, requirement, isDpop) {
+    return this.#verifier.challenge(code, this.#numberOf(requirement), isDpop, now());
   }
 
   /** Keeps the memory until as many calls of `release`. */

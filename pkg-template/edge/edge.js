@@ -3,7 +3,7 @@
 
 import { AuthError, toAuthError } from "../auth-error.js";
 import { CODES } from "../error-codes.js";
-import { bearerToken, challengeFor } from "../wasm/edge.js";
+import { challengeFor, credentials } from "../wasm/edge.js";
 import { setApi } from "./api.js";
 import { authorizationOf } from "./authorization.js";
 import { AGAIN, Core, GROUPS, KEYS, now, REFUSED } from "./core.js";
@@ -103,11 +103,15 @@ class Verifier {
 
   async authenticate(request, requirement) {
     const required = this.#requirementOf(requirement);
+    let isDpop = false;
     try {
       if (this.#core === undefined) await this.#load();
-      return await this.#verify(bearerToken(authorizationOf(request?.headers)), required);
+      const given = credentials(authorizationOf(request?.headers));
+      isDpop = given.startsWith("D");
+      if (isDpop) throw new AuthError("proof_missing");
+      return await this.#verify(given.slice(1), required);
     } catch (thrown) {
-      throw this.#answered(toAuthError(thrown), required);
+      throw this.#answered(toAuthError(thrown), required, isDpop);
     }
   }
 
@@ -231,15 +235,15 @@ class Verifier {
   }
 
   /** Lets the error's response name what the request needed. */
-  #answered(error, requirement) {
-    if (error instanceof AuthError) answerBy(error, () => this.#challenge(error, requirement));
+  #answered(error, requirement, isDpop = false) {
+    if (error instanceof AuthError) answerBy(error, () => this.#challenge(error, requirement, isDpop));
     return error;
   }
 
-  #challenge({ code }, requirement) {
+  #challenge({ code }, requirement, isDpop) {
     const number = CODES.indexOf(code);
     try {
-      const challenge = (this.#core ?? this.#startedNow()).challenge(number, requirement);
+      const challenge = (this.#core ?? this.#startedNow()).challenge(number, requirement, isDpop);
       const { metadata } = this.#options.api;
       return metadata === undefined ? challenge : withFullScopes(challenge, metadata.document);
     } catch {

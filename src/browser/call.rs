@@ -36,7 +36,11 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
             }
         }
         "wake" => client.renew_due(io, options.only_flag("is_online")?)?,
-        "signOut" => client.end(io, options.only_flag("local")?)?,
+        "setActiveAccount" => client.activate(io, options.account().as_ref())?,
+        "signOut" => {
+            options.only("account local")?;
+            client.end(io, options.account().as_ref(), options.flag("local"))?;
+        }
         _ => return Err(ErrorCode::Internal.into()),
     }
     Ok(result)

@@ -309,6 +309,7 @@ fn write_event<'a>(event: &Event, form: &'a mut Form) -> &'a mut Form {
     match event {
         Event::SignedIn => form.set("emit", "signedin"),
         Event::SignedOut => form.set("emit", "signedout"),
+        Event::AccountsChanged => form.set("emit", "accountschanged"),
         Event::TokenRefreshed => form.set("emit", "tokenrefreshed"),
         Event::ReauthDue(time) => {
             time.put("detail", form.set("emit", "reauthdue"));

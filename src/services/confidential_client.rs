@@ -14,10 +14,10 @@ use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Form;
 use crate::core::wire::record::Record;
-use crate::core::wire::text::decimal;
+use crate::core::wire::text::{concat, decimal};
 use crate::javascript::json::parse_json;
 use crate::javascript::options::Options;
-use crate::javascript::results::token_set;
+use crate::javascript::results::{token_members, token_set};
 use crate::javascript::{RunningFlow, error_to_js, now};
 
 /// What `createConfidentialClient` drives.
@@ -36,6 +36,29 @@ impl ServiceClient {
         Ok(Self {
             client: client.map_err(error_to_js)?,
         })
+    }
+
+    /// Takes over the metadata that another client of the authority has fetched.
+    #[wasm_bindgen(js_name = shareMetadataOf)]
+    pub fn share_metadata_of(&self, other: &ServiceClient) {
+        self.client.share_metadata_of(&other.client);
+    }
+
+    /// The token that is kept and fresh, found without a flow: the form of its other members, and after
+    /// a line break the token. The options are `scope`, `resource`, `tenant` and `assertion`, each on
+    /// a line; an empty one is absent. Without an assertion the token is the service's own.
+    #[wasm_bindgen(js_name = freshToken)]
+    pub fn fresh_token(&self, options: &str) -> Option<String> {
+        let (options, assertion) = service_options::of_lines(options)?;
+        let token = match assertion {
+            "" => self.client.own_fresh_token(&options, now()),
+            assertion => self
+                .client
+                .fresh_token_on_behalf(assertion, &options, now()),
+        }?;
+        let mut form = Form::default();
+        token_members(&token, &mut form);
+        Some(concat(&[form.as_str(), "\n", token.token().expose()]))
     }
 
     /// Makes a flow of a `call` with its options.

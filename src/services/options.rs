@@ -95,7 +95,7 @@ pub(super) fn on_behalf_of(options: &Options) -> Result<OnBehalfOfOptions, AuthE
     options.only("assertion session scope resource tenant claims force_refresh renewal")?;
     let assertion = Secret::new(options.text("assertion"));
     let mut on_behalf_of = OnBehalfOfOptions::new(assertion, token(options));
-    if options.get("assertion").is_none() {
+    if options.text("assertion").is_empty() {
         on_behalf_of.assertion = None;
     }
     on_behalf_of.session = options.some("session");
@@ -137,6 +137,21 @@ fn words(text: &str) -> Vec<String> {
         words.push(rest.into());
     }
     words
+}
+
+/// `scope`, `resource`, `tenant` and `assertion`, each on a line, of a call that gives no others. A
+/// value that has a line break makes an assertion of several lines, which is nobody's.
+pub(super) fn of_lines(lines: &str) -> Option<(TokenOptions, &str)> {
+    let (scope, rest) = split_once(lines, b'\n')?;
+    let (resource, rest) = split_once(rest, b'\n')?;
+    let (tenant, assertion) = split_once(rest, b'\n')?;
+    let mut token = TokenOptions::from(Target::new(given(scope), given(resource)));
+    token.tenant = given(tenant).map(Into::into);
+    Some((token, assertion))
+}
+
+fn given(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn token(options: &Options) -> TokenOptions {

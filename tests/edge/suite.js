@@ -12,6 +12,7 @@ import "./cases/rules.js";
 import "./cases/remembering.js";
 import "./cases/entra.js";
 import "./cases/authenticate.js";
+import "./cases/bound.js";
 import "./cases/hosts.js";
 import "./cases/guard.js";
 import "./cases/concurrency.js";

@@ -14,8 +14,10 @@
 )]
 
 mod access_token;
+mod accounts;
 mod authorization_response;
 mod bearer;
+mod binding;
 mod discovery;
 mod flow;
 mod host;

@@ -159,7 +159,7 @@ impl NativeClient {
         let stored = self.session.load(io)?;
         let kept = self
             .session
-            .change(io, stored, None, &|_| Ok(Some(Shared::clone(&session))));
+            .change(io, stored, None, &|current| Ok(current.accounts.signed_in(&session)));
         // Who cannot keep the session is signed in until the program ends.
         let _ = settle(kept, io)?;
         Ok(Account::of(&session))

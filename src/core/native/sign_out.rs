@@ -2,6 +2,7 @@
 
 use super::NativeClient;
 use crate::core::flow::{Flow, Io, Run};
+use crate::core::page::accounts::Accounts;
 use crate::core::oauth::client_authentication::public_client;
 use crate::core::oauth::logout_request::logout_request;
 use crate::core::oauth::token_revocation::refresh_token_revocation;
@@ -29,8 +30,9 @@ impl NativeClient {
     pub(crate) fn end(&self, io: &mut Io, options: SignOutOptions) -> Run<()> {
         let stored = self.session.load(io)?;
         let ended = Shared::clone(&stored);
-        self.session.change(io, stored, None, &|_| Ok(None))?;
-        let Some(session) = ended.session.as_deref().filter(|_| !options.local) else {
+        self.session
+            .change(io, stored, None, &|_| Ok(Accounts::default()))?;
+        let Some(session) = ended.session().filter(|_| !options.local) else {
             return Ok(());
         };
         let client_id = &self.session.config.client_id;

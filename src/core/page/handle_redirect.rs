@@ -82,7 +82,8 @@ impl Client {
         // A sign-in that was not completed, or whose session is over, does not count.
         let stored = self.load(io)?;
         let family = closed.family.as_deref().unwrap_or_default();
-        let session = stored.session_of(family).ok_or(ErrorCode::StateReplayed)?;
+        let session = stored.accounts.of_family(family);
+        let session = session.ok_or(ErrorCode::StateReplayed)?;
         Ok(Some(SignIn {
             account: Account::of(session),
             app_state: closed.app_state.clone(),
@@ -143,7 +144,7 @@ impl Client {
             // A user who has signed out since the response arrived stays signed out.
             match current.has_signed_out_since(&earlier) {
                 true => Err(ErrorCode::SignInCancelled),
-                false => Ok(Some(Shared::clone(&session))),
+                false => Ok(current.accounts.signed_in(&session)),
             }
         })?;
         Ok(family)

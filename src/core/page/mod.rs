@@ -5,6 +5,7 @@
 //! [`get_token`](Client::get_token), [`wake`](Client::wake) when a token is due,
 //! [`sign_out`](Client::sign_out).
 
+pub(crate) mod accounts;
 mod api_request;
 pub(crate) mod get_token;
 pub(crate) mod handle_redirect;
@@ -12,6 +13,7 @@ mod known;
 mod renew;
 mod restore;
 pub(crate) mod session;
+mod set_active_account;
 mod sign_in;
 mod sign_out;
 mod store;
@@ -20,6 +22,7 @@ mod wake;
 
 use alloc::string::String;
 
+pub use accounts::AccountId;
 pub use api_request::ApiResponse;
 pub use get_token::GetTokenOptions;
 pub use handle_redirect::SignIn;

@@ -111,7 +111,7 @@ impl Client {
             io,
             stored,
             None,
-            &|current| match current.session_of(&session.family) {
+            &|current| match current.accounts.of_family(&session.family) {
                 // The page slept, its lock was taken over, and newer tokens were stored.
                 Some(current)
                     if renewed.renewed_at == session.renewed_at
@@ -119,8 +119,12 @@ impl Client {
                 {
                     Err(START_OVER)
                 }
-                Some(_) => Ok((!has_ended).then(|| Shared::clone(&renewed))),
-                None if current.session.is_some() => Err(ErrorCode::SessionReplaced),
+                Some(_) if has_ended => {
+                    let is_ended = |known: &Session| known.family == session.family;
+                    Ok(current.accounts.without(&is_ended))
+                }
+                Some(_) => Ok(current.accounts.renewed(&renewed)),
+                None if current.session().is_some() => Err(ErrorCode::SessionReplaced),
                 None => Err(ErrorCode::SignInRequired),
             },
         )?;

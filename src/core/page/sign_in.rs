@@ -32,7 +32,7 @@ impl Client {
             code_verifier: CodeVerifier::from_random(&io.random(32)?),
         };
         let stored = self.load(io)?;
-        let session = stored.session.as_ref().filter(|_| options.is_silent());
+        let session = stored.session().filter(|_| options.is_silent());
         let url = authorization_request(
             &fetched.metadata,
             &self.config.client_id,

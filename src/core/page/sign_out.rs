@@ -1,20 +1,28 @@
 //! Sign-out: here first, then at the provider.
 
-use super::Client;
+use super::session::Session;
+use super::{AccountId, Client};
 use crate::core::flow::{Flow, Io, Run, settle};
 use crate::core::oauth::logout_request::logout_request;
 use crate::core::shared::Shared;
 use crate::core::wire::url;
 
 impl Client {
-    /// Ends the session here and every sign-in in progress, then sends the user to the provider to
-    /// end its session too, if the provider offers that and `local` does not forbid it.
+    /// Ends the sessions of all accounts here and every sign-in in progress, then sends the user to
+    /// the provider to end its session too, that of the active account, if the provider offers that
+    /// and `local` does not forbid it.
     pub fn sign_out(self: &Shared<Self>, local: bool) -> Flow<()> {
         let client = Shared::clone(self);
-        Flow::new(move |io| client.end(io, local))
+        Flow::new(move |io| client.end(io, None, local))
     }
 
-    pub(crate) fn end(&self, io: &mut Io, local: bool) -> Run<()> {
+    /// The same with the session of this account alone. If it was the active one, none is.
+    pub fn sign_out_of(self: &Shared<Self>, account: AccountId, local: bool) -> Flow<()> {
+        let client = Shared::clone(self);
+        Flow::new(move |io| client.end(io, Some(&account), local))
+    }
+
+    pub(crate) fn end(&self, io: &mut Io, account: Option<&AccountId>, local: bool) -> Run<()> {
         let stored = self.load(io)?;
         // First, so that a sign-in that is being completed finds itself cancelled or its session
         // overtaken. A tab without storage has no sign-ins in progress.
@@ -23,8 +31,13 @@ impl Client {
             Ok(())
         });
         let _ = settle(cancelled, io)?;
-        self.change(io, Shared::clone(&stored), None, &|_| Ok(None))?;
-        let Some(session) = stored.session.as_ref().filter(|_| !local) else {
+        let is_meant =
+            |session: &Session| account.is_none_or(|account| session.is_of(account));
+        self.change(io, Shared::clone(&stored), None, &|current| {
+            Ok(current.accounts.without(&is_meant))
+        })?;
+        let mut ended = stored.accounts.sessions.iter();
+        let Some(session) = ended.find(|session| is_meant(session)).filter(|_| !local) else {
             return Ok(());
         };
         let config = &self.config;

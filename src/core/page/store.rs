@@ -2,6 +2,7 @@
 //! that state has been replaced, the flow reads again and decides again.
 
 use super::Client;
+use super::accounts::Accounts;
 use super::session::{Session, Stored};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
@@ -15,7 +16,7 @@ use crate::core::wire::record::Record;
 pub(super) const ATTEMPTS: usize = 20;
 
 /// A flow's decision about the state that it finds: a new state, or a reason to leave it.
-pub(crate) type Change<'a> = &'a dyn Fn(&Stored) -> Result<Option<Shared<Session>>, ErrorCode>;
+pub(crate) type Change<'a> = &'a dyn Fn(&Stored) -> Result<Accounts, ErrorCode>;
 
 impl Client {
     /// The session as the store holds it now.
@@ -55,9 +56,10 @@ impl Client {
                     Some(error)
                 }
             };
-            let failed = error.clone().filter(|_| next.session.is_none());
+            let is_end = loaded.is_ended_by(&next.accounts);
+            let failed = error.clone().filter(|_| is_end);
             // The page is told once.
-            let untold = error.filter(|_| next.session.is_some() && !loaded.is_refused());
+            let untold = error.filter(|_| !is_end && !loaded.is_refused());
             if let Some(notice) = notice {
                 io.tell(notice);
             }
@@ -83,21 +85,18 @@ impl Client {
             io.write(RecordKey::Session, next.to_text(), &loaded.head),
             io,
         )?;
-        match &next.session {
-            // A full store may have room without the access tokens. The refresh token must not be
-            // lost.
-            Some(session) if written.is_err() => {
-                let lean = loaded.followed_by(Some(Shared::new(Session {
-                    tokens: TokenCache::default(),
-                    ..Session::clone(session)
-                })));
-                settle(
-                    io.write(RecordKey::Session, lean.to_text(), &loaded.head),
-                    io,
-                )
-            }
-            _ => Ok(written),
+        if written.is_ok() || next.accounts.sessions.is_empty() {
+            return Ok(written);
         }
+        // A full store may have room without the access tokens. The refresh tokens must not be lost.
+        let lean = loaded.followed_by(next.accounts.each(&|session| Session {
+            tokens: TokenCache::default(),
+            ..session.clone()
+        }));
+        settle(
+            io.write(RecordKey::Session, lean.to_text(), &loaded.head),
+            io,
+        )
     }
 
     /// Whether a stored session is this client's: a changed configuration starts signed out.

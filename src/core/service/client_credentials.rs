@@ -9,6 +9,7 @@ use crate::core::flow::{Flow, Io, Run};
 use crate::core::oauth::token_request;
 use crate::core::provider::entra::Protocol;
 use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
 use crate::core::tokens::cache_key::Owner;
 use crate::core::wire::text::{concat, split_once};
 
@@ -24,6 +25,15 @@ impl ConfidentialClient {
         let client = Shared::clone(self);
         let options = options.into();
         Flow::new(move |io| client.own_token(io, &options))
+    }
+
+    /// The service's own token for this target, if it is kept and fresh: found without a flow.
+    pub fn own_fresh_token(
+        &self,
+        options: &TokenOptions,
+        now: UnixTime,
+    ) -> Option<Shared<AccessToken>> {
+        self.fresh_token(Owner::Client, options, now)
     }
 
     pub(crate) fn own_token(

@@ -22,6 +22,14 @@ pub(super) struct ServiceMetadata {
 }
 
 impl ConfidentialClient {
+    /// Takes over what another client of the authority has fetched, by the same means.
+    pub fn share_metadata_of(&self, other: &Self) {
+        if self.config.authority == other.config.authority {
+            let metadata = other.kept.with(|kept| kept.metadata.clone());
+            self.kept.with(|kept| kept.metadata = metadata);
+        }
+    }
+
     /// The metadata: given, remembered or fetched.
     pub(super) fn metadata(&self, io: &mut Io) -> Run<Shared<ServiceMetadata>> {
         let now = io.now();

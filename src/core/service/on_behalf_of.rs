@@ -16,6 +16,7 @@ use crate::core::oauth::token_request;
 use crate::core::provider::entra::Protocol;
 use crate::core::secret::Secret;
 use crate::core::shared::Shared;
+use crate::core::time::UnixTime;
 use crate::core::tokens::cache_key::Owner;
 use crate::core::wire::base64url;
 use crate::core::wire::form::Form;
@@ -71,6 +72,17 @@ impl ConfidentialClient {
         Flow::new(move |io| client.token_on_behalf(io, &options))
     }
 
+    /// The token on behalf of the one whose assertion this is, if it is kept and fresh: found
+    /// without a flow.
+    pub fn fresh_token_on_behalf(
+        &self,
+        assertion: &str,
+        options: &TokenOptions,
+        now: UnixTime,
+    ) -> Option<Shared<AccessToken>> {
+        self.fresh_token(Owner::Assertion(&digest(assertion)), options, now)
+    }
+
     pub(crate) fn token_on_behalf(
         &self,
         io: &mut Io,
@@ -97,7 +109,7 @@ impl ConfidentialClient {
         options: &TokenOptions,
     ) -> Run<Shared<AccessToken>> {
         let now = io.now();
-        let digest = base64url::encode(&sha256::digest(assertion.expose().as_bytes()));
+        let digest = digest(assertion.expose());
         // A token that is kept needs no look into the assertion.
         let read = OnceCell::new();
         let claims = || {
@@ -131,6 +143,11 @@ impl ConfidentialClient {
             },
         )
     }
+}
+
+/// What the cache knows an assertion by.
+fn digest(assertion: &str) -> String {
+    base64url::encode(&sha256::digest(assertion.as_bytes()))
 }
 
 fn entra_form(

@@ -72,6 +72,22 @@ impl ConfidentialClient {
         .key(&options.target, None, None)
     }
 
+    /// The token of this owner that is kept and fresh, found without a flow.
+    pub(super) fn fresh_token(
+        &self,
+        owner: Owner<'_>,
+        options: &TokenOptions,
+        now: UnixTime,
+    ) -> Option<Shared<AccessToken>> {
+        let key = self.key(owner, options);
+        self.kept.with(|kept| {
+            let token = kept.tokens.get(&key).cloned();
+            let token = token.filter(|token| is_fresh(Some(token), now))?;
+            kept.counters.from_memory += 1;
+            Some(token)
+        })
+    }
+
     /// The kept token while it is good, or a new one. Callers who want the same at the same time
     /// share one request.
     pub(super) fn token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {

@@ -6,7 +6,10 @@
 
 mod access_token;
 mod awaiting_signature;
+mod binding;
 mod challenge;
+mod credentials;
+mod dpop;
 mod issuer;
 mod jws_verifier;
 mod key_source;
@@ -17,8 +20,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 pub use access_token::{AccessTokenClaims, AccessTokenPolicy};
-pub use awaiting_signature::{AwaitingSignature, Decision};
+pub use awaiting_signature::{AwaitingSignature, Decision, Terms};
+pub use binding::Presented;
 pub use challenge::{Challenge, ChallengeConfig};
+pub use credentials::{Scheme, credentials};
+pub use dpop::DpopPolicy;
 pub use issuer::IssuerConfig;
 pub use jws_verifier::{ExaminedJws, JwsConfig, JwsVerifier, VerifiedJws};
 pub use key_source::KeysFrom;
@@ -53,6 +59,8 @@ pub struct VerifierConfig {
     pub algorithms: Vec<Algorithm>,
     /// Type and permissions.
     pub access_token: AccessTokenPolicy,
+    /// Proofs of possession.
+    pub dpop: DpopPolicy,
     /// What every challenge says.
     pub challenge: ChallengeConfig,
 }
@@ -71,6 +79,7 @@ impl VerifierConfig {
             clock_tolerance: ClaimsPolicy::CLOCK_TOLERANCE,
             algorithms: Algorithm::asymmetric().collect(),
             access_token: AccessTokenPolicy::default(),
+            dpop: DpopPolicy::default(),
             challenge: ChallengeConfig::default(),
         }
     }
@@ -296,19 +305,4 @@ fn check_algorithms(algorithms: &[Algorithm]) -> Result<(), AuthError> {
 fn decode(part: &[u8], buffer: &mut Vec<u8>) -> Result<(), AuthError> {
     buffer.clear();
     base64url::decode_into(part, buffer).ok_or_else(|| ErrorCode::TokenEncodingInvalid.into())
-}
-
-/// The bearer token of an `Authorization` header, RFC 6750 section 2.1.
-pub fn bearer_token(authorization: Option<&str>) -> Result<&str, AuthError> {
-    let header = authorization.ok_or(ErrorCode::CredentialsMissing)?;
-    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(ErrorCode::CredentialsMissing.into());
-    }
-    let token = token.trim();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-    if token.is_empty() || !token.bytes().all(is_plain) {
-        return Err(ErrorCode::CredentialsMalformed.into());
-    }
-    Ok(token)
 }

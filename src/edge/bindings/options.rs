@@ -11,8 +11,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::secret::Secret;
 use crate::core::verifier::{
-    AccessTokenPolicy, Algorithm, ChallengeConfig, ClaimValue, ClaimsPolicy, IssuerConfig,
-    JwsConfig, KeysFrom, Permissions, Profile, Requirement, TrustedIssuer, VerifierConfig,
+    AccessTokenPolicy, Algorithm, ChallengeConfig, ClaimValue, ClaimsPolicy, DpopPolicy,
+    IssuerConfig, JwsConfig, KeysFrom, Permissions, Profile, Requirement, TrustedIssuer,
+    VerifierConfig,
 };
 use crate::core::wire::text::concat;
 
@@ -132,6 +133,7 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
             typ: options.typ,
             requirement,
         },
+        dpop: DpopPolicy::default(),
         challenge: ChallengeConfig {
             realm: options.realm,
             resource_metadata: options.resource_metadata,

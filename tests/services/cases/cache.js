@@ -145,3 +145,43 @@ test("A cache without a store or with a key that is too short is refused when th
     await refused("invalid_option", () => instance(authority, { cache }));
   }
 });
+
+test("Clients of one authority share its metadata, unless another fetch has brought it", async ({ v2, applications }) => {
+  const { clientId, secret } = applications["Daemon with a secret"];
+  const original = globalThis.fetch;
+  const asked = [];
+  globalThis.fetch = (url, init) => {
+    asked.push(String(url));
+    return original(url, init);
+  };
+  try {
+    const requestsOf = async (name, options) => {
+      asked.length = 0;
+      const client = createConfidentialClient({ authority: v2, clientId, credential: [{ secret }, { secret: name }], ...options });
+      await client.clientCredentials({ scope: SCOPE });
+      return asked.map((url) => url.split("/").at(-1));
+    };
+    // Other cases may have been clients of the authority before.
+    await requestsOf("first");
+    assert.deepEqual(await requestsOf("second"), ["token"]);
+    const own = (url, init) => globalThis.fetch(url, init);
+    assert.deepEqual(await requestsOf("of its own", { fetch: own }), ["openid-configuration", "token"]);
+    assert.deepEqual(await requestsOf("third"), ["token"]);
+  } finally {
+    globalThis.fetch = original;
+  }
+});
+
+test("A kept token is found by the options of the call that got it, and by no others", async (authority) => {
+  const { client, forms } = await instance(authority);
+  const { accessToken } = await client.clientCredentials({ scope: SCOPE });
+  assert.strictEqual((await client.clientCredentials({ scope: [SCOPE], tenant: undefined })).accessToken, accessToken);
+  const before = client.counters.fromMemory;
+  await client.clientCredentials({ scope: SCOPE });
+  assert.strictEqual(client.counters.fromMemory, before + 1);
+  await refused("invalid_option", () => client.clientCredentials({ scope: SCOPE, assertion: "a.b.c" }));
+  await refused("invalid_option", () => client.clientCredentials({ scope: `${SCOPE}\n\n\n` }));
+  await refused("invalid_option", () => client.onBehalfOf({ scope: SCOPE }));
+  await refused("invalid_option", () => client.onBehalfOf({ scope: SCOPE, assertion: "" }));
+  assert.lengthOf(forms, 1);
+});

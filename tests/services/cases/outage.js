@@ -54,7 +54,10 @@ for (const [status, seconds] of [
     moveClock(seconds * 0.06 + 10);
     await client.clientCredentials({ scope: OTHER });
     const { requests, failed, spared, fromMemory } = client.counters;
-    assert.deepEqual([requests, failed], [3, 1]);
+    // Entra's tokens live for 60 to 90 minutes: a kept one that is due may be renewed in the background when the outage is over.
+    const isDue = kept.refreshAt <= Date.now() / 1000;
+    assert.include(isDue ? [3, 4] : [3], requests);
+    assert.equal(failed, 1);
     assert.isAtLeast(spared, 399);
     assert.isAtLeast(fromMemory, 2);
   });
