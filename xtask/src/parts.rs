@@ -100,9 +100,11 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "examples",
-        "the examples in Rust, and their tests",
-        Work::Cargo("test --package examples"),
+        "the examples in Rust with their tests, and those of pages, built and driven in Chromium; Angular and Next in a long run",
+        Work::Commands(|| Ok(examples())),
     )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package()
     .compiles(),
     Part::new(
         "types",
@@ -303,6 +305,13 @@ fn wycheproof() -> Vec<Invocation> {
             .words("--target wasm32-unknown-unknown --features edge")
             .env("WASM_BINDGEN_TEST_TIMEOUT", "600"),
         Invocation::node().words("tests/wycheproof/run.js"),
+    ]
+}
+
+fn examples() -> Vec<Invocation> {
+    vec![
+        Invocation::cargo().words("test --package examples"),
+        Invocation::node().words("--test tests/examples/*.test.js"),
     ]
 }
 
