@@ -5,12 +5,14 @@ import { test } from "node:test";
 
 const read = (file) => readFileSync(new URL(file, import.meta.url), "utf8");
 
-/** The members of a class or an interface in a declaration file: those that stand at its first level. */
+/** The members of a class, an interface or a type in a declaration file: those at its first level. */
 function members(text, declaration) {
-  const begin = text.search(new RegExp(`^export (?:declare )?(?:(?:class|interface) ${declaration}\\b|type ${declaration} =)`, "m"));
-  assert.ok(begin >= 0, `${declaration} is not declared any more`);
-  const body = text.slice(begin, text.indexOf("\n}", begin));
-  return [...body.matchAll(/^ {4}(?:readonly |get )?([a-zA-Z]\w*)(?=[?:(<])/gm)].map(([, name]) => name).filter((name) => name !== "constructor");
+  const found = new RegExp(`^( *)export (?:declare )?(?:(?:class|interface) ${declaration}\\b|type ${declaration} =)`, "m").exec(text);
+  assert.ok(found, `${declaration} is not declared any more`);
+  const [, indent] = found;
+  const body = text.slice(found.index, text.indexOf(`\n${indent}}`, found.index));
+  const member = new RegExp(`^${indent} {4}(?:readonly |get )?([a-zA-Z]\\w*)(?=[?:(<])`, "gm");
+  return [...body.matchAll(member)].map(([, name]) => name).filter((name) => name !== "constructor");
 }
 
 /** Whether a guide names something in code, by itself or behind what it belongs to. */

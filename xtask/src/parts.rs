@@ -49,8 +49,8 @@ pub const PARTS: &[Part] = &[
     .check(),
     Part::new(
         "links",
-        "what the Markdown files name exists, and the table of features is true",
-        Work::Node("--test tests/links.test.js tests/features.test.js"),
+        "what the Markdown files name exists, the table of features is true, and the migration guides are complete",
+        Work::Node("--test tests/links.test.js tests/features.test.js tests/migration.test.js"),
     )
     .check()
     .needs(&[Need::TestPackages]),
@@ -238,6 +238,12 @@ pub const PARTS: &[Part] = &[
     )
     .check()
     .compiles(),
+    Part::new(
+        "site",
+        "the documentation site, built, with its links",
+        Work::Node("--test tests/site/*.test.js"),
+    )
+    .needs(&[Need::TestPackages]),
     Part::new(
         "licenses",
         "cargo-deny: licences, sources and bans",
