@@ -23,6 +23,14 @@ export type AuthErrorCode =
   | "sign_in_abandoned"
   /** A sign-out ended the sign-in; call signIn again. */
   | "sign_in_cancelled"
+  /** A newer sign-in took the place of this one; wait for that one's result. */
+  | "sign_in_superseded"
+  /** The browser blocked the popup; call signInPopup in the handler of a click, before anything is awaited. */
+  | "popup_blocked"
+  /** The user closed the popup; call signInPopup again when they ask for it. */
+  | "popup_closed"
+  /** No response came back from the popup; the page at the redirect URI must be on this page's origin and must load countersign/callback or call handleRedirect. */
+  | "popup_no_response"
   /** This URL is not secure, so no token or code is sent to it; use https, or http on localhost. */
   | "insecure_url"
   /** This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens. */

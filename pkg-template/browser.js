@@ -8,6 +8,7 @@ import { checked, invalid } from "./options.js";
 import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
 import { openStore, tabStore } from "./stores.js";
 import { claimTab } from "./tab.js";
+import { abortable, endTurn, takeTurn } from "./turn.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
 
@@ -34,9 +35,14 @@ export function createClientFrom(entryWasm, given) {
   });
 }
 
+/** Of a popup. */
+const FEATURES = "popup,width=500,height=650";
+
 class Client extends EventTarget {
   #page;
   #fetch;
+  #popupRedirectUri;
+  #newHost;
   #host;
   #store;
   #wakeUp;
@@ -50,7 +56,7 @@ class Client extends EventTarget {
   #untoldReauth;
   #hasReauthListener = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, storage: _, ...options }, store, transactions) {
+  static async create({ fetch, onLog, metadata, redirectUri, popupRedirectUri, storage: _, ...options }, store, transactions) {
     const client = new Client();
     const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
       if (emit === "error") withText(detail).then((error) => client.#emit(emit, error));
@@ -62,16 +68,19 @@ class Client extends EventTarget {
     };
     client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
     client.#store = store;
-    client.#host = new PageHost(client.#fetch, store, transactions, tell);
+    client.#newHost = () => new PageHost(client.#fetch, store, transactions, tell);
+    client.#host = client.#newHost();
     client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", () => ({ isOnline })).catch(() => {}), client.#closing.signal);
     const { origin, pathname } = location;
     try {
       const all = {
         ...options,
         redirectUri: redirectUri ?? origin + pathname,
+        popupRedirectUri,
         metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata,
       };
       client.#page = new PageClient(encode(all));
+      client.#popupRedirectUri = popupRedirectUri ?? all.redirectUri;
       client.#watch();
       await client.#run("restore");
     } catch (thrown) {
@@ -99,26 +108,36 @@ class Client extends EventTarget {
     return reauthDueAt === undefined ? null : seconds(reauthDueAt);
   }
 
-  async signIn(given) {
-    await this.#run("signIn", () => {
-      const { appState, ...options } = checked(given);
-      return { ...options, appState: JSON.stringify(appState) };
+  signIn(given) {
+    return told(() => {
+      const { signal, ...options } = toSignInOptions(given);
+      return takeTurn(signal, async (signal) => {
+        await this.#run("signIn", () => options, this.#host, signal);
+        // The page is being left: nothing that follows the call must run, unless the user comes back to this very page.
+        return new Promise((_, reject) => {
+          const back = ({ persisted }) => persisted && reject(new AuthError("sign_in_abandoned"));
+          addEventListener("pageshow", back, { once: true });
+        });
+      });
     });
-    // The page is being left: nothing that follows the call must run, unless the user comes back to
-    // this very page.
-    return new Promise((_, reject) => {
-      const back = ({ persisted }) => persisted && withText(new AuthError("sign_in_abandoned")).then(reject);
-      addEventListener("pageshow", back, { once: true });
+  }
+
+  signInPopup(given) {
+    return told(async () => {
+      const { signal, ...options } = toSignInOptions(given);
+      return toSignIn(await this.#inPopup("signInPopup", options, signal));
     });
   }
 
   async handleRedirect(url = location.href) {
-    const { account, appState } = await this.#run("handleRedirect", () => {
+    const result = await this.#run("handleRedirect", () => {
       if (typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
       return { url: String(url) };
     });
-    if (account === undefined) return null;
-    return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
+    if (result.account !== undefined) return toSignIn(result);
+    // The response to a sign-in of the page that opened this window.
+    if (/[?&#]state=/.test(url) && (await (await import("./callback.js")).deliver(String(url)))) return new Promise(() => {});
+    return null;
   }
 
   async setActiveAccount(account) {
@@ -128,7 +147,7 @@ class Client extends EventTarget {
   getToken(options) {
     return told(() => {
       const { signal, ...which } = given(options);
-      return abortable(signal, this.#token(which));
+      return abortable(this.#token(which), signal);
     });
   }
 
@@ -147,6 +166,7 @@ class Client extends EventTarget {
   }
 
   async signOut(options) {
+    endTurn("sign_in_cancelled");
     await this.#run("signOut", () => given(options));
   }
 
@@ -182,7 +202,7 @@ class Client extends EventTarget {
   }
 
   async #send(request, options) {
-    const result = await abortable(request.signal, this.#run("getToken", () => ({ ...options, url: request.url })));
+    const result = await told(() => abortable(this.#run("getToken", () => ({ ...options, url: request.url })), request.signal));
     const token = toTokenSet(result);
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     try {
@@ -194,12 +214,30 @@ class Client extends EventTarget {
   }
 
   /** Runs a call of the core. @param [options] gives its options, or throws */
-  async #run(call, options) {
+  async #run(call, options, host = this.#host, signal) {
     try {
-      return await told(() => run(this.#open().flow(encode({ ...options?.(), call })), this.#host));
+      return await told(() => run(this.#open().flow(encode({ ...options?.(), call })), host, signal));
     } finally {
       this.#renew(this.#page?.observe());
     }
+  }
+
+  /** Runs a call of the core with a window of its own, which opens in the user's gesture: before anything is awaited. */
+  #inPopup(call, options, given) {
+    this.#open();
+    if (new URL(this.#popupRedirectUri).origin !== location.origin) throw invalid("popupRedirectUri", "elsewhere");
+    return takeTurn(given, async (signal) => {
+      const popup = open("about:blank", "_blank", FEATURES);
+      if (popup === null) throw new AuthError("popup_blocked");
+      try {
+        const { Popup } = await import("./popup.js");
+        const host = this.#newHost();
+        host.carryOut = (details) => new Popup(popup, signal).show(details);
+        return await this.#run(call, () => options, host, signal);
+      } finally {
+        popup.close();
+      }
+    });
   }
 
   /** Looks when others have written: in another place, in this page, or while this page was in the back/forward cache. */
@@ -247,6 +285,15 @@ class Client extends EventTarget {
   }
 }
 
+function toSignInOptions(given) {
+  const { appState, ...options } = checked(given);
+  return { ...options, appState: JSON.stringify(appState) };
+}
+
+function toSignIn({ account, appState }) {
+  return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
+}
+
 function toAccount(text) {
   if (text === undefined) return null;
   const { claims, ...account } = decode(text);
@@ -259,10 +306,14 @@ function given(options) {
   return { ...others, account: account && { issuer: account.issuer, subject: account.subject } };
 }
 
+/** The errors that have their message. */
+const explained = new WeakSet();
+
 /** The error for what was thrown, with a message. If the texts cannot be loaded, the code must do. */
 async function withText(thrown) {
   const error = toAuthError(thrown);
-  if (!isAuthError(error)) return error;
+  if (!isAuthError(error) || explained.has(error)) return error;
+  explained.add(error);
   const { TEXTS, explain } = await import("./explain.js").catch(() => ({}));
   if (TEXTS) knowTexts(TEXTS);
   const message = explain?.(error, failures.get(error.detail), forbidden);
@@ -303,13 +354,3 @@ function replace(from, to) {
   }
 }
 
-// The work goes on for the other callers; this one fails at once, whatever comes while the error's text is loaded.
-function abortable(signal, work) {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => resolve(withText(new AuthError("aborted", {}, signal.reason)).then((error) => Promise.reject(error)));
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}

@@ -32,6 +32,12 @@ export interface ClientOptions {
    * with more than one path should set it: a sign-in that starts at `/orders/5` would ask for that redirect URI.
    */
   redirectUri?: string;
+  /**
+   * The redirect URI of sign-ins in a popup, registered with the provider as the other one. It must be on the page's origin, and
+   * the page at it calls `handleCallback` of `countersign/callback`, which loads no WebAssembly. Default: `redirectUri`, whose page
+   * then hands the response over when it calls {@link Client.handleRedirect}.
+   */
+  popupRedirectUri?: string;
   /** Where the provider sends the user after the sign-out, as registered. Default: the user stays at the provider. */
   postLogoutRedirectUri?: string;
   /**
@@ -116,7 +122,7 @@ export interface LogEntry {
 }
 
 /**
- * Options of {@link Client.signIn}.
+ * Options of {@link Client.signIn} and {@link Client.signInPopup}.
  *
  * ```ts
  * await client.signIn({ prompt: "select_account", appState: location.pathname });
@@ -150,6 +156,8 @@ export interface SignInOptions {
   parameters?: Record<string, string>;
   /** Any JSON; {@link Client.handleRedirect} returns it. Keep the path in it that the user should return to. */
   appState?: unknown;
+  /** Gives the sign-in up with `aborted`; a popup is closed if the browser allows it. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -259,10 +267,33 @@ export interface Client extends EventTarget {
    * ```
    *
    * @throws {AuthError} `sign_in_abandoned` if the user returns by the browser's Back button; `sign_in_loop` if eight
-   * sign-ins within a minute brought no response; `invalid_option`, `network_error`, `provider_unavailable`,
+   * sign-ins within a minute brought no response; `sign_in_superseded` if another sign-in was started in this page before it was
+   * left; `aborted`, `invalid_option`, `network_error`, `provider_unavailable`,
    * `metadata_invalid`, `metadata_issuer_mismatch`, `storage_unavailable`, `client_closed`
    */
   signIn(options?: SignInOptions): Promise<never>;
+
+  /**
+   * Signs the user in while the page stays: the provider is shown in a window of its own. Call it in the handler of a click, before
+   * anything is awaited, or the browser blocks the window. It needs no `window.opener`, so it works whatever
+   * Cross-Origin-Opener-Policy the provider and the page have.
+   *
+   * ```ts
+   * button.onclick = async () => {
+   *   const { account } = await client.signInPopup();
+   *   button.textContent = String(account.claims["name"]);
+   * };
+   * ```
+   *
+   * A page has one sign-in at a time: a newer one closes the popup of an older one. If a Cross-Origin-Opener-Policy cuts the window
+   * off, no page can know whether the user has closed it: give the user a button that aborts the `signal`, and let them start again
+   * as they like. Otherwise a closed popup is told within a second.
+   *
+   * @throws {AuthError} `popup_blocked`; `popup_closed`; `popup_no_response` if the popup came back to this origin and handed over
+   * nothing within 10 seconds, or did not come back within 15 minutes; `sign_in_superseded`; `sign_in_cancelled` by a sign-out;
+   * `aborted`; the codes of {@link Client.handleRedirect} and of {@link Client.signIn}
+   */
+  signInPopup(options?: SignInOptions): Promise<SignIn>;
 
   /**
    * Completes a sign-in. Call it when the page has loaded. Calls for the same response share one result. The response
@@ -274,7 +305,8 @@ export interface Client extends EventTarget {
    * ```
    *
    * @param url Default: the page's URL
-   * @returns `null` unless the provider redirected here, in response to a sign-in of this client and tab
+   * @returns `null` unless the provider redirected here, in response to a sign-in of this client and tab. In a popup that
+   * {@link Client.signInPopup} has opened, the response goes to the page that waits for it, and the window closes
    * @throws {AuthError} `authorization_refused` if the user or the provider declined; `interaction_required` if
    * `prompt: "none"` was not enough; `state_replayed`, `response_invalid`, `response_issuer_mismatch`,
    * `token_request_refused`, `nonce_mismatch` and the other codes of responses and ID tokens; `network_error`

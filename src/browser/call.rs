@@ -16,6 +16,10 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
     match options.text("call").as_str() {
         "restore" => client.take_up(io)?,
         "signIn" => client.leave(io, &options.sign_in()?)?,
+        "signInPopup" => {
+            let sign_in = client.authorize_in_popup(io, &options.sign_in()?)?;
+            results::sign_in(&sign_in, &mut result);
+        }
         "handleRedirect" => {
             if let Some(sign_in) = client.complete(io, &options.handle_redirect()?)? {
                 results::sign_in(&sign_in, &mut result);

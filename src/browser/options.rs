@@ -10,8 +10,8 @@ impl Options {
     /// `createClient`'s options.
     pub(super) fn client_config(&self) -> Result<ClientConfig, AuthError> {
         self.only(
-            "authority issuer client_id redirect_uri post_logout_redirect_uri scope resource \
-             metadata trusted_audiences clock_tolerance",
+            "authority issuer client_id redirect_uri popup_redirect_uri post_logout_redirect_uri \
+             scope resource metadata trusted_audiences clock_tolerance",
         )?;
         let clock_tolerance = self.seconds("clock_tolerance");
         Ok(ClientConfig {
@@ -19,6 +19,7 @@ impl Options {
             issuer: self.some("issuer"),
             client_id: self.text("client_id"),
             redirect_uri: self.text("redirect_uri"),
+            popup_redirect_uri: self.some("popup_redirect_uri"),
             post_logout_redirect_uri: self.some("post_logout_redirect_uri"),
             target: Target::new(self.get("scope"), self.get("resource")),
             metadata: self.some("metadata"),

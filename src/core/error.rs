@@ -188,6 +188,10 @@ error_codes! {
         SignInLoop = "sign_in_loop": "The page started eight sign-ins within a minute and received no response; call handleRedirect on the page at redirectUri, before signIn.";
         SignInAbandoned = "sign_in_abandoned": "The user came back without signing in; call signIn again when they ask for it.";
         SignInCancelled = "sign_in_cancelled": "A sign-out ended the sign-in; call signIn again.";
+        SignInSuperseded = "sign_in_superseded": "A newer sign-in took the place of this one; wait for that one's result.";
+        PopupBlocked = "popup_blocked": "The browser blocked the popup; call signInPopup in the handler of a click, before anything is awaited.";
+        PopupClosed = "popup_closed": "The user closed the popup; call signInPopup again when they ask for it.";
+        PopupNoResponse = "popup_no_response": "No response came back from the popup; the page at the redirect URI must be on this page's origin and must load countersign/callback or call handleRedirect.";
         InsecureUrl = "insecure_url": "This URL is not secure, so no token or code is sent to it; use https, or http on localhost.";
         UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens.";
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";

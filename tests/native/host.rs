@@ -392,6 +392,7 @@ pub(crate) fn config() -> ClientConfig {
         issuer: None,
         client_id: CLIENT.into(),
         redirect_uri: REDIRECT.into(),
+        popup_redirect_uri: None,
         post_logout_redirect_uri: Some("https://app.example/bye".into()),
         target: Target::new(Some("openid profile offline_access"), None),
         metadata: None,

@@ -44,6 +44,7 @@ export async function startProviders() {
  * @property {Record<string, string>} [headers]
  * @property {object | string | ((good: object) => object)} [body] a function changes the good one
  * @property {(good: object) => object} [parameters] changes those of an authorization response
+ * @property {Record<string, string>} [page] the headers of a page with a link, which asks the user before they are redirected
  * @property {Promise<void>} [after] what to wait for before anything else
  * @property {boolean} [rotates] whether the refresh token that was sent is spent
  * @property {boolean} [cut] the connection ends amid the response, after the request had its effect
@@ -143,11 +144,11 @@ class Provider {
       case "metadata":
         return respond(response, changed({ status: 200, body: this.metadata }, reply));
       case "authorization":
-        return redirect(response, this.#authorize(parameters, reply));
+        return proceed(response, this.#authorize(parameters, reply), reply);
       case "token":
         return respond(response, changed(await this.#issue(parameters, reply), reply));
       default:
-        return redirect(response, parameters.post_logout_redirect_uri ?? `${this.issuer}/signed-out`);
+        return proceed(response, this.#endSession(parameters), reply);
     }
   }
 
@@ -180,6 +181,14 @@ class Provider {
     const response = new URLSearchParams(parameters({ code, state: request.state, iss: this.issuer }));
     if (request.response_mode === "fragment") url.hash = response;
     else for (const [name, value] of response) url.searchParams.append(name, value);
+    return url.href;
+  }
+
+  /** RP-Initiated Logout 1.0 section 2: `state` comes back. */
+  #endSession({ post_logout_redirect_uri: uri, state }) {
+    if (uri === undefined) return `${this.issuer}/signed-out`;
+    const url = new URL(uri);
+    if (state !== undefined) url.searchParams.set("state", state);
     return url.href;
   }
 
@@ -245,8 +254,9 @@ function changed(good, { body, headers, cut }) {
   return { ...good, headers, cut, body: typeof body === "function" ? body(good.body) : body };
 }
 
-function redirect(response, location) {
-  response.writeHead(302, { location }).end();
+function proceed(response, location, { page: headers }) {
+  if (headers === undefined) return response.writeHead(302, { location }).end();
+  return respond(response, { status: 200, headers, body: `<a href="${location.replaceAll("&", "&amp;")}">Continue</a>` });
 }
 
 function respond(response, { status, headers, body = "", cut }) {

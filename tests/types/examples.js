@@ -7,6 +7,9 @@ const GIVEN = {
     import type { Account, Client, ClientOptions, LogEntry, SessionStore, SignInOptions, TokenSet, WasmSource } from "countersign";
     declare const client: Client, button: HTMLButtonElement, router: { navigate(path: string): void };
   `,
+  "callback.d.ts": `
+    import { handleCallback } from "countersign/callback";
+  `,
   "auth-error.d.ts": `
     import { type Client, isAuthError } from "countersign";
     declare const client: Client, error: unknown;

@@ -16,12 +16,14 @@ import {
   type TokenSet,
   type WasmSource,
 } from "countersign";
+import { handleCallback } from "countersign/callback";
 
 const options: ClientOptions = {
   authority: "https://login.example",
   issuer: "https://issuer.example",
   clientId: "page",
   redirectUri: "https://app.example/",
+  popupRedirectUri: "https://app.example/callback.html",
   postLogoutRedirectUri: "https://app.example/bye",
   scope: ["openid", "offline_access"],
   resource: "https://api.example",
@@ -51,9 +53,13 @@ const request: SignInOptions = {
   responseMode: "fragment",
   parameters: { audience: "x" },
   appState: { from: "/notes" },
+  signal: AbortSignal.timeout(1000),
 };
 const never = async (): Promise<never> => client.signIn(request);
 void never;
+const inPopup: SignIn = await client.signInPopup(request);
+const isDelivered: boolean = await handleCallback(new URL("https://app.example/callback.html?code=1"));
+console.log(inPopup.account.subject, isDelivered);
 
 const signIn: SignIn | null = await client.handleRedirect(new URL("https://app.example/?code=1"));
 if (signIn !== null) {

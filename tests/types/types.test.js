@@ -15,7 +15,10 @@ const run = promisify(execFile);
 const at = (file) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const TSC = at("tests/node_modules/typescript/bin/tsc");
 const READMES = ["README.md", "pkg-template/README.md"];
-const DECLARATIONS = ["index.d.ts", "auth-error.d.ts", "edge.d.ts", "guard.d.ts", "native.d.ts", "service.d.ts", "consent.d.ts", "react.d.ts", "testing.d.ts", "diagnose.d.ts"];
+const DECLARATIONS = [
+  "index.d.ts", "callback.d.ts", "auth-error.d.ts", "edge.d.ts", "guard.d.ts", "native.d.ts", "service.d.ts", "consent.d.ts", "react.d.ts", "testing.d.ts",
+  "diagnose.d.ts",
+];
 
 /** What tsc has to say about a project. */
 const complaints = (project) => run(process.execPath, [TSC, "--project", project]).then(() => "", ({ stdout }) => stdout);

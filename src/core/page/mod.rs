@@ -10,6 +10,7 @@ mod api_request;
 pub(crate) mod get_token;
 pub(crate) mod handle_redirect;
 mod known;
+mod popup;
 mod renew;
 mod restore;
 pub(crate) mod session;
@@ -53,6 +54,8 @@ pub struct ClientConfig {
     pub client_id: String,
     /// `redirect_uri`, as it is registered with the provider.
     pub redirect_uri: String,
+    /// `redirect_uri` of a sign-in in a popup, if it is another one.
+    pub popup_redirect_uri: Option<String>,
     /// `post_logout_redirect_uri`, as it is registered with the provider.
     pub post_logout_redirect_uri: Option<String>,
     /// What a sign-in asks for. `openid` must be in the scope; without one the default is asked
@@ -111,10 +114,10 @@ impl ClientConfig {
             return wrong("authority must be an https URL without query and fragment");
         }
         // RFC 6749 section 3.1.2: absolute, and without a fragment.
-        if url::origin(&self.redirect_uri).is_none()
-            || self.redirect_uri.bytes().any(|byte| byte == b'#')
-        {
-            return wrong(REDIRECT_URI_RULE);
+        for uri in [Some(&self.redirect_uri), self.popup_redirect_uri.as_ref()] {
+            if uri.is_some_and(|uri| url::origin(uri).is_none() || uri.bytes().any(|b| b == b'#')) {
+                return wrong(REDIRECT_URI_RULE);
+            }
         }
         let scope = self.target.scope.as_deref();
         if scope.is_some_and(|scope| !has_word(scope, "openid")) {

@@ -11,6 +11,7 @@ use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::shared::Shared;
 use crate::core::wire::base64url;
 use crate::core::wire::url;
+use alloc::string::String;
 
 impl Client {
     /// Sends the user to the provider. The flow ends when the navigation was requested.
@@ -22,6 +23,25 @@ impl Client {
     }
 
     pub(crate) fn leave(&self, io: &mut Io, options: &SignInOptions) -> Run<()> {
+        let (transaction, url) = self.begin_sign_in(io, options, &self.config.redirect_uri)?;
+        self.update_transactions(io, &|transactions| {
+            if transactions.is_loop(transaction.started_at) {
+                return Err(ErrorCode::SignInLoop);
+            }
+            transactions.add(&transaction);
+            Ok(())
+        })?;
+        io.log("authorization_request", url::without_query(&url));
+        io.navigate(url)
+    }
+
+    /// The authorization request of a sign-in, and what its response is checked against.
+    pub(super) fn begin_sign_in(
+        &self,
+        io: &mut Io,
+        options: &SignInOptions,
+        redirect_uri: &str,
+    ) -> Run<(Shared<Transaction>, String)> {
         options.check()?;
         let fetched = self.metadata.get(io)?;
         let target = self.sign_in_target(&fetched.metadata, options);
@@ -36,7 +56,7 @@ impl Client {
         let url = authorization_request(
             &fetched.metadata,
             &self.config.client_id,
-            &self.config.redirect_uri,
+            redirect_uri,
             &target,
             &secrets,
             session.and_then(|session| session.id_token.hint()),
@@ -47,23 +67,14 @@ impl Client {
             state: secrets.state,
             nonce: secrets.nonce,
             code_verifier: secrets.code_verifier,
-            redirect_uri: self.config.redirect_uri.clone(),
+            redirect_uri: redirect_uri.into(),
             target: Shared::new(target),
             max_age: options.max_age,
             app_state: options.app_state.clone(),
             metadata: fetched.metadata,
             started_at: io.now(),
         });
-        self.update_transactions(io, &|transactions| {
-            if transactions.is_loop(transaction.started_at) {
-                return Err(ErrorCode::SignInLoop);
-            }
-            transactions.add(&transaction);
-            Ok(())
-        })?;
-
-        io.log("authorization_request", url::without_query(&url));
-        io.navigate(url)
+        Ok((transaction, url))
     }
 
     /// What this sign-in asks for.

@@ -32,7 +32,7 @@ impl Client {
         });
         let _ = settle(cancelled, io)?;
         let is_meant = |session: &Session| account.is_none_or(|account| session.is_of(account));
-        self.change(io, Shared::clone(&stored), None, &|current| {
+        self.apply(io, Shared::clone(&stored), None, true, &|current| {
             Ok(current.accounts.without(&is_meant))
         })?;
         let mut ended = stored.accounts.sessions.iter();
