@@ -4,7 +4,7 @@
 const GIVEN = {
   "index.d.ts": `
     import { createClient, isAuthError } from "countersign";
-    import type { Account, Client, ClientOptions, LogEntry, SignInOptions, SignOutOptions, TokenSet, WasmSource } from "countersign";
+    import type { Account, Client, ClientOptions, LogEntry, SessionStore, SignInOptions, SignOutOptions, TokenSet, WasmSource } from "countersign";
     declare const client: Client, button: HTMLButtonElement, router: { navigate(path: string): void };
   `,
   "callback.d.ts": `
@@ -63,6 +63,11 @@ const GIVEN = {
   `,
   "testing.d.ts": `
     import { createTestClient, type TestAccount, testError } from "countersign/testing";
+  `,
+  "diagnose.d.ts": `
+    import type { Client, ClientOptions } from "countersign";
+    import type { Diagnosis } from "countersign/diagnose";
+    declare const client: Client, options: ClientOptions;
   `,
   "consent.d.ts": `
     import { type Application, adminConsentUrl, missingPermissions, missingRoles, readAdminConsent, readApplication, undeclared, withApplication } from "countersign/consent";
