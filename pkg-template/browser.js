@@ -166,7 +166,7 @@ class Client extends EventTarget {
 
   async userInfo(options) {
     const { signal, ...which } = await told(() => given(options));
-    const { claims } = await abortable(signal, this.#run("userInfo", () => which));
+    const { claims } = await told(() => abortable(this.#run("userInfo", () => which), signal));
     return JSON.parse(claims);
   }
 

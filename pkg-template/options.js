@@ -30,6 +30,7 @@ const KINDS = {
   account: "account",
   // What the client itself hands over beside the options.
   call: "none",
+  tokenResponse: "none",
   url: "none",
 };
 
