@@ -3,8 +3,7 @@
 use countersign::{AuthError, ErrorCode, RecordKey};
 
 use crate::network::ExchangeId;
-use crate::provider::Message;
-use crate::provider::SCOPE;
+use crate::provider::{Message, RefreshId, SCOPE};
 use crate::record::View;
 use crate::response::Meaning;
 use crate::run::{Call, Run, TokenCall, Value};
@@ -31,7 +30,12 @@ impl World {
     /// A flow sends a request.
     pub(crate) fn judge_send(&mut self, run: &mut Run, exchange: ExchangeId, message: &Message) {
         run.facts.requests += 1;
-        let unstored = self.judge.unstored(run.id).next();
+        let (area, _) = self.place_of(run.page, run.client, RecordKey::Session);
+        let scope = self.judge.scopes.get(&self.scope_of(area, run));
+        // What belongs to a session that has ended is of no use to anybody.
+        let is_of_session =
+            |token: &RefreshId| scope.is_none_or(|scope| scope.grants.contains(&token.grant));
+        let unstored = self.judge.unstored(run.id).find(is_of_session);
         self.judge.demand(
             unstored.is_none(),
             format_args!(
@@ -39,7 +43,6 @@ impl World {
                 run.id
             ),
         );
-        let (area, _) = self.place_of(run.page, run.client, RecordKey::Session);
         self.judge_rate(run, area, message);
         self.judge_code(run, message);
         if let Some(token) = message.refresh() {
