@@ -41,11 +41,13 @@ const FEATURES = "popup,width=500,height=650";
 class Client extends EventTarget {
   #page;
   #fetch;
-  #popupRedirectUri;
+  /** Where windows come back to. */
+  #uris;
   #newHost;
   #host;
   #store;
   #wakeUp;
+  #logouts;
   #closing = new AbortController();
   /** The core's state, until the store changes. */
   #state = { others: [] };
@@ -80,7 +82,7 @@ class Client extends EventTarget {
         metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata,
       };
       client.#page = new PageClient(encode(all));
-      client.#popupRedirectUri = popupRedirectUri ?? all.redirectUri;
+      client.#uris = { popupRedirectUri: popupRedirectUri ?? all.redirectUri, postLogoutRedirectUri: options.postLogoutRedirectUri };
       client.#watch();
       await client.#run("restore");
     } catch (thrown) {
@@ -113,11 +115,7 @@ class Client extends EventTarget {
       const { signal, ...options } = toSignInOptions(given);
       return takeTurn(signal, async (signal) => {
         await this.#run("signIn", () => options, this.#host, signal);
-        // The page is being left: nothing that follows the call must run, unless the user comes back to this very page.
-        return new Promise((_, reject) => {
-          const back = ({ persisted }) => persisted && reject(new AuthError("sign_in_abandoned"));
-          addEventListener("pageshow", back, { once: true });
-        });
+        return left();
       });
     });
   }
@@ -125,15 +123,12 @@ class Client extends EventTarget {
   signInPopup(given) {
     return told(async () => {
       const { signal, ...options } = toSignInOptions(given);
-      return toSignIn(await this.#inPopup("signInPopup", options, signal));
+      return toSignIn(await this.#inPopup("signInPopup", options, "popupRedirectUri", signal));
     });
   }
 
   async handleRedirect(url = location.href) {
-    const result = await this.#run("handleRedirect", () => {
-      if (typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
-      return { url: String(url) };
-    });
+    const result = await this.#run("handleRedirect", () => toUrl(url));
     if (result.account !== undefined) return toSignIn(result);
     // The response to a sign-in of the page that opened this window.
     if (/[?&#]state=/.test(url) && (await (await import("./callback.js")).deliver(String(url)))) return new Promise(() => {});
@@ -165,9 +160,25 @@ class Client extends EventTarget {
     return retry.forceRefresh === undefined ? response : (await this.#send(again, retry)).response;
   }
 
-  async signOut(options) {
-    endTurn("sign_in_cancelled");
-    await this.#run("signOut", () => given(options));
+  async handleInitiateLogin(url = location.href) {
+    const { done } = await this.#run("handleInitiateLogin", () => toUrl(url));
+    return done ? left() : null;
+  }
+
+  signOut(options) {
+    return told(async () => {
+      const which = given(options);
+      endTurn("sign_in_cancelled");
+      if (which.popup) await this.#inPopup("signOut", which, "postLogoutRedirectUri");
+      else await this.#run("signOut", () => which);
+    });
+  }
+
+  async handleFrontChannelLogout(url = location.href) {
+    const { done } = await this.#run("handleFrontChannelLogout", () => toUrl(url));
+    // The session may be in the storage of another tab.
+    this.#logouts?.postMessage(String(url));
+    return done !== undefined;
   }
 
   addEventListener(type, listener, options) {
@@ -223,10 +234,11 @@ class Client extends EventTarget {
   }
 
   /** Runs a call of the core with a window of its own, which opens in the user's gesture: before anything is awaited. */
-  #inPopup(call, options, given) {
+  #inPopup(call, options, back, signal) {
     this.#open();
-    if (new URL(this.#popupRedirectUri).origin !== location.origin) throw invalid("popupRedirectUri", "elsewhere");
-    return takeTurn(given, async (signal) => {
+    // The core finds out if it is missing.
+    if (new URL(this.#uris[back] ?? location).origin !== location.origin) throw invalid(back, "elsewhere");
+    return takeTurn(signal, async (signal) => {
       const popup = open("about:blank", "_blank", FEATURES);
       if (popup === null) throw new AuthError("popup_blocked");
       try {
@@ -246,6 +258,10 @@ class Client extends EventTarget {
     this.#store.watch((record) => (record === undefined ? this.#look() : this.#observe(record)), signal);
     const comeBack = ({ persisted }) => persisted && this.#run("restore").catch(() => {});
     addEventListener("pageshow", comeBack, { signal });
+    // A page in a frame of the provider's has heard of a logout.
+    this.#logouts = new BroadcastChannel("countersign:logout");
+    this.#logouts.onmessage = ({ data }) => this.#run("handleFrontChannelLogout", () => ({ url: data })).catch(() => {});
+    signal.addEventListener("abort", () => this.#logouts.close());
   }
 
   /** Reads what others have changed in the store, if that takes no time. */
@@ -286,12 +302,22 @@ class Client extends EventTarget {
 }
 
 function toSignInOptions(given) {
-  const { appState, ...options } = checked(given);
-  return { ...options, appState: JSON.stringify(appState) };
+  const { appState, authorizationDetails, returnTo, ...options } = checked(given);
+  return {
+    ...options,
+    appState: JSON.stringify(appState),
+    authorizationDetails: authorizationDetails && JSON.stringify(authorizationDetails),
+    returnTo: returnTo && new URL(returnTo, location.href).href,
+  };
 }
 
-function toSignIn({ account, appState }) {
-  return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
+function toSignIn({ account, appState, returnTo }) {
+  return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }), ...(returnTo && { returnTo }) };
+}
+
+function toUrl(url) {
+  if (typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
+  return { url: String(url) };
 }
 
 function toAccount(text) {
@@ -329,6 +355,14 @@ async function told(work) {
   } catch (thrown) {
     throw await withText(thrown);
   }
+}
+
+/** The page is being left: nothing that follows the call must run, unless the user comes back to this very page. */
+function left() {
+  return new Promise((_, reject) => {
+    const back = ({ persisted }) => persisted && withText(new AuthError("sign_in_abandoned")).then(reject);
+    addEventListener("pageshow", back, { once: true });
+  });
 }
 
 /** The request that `fetch`'s arguments make, and the options of its token. */

@@ -18,6 +18,7 @@ const RULES = {
   function: "must be a function",
   json: "must be JSON: the error's cause says why it is not",
   texts: "must be an object whose values are strings",
+  place: "must be a URL, or a path on this origin",
   signal: "must be an AbortSignal",
   account: "must be one of the accounts, or have its issuer and subject",
   store: 'must be "session", "local", "memory" or a store with get and set',

@@ -59,6 +59,11 @@ export interface ClientOptions {
    * the session lasts until the page is left, and the event `error` says `storage_unavailable`. Default: `session`.
    */
   storage?: "memory" | "session" | "local" | SessionStore;
+  /**
+   * Sends the parameters of a sign-in to the provider beforehand, so that neither the user nor the browser's history sees them
+   * (RFC 9126). Default: if the provider's metadata says that it requires that.
+   */
+  pushedAuthorizationRequests?: boolean;
   /** By how many seconds this clock and the provider's may differ: 0 to 600. Default: 60. */
   clockTolerance?: number;
   /** Sends the requests to the provider and those of {@link Client.fetch}. Default: the page's `fetch`. */
@@ -125,7 +130,7 @@ export interface LogEntry {
  * Options of {@link Client.signIn} and {@link Client.signInPopup}.
  *
  * ```ts
- * await client.signIn({ prompt: "select_account", appState: location.pathname });
+ * await client.signIn({ prompt: "select_account", returnTo: location.href });
  * ```
  */
 export interface SignInOptions {
@@ -154,10 +159,38 @@ export interface SignInOptions {
   responseMode?: "query" | "fragment";
   /** Further parameters of the authorization request. Those that the protocol sets itself are refused. */
   parameters?: Record<string, string>;
-  /** Any JSON; {@link Client.handleRedirect} returns it. Keep the path in it that the user should return to. */
+  /** Any JSON; {@link Client.handleRedirect} returns it. */
   appState?: unknown;
+  /**
+   * Where the user returns to: a URL or a path of the redirect URI's origin; others are refused. {@link Client.handleRedirect}
+   * returns it, and the page goes there.
+   */
+  returnTo?: string | URL;
+  /** What the token is to permit in detail, by types that the provider defines (RFC 9396); {@link TokenSet} has what was granted. */
+  authorizationDetails?: readonly { readonly type: string; readonly [member: string]: unknown }[];
   /** Gives the sign-in up with `aborted`; a popup is closed if the browser allows it. */
   signal?: AbortSignal;
+}
+
+/**
+ * Options of {@link Client.signOut}.
+ *
+ * ```ts
+ * button.onclick = () => client.signOut({ popup: true });
+ * ```
+ */
+export interface SignOutOptions {
+  /** Whose session ends; if it was the active one, no account is active then. Default: those of all accounts. */
+  account?: Pick<Account, "issuer" | "subject">;
+  /** The provider's session stays. Default: `false`. */
+  local?: boolean;
+  /** Revoke the refresh token, if the provider has an endpoint for that (RFC 7009). Default: unless `local`. */
+  revoke?: boolean;
+  /**
+   * Show the provider's page in a window of its own; this page stays. Call it in the handler of a click. The page at
+   * `postLogoutRedirectUri` must be on this origin and call `handleCallback` of `countersign/callback`. Default: `false`.
+   */
+  popup?: boolean;
 }
 
 /**
@@ -198,6 +231,8 @@ export interface TokenSet {
   /** From when the client renews it: when a fifth of its life is left, but at most 300 seconds; at Entra also when it says. */
   readonly refreshAt: number;
   readonly expiresAt: number;
+  /** What was granted in detail (RFC 9396), if the provider says so. */
+  readonly authorizationDetails?: readonly { readonly type: string; readonly [member: string]: unknown }[];
 }
 
 /**
@@ -222,6 +257,8 @@ export interface SignIn {
   readonly account: Account;
   /** What {@link SignInOptions.appState} was, if the sign-in had one. */
   readonly appState?: unknown;
+  /** What {@link SignInOptions.returnTo} was: a URL of this origin. */
+  readonly returnTo?: string;
 }
 
 /**
@@ -263,7 +300,7 @@ export interface Client extends EventTarget {
    * Sends the user to the provider. The promise does not resolve, because the page is left.
    *
    * ```ts
-   * button.onclick = () => client.signIn({ appState: location.pathname });
+   * button.onclick = () => client.signIn({ returnTo: location.href });
    * ```
    *
    * @throws {AuthError} `sign_in_abandoned` if the user returns by the browser's Back button; `sign_in_loop` if eight
@@ -301,7 +338,7 @@ export interface Client extends EventTarget {
    *
    * ```ts
    * const signIn = await client.handleRedirect();
-   * if (typeof signIn?.appState === "string") router.navigate(signIn.appState);
+   * if (signIn?.returnTo) history.replaceState(null, "", signIn.returnTo);
    * ```
    *
    * @param url Default: the page's URL
@@ -344,16 +381,50 @@ export interface Client extends EventTarget {
   fetch(input: RequestInfo | URL, init?: RequestInit & { token?: Omit<GetTokenOptions, "signal"> }): Promise<Response>;
 
   /**
-   * Ends the session here. Then the page is left for the provider, which ends its session too, unless `local` is `true`
-   * or the provider has no `end_session_endpoint`.
+   * Begins the sign-in that a portal or the provider asks for (OpenID Connect Core section 4): the page's URL has `iss`, which must
+   * be this client's provider, and perhaps `login_hint` and `target_link_uri`. The latter becomes {@link SignIn.returnTo} if it is
+   * of this origin, and is otherwise ignored. Call it in the page that is registered as `initiate_login_uri`.
+   *
+   * ```ts
+   * await client.handleInitiateLogin();
+   * ```
+   *
+   * @param url Default: the page's URL
+   * @returns `null` if the URL asks for no sign-in with this provider; otherwise the page is left
+   * @throws {AuthError} the codes of {@link Client.signIn}
+   */
+  handleInitiateLogin(url?: string | URL): Promise<null>;
+
+  /**
+   * Ends the session here, in every tab that shares it, and each sign-in that is going on. Then the page is left for the provider,
+   * which ends its session too, if it has an `end_session_endpoint`.
    *
    * ```ts
    * await client.signOut({ local: true });
    * ```
    *
-   * @throws {AuthError} `storage_unavailable` if the session could not be removed; `client_closed`
+   * @throws {AuthError} `storage_unavailable` if the session could not be removed; `popup_blocked`, with which nobody is signed out;
+   * `popup_closed` and `popup_no_response`, with which the session here has ended; `client_closed`
    */
-  signOut(options?: { local?: boolean }): Promise<void>;
+  signOut(options?: SignOutOptions): Promise<void>;
+
+  /**
+   * Ends the session if the provider says so: it loads this page in a frame when the user signs out there, with `iss` and `sid` in
+   * the URL (OpenID Connect Front-Channel Logout 1.0). Both must be those of the ID token; without `sid`, which the provider adds if
+   * `frontchannel_logout_session_required` is registered, nothing happens. Call it in the page that is registered as
+   * `frontchannel_logout_uri`; the provider must be allowed to frame it (`frame-ancestors`).
+   *
+   * ```ts
+   * await client.handleFrontChannelLogout();
+   * ```
+   *
+   * The other tabs of this origin hear of it as far as the browser lets a frame of another site reach them: most separate the two
+   * (storage partitioning) unless provider and page are of one site.
+   *
+   * @param url Default: the page's URL
+   * @returns whether a session in this page's store has ended
+   */
+  handleFrontChannelLogout(url?: string | URL): Promise<boolean>;
 
   addEventListener<K extends keyof ClientEventMap>(
     type: K,

@@ -74,15 +74,27 @@ class TestClient extends EventTarget {
     });
   }
 
+  signInPopup(given) {
+    return this.#call("signInPopup", given, () => abortable(given?.signal, Promise.resolve().then(() => this.#complete(this.#user, { ...given }))));
+  }
+
+  handleInitiateLogin(url) {
+    return this.#call("handleInitiateLogin", url, () => null, () => {});
+  }
+
+  handleFrontChannelLogout(url) {
+    return this.#call("handleFrontChannelLogout", url, () => false, () => {});
+  }
+
   handleRedirect(url) {
     return this.#call("handleRedirect", url, () => {
       if (url !== undefined && typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
       if (this.#left === undefined) return null;
       // Calls for one response share one result.
       this.#redirect ??= Promise.resolve().then(() => {
-        const { appState } = this.#left;
+        const left = this.#left;
         this.#left = this.#redirect = undefined;
-        return this.#complete(this.#user, appState);
+        return this.#complete(this.#user, left);
       });
       return this.#redirect;
     }, () => {});
@@ -123,7 +135,7 @@ class TestClient extends EventTarget {
 
   signInAs(account, appState) {
     this.#left = undefined;
-    return this.#complete(account, appState);
+    return this.#complete(account, { appState });
   }
 
   failNext(method, code, members) {
@@ -202,9 +214,9 @@ class TestClient extends EventTarget {
     }
   }
 
-  #complete(account, appState) {
+  #complete(account, { appState, returnTo }) {
     this.#enter(toAccount(account));
-    return { account: this.#account, ...(appState !== undefined && { appState }) };
+    return { account: this.#account, ...(appState !== undefined && { appState }), ...(returnTo && { returnTo: String(returnTo) }) };
   }
 
   #enter(account) {

@@ -5,6 +5,7 @@ use crate::core::error::ErrorCode;
 use crate::core::flow::{Io, Run};
 use crate::core::page::Client;
 use crate::core::wire::form::Form;
+use crate::core::wire::record::Field;
 use crate::javascript::options::Options;
 use crate::javascript::results::token_set;
 use crate::javascript::session;
@@ -21,7 +22,7 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
             results::sign_in(&sign_in, &mut result);
         }
         "handleRedirect" => {
-            if let Some(sign_in) = client.complete(io, &options.handle_redirect()?)? {
+            if let Some(sign_in) = client.complete(io, &options.only_url()?)? {
                 results::sign_in(&sign_in, &mut result);
             }
         }
@@ -41,9 +42,14 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
         }
         "wake" => client.renew_due(io, options.only_flag("is_online")?)?,
         "setActiveAccount" => client.activate(io, options.account().as_ref())?,
-        "signOut" => {
-            options.only("account local")?;
-            client.end(io, options.account().as_ref(), options.flag("local"))?;
+        "signOut" => client.end(io, &options.sign_out()?)?,
+        "handleFrontChannelLogout" => {
+            let is_done = client.end_from_front_channel(io, &options.only_url()?)?;
+            is_done.put("done", &mut result);
+        }
+        "handleInitiateLogin" => {
+            let is_done = client.leave_as_asked(io, &options.only_url()?)?;
+            is_done.put("done", &mut result);
         }
         _ => return Err(ErrorCode::Internal.into()),
     }

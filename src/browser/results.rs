@@ -18,8 +18,9 @@ pub(super) fn state(client: &Client, form: &mut Form) {
     client.reauth_due_at().put("reauthDueAt", form);
 }
 
-/// `account`, and `appState` as the page gave it.
+/// `account`, and `appState` and `returnTo` as the page gave them.
 pub(super) fn sign_in(sign_in: &SignIn, form: &mut Form) {
     form.set("account", account(&sign_in.account).as_str())
-        .set_some("appState", sign_in.app_state.as_deref());
+        .set_some("appState", sign_in.app_state.as_deref())
+        .set_some("returnTo", sign_in.return_to.as_deref());
 }

@@ -1,6 +1,6 @@
 //! Several accounts of one client, one of them active.
 
-use countersign::page::{AccessToken, Account, AccountId, Client, GetTokenOptions};
+use countersign::page::{AccessToken, Account, AccountId, Client, GetTokenOptions, SignOutOptions};
 use countersign::{AuthError, ErrorCode, Event, Shared};
 use serde_json::json;
 
@@ -54,6 +54,15 @@ fn token_of(
 
 fn text(token: Result<Shared<AccessToken>, AuthError>) -> String {
     token.unwrap().token().expose().into()
+}
+
+/// A sign-out of one account.
+fn of(account: AccountId, local: bool) -> SignOutOptions {
+    SignOutOptions {
+        account: Some(account),
+        local,
+        ..SignOutOptions::default()
+    }
 }
 
 #[test]
@@ -143,7 +152,8 @@ fn the_tokens_of_all_accounts_that_are_in_use_are_renewed_in_the_background() {
 fn a_sign_out_of_the_active_account_leaves_the_others_and_none_active() {
     let (mut host, client) = both();
     let bob = account(&client, "bob");
-    host.run(client.sign_out_of(bob.clone(), true)).unwrap();
+    host.run(client.sign_out_with(of(bob.clone(), true)))
+        .unwrap();
     assert_eq!(subjects(&client), (None, vec!["alice".into()]));
     assert_eq!(format!("{:?}", host.events), "[SignedOut]");
     assert_eq!(code(host.get_token(&client)), ErrorCode::AccountRequired);
@@ -170,7 +180,7 @@ fn a_sign_out_of_the_active_account_leaves_the_others_and_none_active() {
 fn a_sign_out_of_another_account_is_told_as_a_change_of_the_accounts() {
     let (mut host, client) = both();
     let alice = account(&client, "alice");
-    host.run(client.sign_out_of(alice, true)).unwrap();
+    host.run(client.sign_out_with(of(alice, true))).unwrap();
     assert_eq!(subjects(&client), (Some("bob".into()), Vec::new()));
     assert_eq!(format!("{:?}", host.events), "[AccountsChanged]");
     host.get_token(&client).unwrap();
@@ -192,7 +202,7 @@ fn openid_rp_initiated_logout_2_the_hint_is_the_account_s_own_id_token() {
     let hint = |host: &Host| {
         crate::host::parameters(host.navigations.last().unwrap())["id_token_hint"].clone()
     };
-    host.run(client.sign_out_of(alice, false)).unwrap();
+    host.run(client.sign_out_with(of(alice, false))).unwrap();
     let first = hint(&host);
     host.run(client.sign_out(false)).unwrap();
     assert_ne!(first, hint(&host));

@@ -65,6 +65,9 @@ class Provider {
   /** How long an access token lives, in seconds. */
   lifetime = 3600;
   paths = { authorization: "/authorize", token: "/token", end_session: "/end_session" };
+  /** Further members of its metadata. */
+  promises = {};
+  #pushed = new Map();
   #arrivals = new EventEmitter();
   #replies = [];
   #codes = new Map();
@@ -147,6 +150,10 @@ class Provider {
         return proceed(response, this.#authorize(parameters, reply), reply);
       case "token":
         return respond(response, changed(await this.#issue(parameters, reply), reply));
+      case "pushed_authorization_request":
+        return respond(response, changed(this.#push(parameters), reply));
+      case "revocation":
+        return respond(response, changed(this.#revoke(parameters), reply));
       default:
         return proceed(response, this.#endSession(parameters), reply);
     }
@@ -158,6 +165,7 @@ class Provider {
       issuer: this.issuer,
       ...Object.fromEntries(endpoints),
       authorization_response_iss_parameter_supported: true,
+      ...this.promises,
     };
   }
 
@@ -174,7 +182,9 @@ class Provider {
     return undefined;
   }
 
-  #authorize(request, { parameters = (good) => good }) {
+  #authorize(asked, { parameters = (good) => good }) {
+    const request = this.#pushed.get(asked.request_uri) ?? asked;
+    this.#pushed.delete(asked.request_uri);
     const code = randomUUID();
     this.#codes.set(code, { ...request, subject: this.subject });
     const url = new URL(request.redirect_uri);
@@ -182,6 +192,20 @@ class Provider {
     if (request.response_mode === "fragment") url.hash = response;
     else for (const [name, value] of response) url.searchParams.append(name, value);
     return url.href;
+  }
+
+  /** RFC 9126 section 2.2. */
+  #push(request) {
+    const requestUri = `urn:ietf:params:oauth:request_uri:${randomUUID()}`;
+    this.#pushed.set(requestUri, request);
+    return { status: 201, body: { request_uri: requestUri, expires_in: 60 } };
+  }
+
+  /** RFC 7009 section 2.2: also for a token that it does not know. */
+  #revoke({ token }) {
+    const known = this.#refreshTokens.get(token);
+    if (known !== undefined) known.family.isRevoked = true;
+    return { status: 200 };
   }
 
   /** RP-Initiated Logout 1.0 section 2: `state` comes back. */
@@ -250,7 +274,7 @@ export const isRefresh = ({ parameters }) => parameters.grant_type === "refresh_
 const refusal = (error) => ({ status: 400, body: { error } });
 
 function changed(good, { body, headers, cut }) {
-  if (body === undefined || good.status !== 200) return { ...good, headers, cut };
+  if (body === undefined || good.status >= 300) return { ...good, headers, cut };
   return { ...good, headers, cut, body: typeof body === "function" ? body(good.body) : body };
 }
 

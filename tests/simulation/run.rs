@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use countersign::page::{AccessToken, AccountId, GetTokenOptions, SignIn, SignInOptions};
+use countersign::page::{
+    AccessToken, AccountId, GetTokenOptions, SignIn, SignInOptions, SignOutOptions,
+};
 use countersign::{AuthError, Command, ErrorCode, Flow, Input, Notice, RecordKey, Shared, Step};
 
 use crate::invariants::Facts;
@@ -25,6 +27,10 @@ impl fmt::Display for RunId {
 pub(crate) enum Call {
     Restore,
     SignIn {
+        app_state: u64,
+    },
+    /// In a window of its own.
+    Popup {
         app_state: u64,
     },
     Redirect {
@@ -63,6 +69,8 @@ pub(crate) struct Run {
     /// What an asynchronous store is to carry out.
     waiting: Option<Command>,
     pub(crate) started_at: Time,
+    /// For how long it waits for the user in its popup.
+    pub(crate) with_user: Time,
     /// How often a lock had been taken over before it began.
     pub(crate) takeovers: u64,
     /// Somebody else took its lock while it had it.
@@ -72,8 +80,16 @@ pub(crate) struct Run {
     pub(crate) facts: Facts,
 }
 
+impl Run {
+    /// Whether it may begin a session.
+    pub(crate) fn is_sign_in(&self) -> bool {
+        matches!(self.call, Call::Redirect { .. } | Call::Popup { .. })
+    }
+}
+
 enum AnyFlow {
     Plain(Flow<()>),
+    Popup(Flow<SignIn>),
     Redirect(Flow<Option<SignIn>>),
     Token(Flow<Shared<AccessToken>>),
 }
@@ -130,6 +146,10 @@ impl World {
                 app_state: Some(format!("state {app_state}")),
                 ..SignInOptions::default()
             })),
+            Call::Popup { app_state } => AnyFlow::Popup(core.sign_in_popup(SignInOptions {
+                app_state: Some(format!("state {app_state}")),
+                ..SignInOptions::default()
+            })),
             Call::Redirect { url } => AnyFlow::Redirect(core.handle_redirect(url)),
             Call::Token(TokenCall {
                 account,
@@ -144,14 +164,20 @@ impl World {
                 ..GetTokenOptions::default()
             })),
             Call::Wake { is_online } => AnyFlow::Plain(core.wake(is_online)),
-            Call::SignOut { account, is_local } => AnyFlow::Plain(match account {
-                Some(user) => core.sign_out_of(account_id(user), is_local),
-                None => core.sign_out(is_local),
-            }),
+            Call::SignOut { account, is_local } => {
+                AnyFlow::Plain(core.sign_out_with(SignOutOptions {
+                    account: account.map(account_id),
+                    local: is_local,
+                    ..SignOutOptions::default()
+                }))
+            }
             Call::SetActive { account } => {
                 AnyFlow::Plain(core.set_active_account(account.map(account_id)))
             }
         };
+        if matches!(call, Call::Popup { .. } | Call::SignIn { .. }) {
+            self.supersede(page);
+        }
         let id = RunId(self.next_run);
         self.next_run += 1;
         self.note(format_args!(
@@ -165,6 +191,7 @@ impl World {
             flow,
             waiting: None,
             started_at: self.now,
+            with_user: 0,
             takeovers: self.takeovers,
             has_lost_lock: false,
             has_slept: false,
@@ -172,6 +199,7 @@ impl World {
         };
         let is_worth_it = match &run.call {
             Call::Redirect { url } => url.contains("code="),
+            Call::Popup { .. } => true,
             Call::Token(_) => true,
             _ => false,
         };
@@ -196,6 +224,12 @@ impl World {
             let (step, notices) = match &mut run.flow {
                 AnyFlow::Plain(flow) => (
                     next(flow.resume(now, input), |()| Value::Nothing),
+                    flow.notices(),
+                ),
+                AnyFlow::Popup(flow) => (
+                    next(flow.resume(now, input), |sign_in| {
+                        Value::Redirect(Some(sign_in))
+                    }),
                     flow.notices(),
                 ),
                 AnyFlow::Redirect(flow) => (
@@ -256,6 +290,10 @@ impl World {
                     },
                 );
                 Some(Input::Done)
+            }
+            Command::Popup { url, state } => {
+                self.open_popup(run, &url, &state);
+                None
             }
             other => panic!("{other:?} is not a page's"),
         }

@@ -135,7 +135,11 @@ impl World {
             Act::OpenTab => self.open_tab(),
             Act::SignIn => {
                 let app_state = self.random.between(0, 1000);
-                self.call_one(Call::SignIn { app_state });
+                let call = match self.random.chance(35) {
+                    true => Call::Popup { app_state },
+                    false => Call::SignIn { app_state },
+                };
+                self.call_one(call);
             }
             Act::GetToken => {
                 for _ in 0..self.random.weighted(&[(6, 1), (2, 2), (1, 5)]) {

@@ -13,6 +13,7 @@ import {
   type LogEntry,
   type SignIn,
   type SignInOptions,
+  type SignOutOptions,
   type TokenSet,
   type WasmSource,
 } from "countersign";
@@ -31,6 +32,7 @@ const options: ClientOptions = {
   metadata: { issuer: "https://login.example" },
   storage: "memory",
   clockTolerance: 30,
+  pushedAuthorizationRequests: true,
   fetch: (input, init) => fetch(input, init),
   onLog: ({ time, step, detail }: LogEntry) => console.log(time.toFixed(), step.toUpperCase(), detail.trim()),
 };
@@ -53,13 +55,20 @@ const request: SignInOptions = {
   responseMode: "fragment",
   parameters: { audience: "x" },
   appState: { from: "/notes" },
+  returnTo: new URL("https://app.example/orders"),
+  authorizationDetails: [{ type: "payment", amount: 1 }],
   signal: AbortSignal.timeout(1000),
 };
 const never = async (): Promise<never> => client.signIn(request);
 void never;
+const none: null = await client.handleInitiateLogin("https://app.example/login?iss=x");
+const hasEnded: boolean = await client.handleFrontChannelLogout();
+const everywhere: SignOutOptions = { local: false, revoke: true, popup: true };
+await client.signOut(everywhere);
+console.log(none, hasEnded);
 const inPopup: SignIn = await client.signInPopup(request);
 const isDelivered: boolean = await handleCallback(new URL("https://app.example/callback.html?code=1"));
-console.log(inPopup.account.subject, isDelivered);
+console.log(inPopup.account.subject, inPopup.returnTo?.length, isDelivered);
 
 const signIn: SignIn | null = await client.handleRedirect(new URL("https://app.example/?code=1"));
 if (signIn !== null) {

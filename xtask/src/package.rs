@@ -118,14 +118,12 @@ fn compile(build: &str) -> Result<()> {
         .arg_path("--out-dir", &output)
         .args(["--out-name", build, "--", "--features", build])
         .step(&format!("wasm-pack build, {build}"))?;
-    if profile(build) == "release" {
-        shrink(build, &output)?;
-    }
+    shrink(build, &output)?;
     fs::write(kept_module, module)?;
     Ok(fs::write(kept_settings, settings)?)
 }
 
-/// Removes from a module that is compiled for size what only a panic or a closure would need.
+/// Removes from a module what only a panic, a closure or the text of an error would need.
 fn shrink(build: &str, output: &Path) -> Result<()> {
     Invocation::node()
         .args([SHRINK.as_ref(), output.as_os_str(), build.as_ref()])

@@ -81,6 +81,7 @@ impl NativeClient {
             client_id: config.client_id,
             redirect_uri: NO_REDIRECT_URI.into(),
             popup_redirect_uri: None,
+            pushes_requests: false,
             post_logout_redirect_uri: None,
             target: config.target,
             metadata: config.metadata,

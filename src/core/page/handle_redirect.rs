@@ -30,6 +30,8 @@ pub struct SignIn {
     pub account: Account,
     /// What the page passed to `signIn`.
     pub app_state: Option<String>,
+    /// Where the page said that it goes now, on its own origin.
+    pub return_to: Option<String>,
 }
 
 /// What a user was asked to grant.
@@ -80,25 +82,27 @@ impl Client {
             return Err(error.clone().into());
         }
         let family = closed.family.as_deref().unwrap_or_default();
-        let sign_in = self.signed_in(io, family, closed.app_state.clone())?;
+        let sign_in = self.signed_in(io, family, &closed.app_state, &closed.return_to)?;
+        let sign_in = sign_in.ok_or(ErrorCode::StateReplayed)?;
         Ok(Some(sign_in))
     }
 
-    /// The result of a sign-in. One that was not completed, or whose session is over, does not
-    /// count.
+    /// The result of a sign-in. `None` if it was not completed, or its session is over.
     pub(super) fn signed_in(
         &self,
         io: &mut Io,
         family: &str,
-        app_state: Option<String>,
-    ) -> Run<SignIn> {
+        app_state: &Option<String>,
+        return_to: &Option<String>,
+    ) -> Run<Option<SignIn>> {
         let stored = self.load(io)?;
         let session = stored.accounts.of_family(family);
-        let session = session.ok_or(ErrorCode::StateReplayed)?;
-        Ok(SignIn {
+        Ok(session.map(|session| SignIn {
             account: Account::of(session),
-            app_state,
-        })
+            app_state: app_state.clone(),
+            // The store may have been altered.
+            return_to: return_to.clone().filter(|url| self.is_own(url)),
+        }))
     }
 
     /// Handles the response to the sign-in, once.
@@ -155,8 +159,8 @@ impl Client {
         io.log("token_response", &session.id_token.issuer);
         let earlier = Shared::clone(&before);
         // The URL is cleaned before a listener learns of the sign-in and navigates to another URL.
-        let notice = page_url.map(|url| self.clean(url));
-        self.change(io, before, notice, &|current| {
+        let clean = page_url.map(|url| self.clean(url));
+        self.change(io, before, clean, &|current| {
             // A user who has signed out since the response arrived stays signed out.
             match current.has_signed_out_since(&earlier) {
                 true => Err(ErrorCode::SignInCancelled),

@@ -7,10 +7,13 @@
 
 pub(crate) mod accounts;
 mod api_request;
+mod front_channel_logout;
 pub(crate) mod get_token;
 pub(crate) mod handle_redirect;
+mod initiate_login;
 mod known;
 mod popup;
+mod pushed_authorization_request;
 mod renew;
 mod restore;
 pub(crate) mod session;
@@ -27,6 +30,7 @@ pub use accounts::AccountId;
 pub use api_request::ApiResponse;
 pub use get_token::GetTokenOptions;
 pub use handle_redirect::SignIn;
+pub use sign_out::SignOutOptions;
 
 pub use super::oauth::authorization_request::SignInOptions;
 pub use super::oauth::target::Target;
@@ -65,6 +69,9 @@ pub struct ClientConfig {
     pub metadata: Option<String>,
     /// The audiences that an ID token may have besides this client, as words separated by spaces.
     pub trusted_audiences: String,
+    /// Whether the parameters of a sign-in are pushed (RFC 9126) even if the provider does not
+    /// require it.
+    pub pushes_requests: bool,
     /// Seconds by which this clock and the provider's may differ.
     pub clock_tolerance: f64,
 }

@@ -2,6 +2,7 @@
 //! response is checked against lives as long as the flow.
 
 use super::handle_redirect::SignIn;
+use super::transaction::Transaction;
 use super::{Client, SignInOptions};
 use crate::core::error::ErrorCode;
 use crate::core::flow::{Flow, Io, Run};
@@ -34,6 +35,12 @@ impl Client {
             .filter(|response| response.state() == Some(&transaction.state))
             .ok_or(ErrorCode::ResponseInvalid)?;
         let family = self.redeem(io, &transaction, &response, before, None)?;
-        self.signed_in(io, &family, transaction.app_state.clone())
+        let Transaction {
+            app_state,
+            return_to,
+            ..
+        } = &*transaction;
+        let sign_in = self.signed_in(io, &family, app_state, return_to)?;
+        Ok(sign_in.ok_or(ErrorCode::SignInCancelled)?)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::transaction::Transaction;
 use super::{Client, SignInOptions};
-use crate::core::error::ErrorCode;
+use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Flow, Io, Run};
 use crate::core::oauth::authorization_request::{SignInSecrets, authorization_request};
 use crate::core::oauth::pkce::CodeVerifier;
@@ -43,6 +43,11 @@ impl Client {
         redirect_uri: &str,
     ) -> Run<(Shared<Transaction>, String)> {
         options.check()?;
+        let return_to = options.return_to.as_deref();
+        if return_to.is_some_and(|url| !self.is_own(url)) {
+            let detail = "return_to must be a URL of the page's origin";
+            return Err(AuthError::about(ErrorCode::InvalidOption, detail).into());
+        }
         let fetched = self.metadata.get(io)?;
         let target = self.sign_in_target(&fetched.metadata, options);
 
@@ -53,15 +58,15 @@ impl Client {
         };
         let stored = self.load(io)?;
         let session = stored.session().filter(|_| options.is_silent());
-        let url = authorization_request(
-            &fetched.metadata,
+        let form = authorization_request(
             &self.config.client_id,
             redirect_uri,
             &target,
             &secrets,
             session.and_then(|session| session.id_token.hint()),
             options,
-        )?;
+        );
+        let url = self.authorization_url(io, &fetched.metadata, form)?;
 
         let transaction = Shared::new(Transaction {
             state: secrets.state,
@@ -71,10 +76,19 @@ impl Client {
             target: Shared::new(target),
             max_age: options.max_age,
             app_state: options.app_state.clone(),
+            return_to: options.return_to.clone(),
             metadata: fetched.metadata,
             started_at: io.now(),
         });
         Ok((transaction, url))
+    }
+
+    /// Whether this is a URL of the page's own origin, and so no way to lead a user elsewhere
+    /// (RFC 9700 section 4.11.1).
+    pub(super) fn is_own(&self, url: &str) -> bool {
+        let url = (self.platform.normalize_url)(url).unwrap_or_default();
+        let origin = url::origin(&url);
+        origin.is_some() && origin == url::origin(&self.redirect_uri)
     }
 
     /// What this sign-in asks for.

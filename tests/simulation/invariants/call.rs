@@ -72,6 +72,16 @@ impl World {
                     format_args!("{} gives another sign-in's result", run.id),
                 );
             }
+            (Call::Popup { app_state }, Ok(Value::Redirect(Some(sign_in)))) => {
+                let expected = format!("state {app_state}");
+                let subject = sign_in.account.subject.as_str();
+                let grant = run.facts.granted();
+                let user = grant.map(|grant| self.provider.grants[grant].user);
+                self.judge.demand(
+                    sign_in.app_state == Some(expected) && user == Some(subject),
+                    format_args!("{} gives another sign-in's result", run.id),
+                );
+            }
             (Call::Restore, Ok(_)) if self.is_copy(run.page) && run.facts.last_view().is_none() => {
                 // A copy that cannot read its store cannot give up what is in it.
                 let (area, _) = self.place_of(run.page, run.client, RecordKey::Session);
@@ -107,7 +117,7 @@ impl World {
         // Each page that sleeps before it in the queue for a lock costs a minute.
         let overtaken = (self.takeovers - run.takeovers) * PATIENCE;
         self.judge.demand(
-            run.has_slept || took <= LONGEST + overtaken,
+            run.has_slept || took <= LONGEST + overtaken + run.with_user,
             format_args!("{} has not settled after {} s", run.id, took / 1000),
         );
     }

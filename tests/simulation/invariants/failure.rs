@@ -192,6 +192,8 @@ impl World {
         let most = match run.call {
             Call::Wake { .. } => 16,
             Call::Token(_) => 12,
+            // The metadata and the code.
+            Call::Popup { .. } => 2,
             _ => 1,
         };
         self.judge.demand(

@@ -57,7 +57,7 @@ impl World {
             self.judge_loss(run, &old, &new);
             self.judge_gain(run, key, &old, &new);
         }
-        let is_sign_in = matches!(run.call, Call::Redirect { .. })
+        let is_sign_in = run.is_sign_in()
             && grants_of(&new).any(|grant| !grants_of(&old).any(|known| known == grant));
         if is_sign_in {
             self.judge_sign_in(run, key);
@@ -105,9 +105,10 @@ impl World {
     /// is no reason for another one.
     fn judge_loss(&mut self, run: &Run, old: &[View], new: &[View]) {
         let user = |grant: GrantId| self.provider.grants[grant].user;
-        let signed_in = run.facts.granted().filter(|grant| {
-            matches!(run.call, Call::Redirect { .. }) && grants_of(new).any(|new| new == *grant)
-        });
+        let signed_in = run
+            .facts
+            .granted()
+            .filter(|grant| run.is_sign_in() && grants_of(new).any(|new| new == *grant));
         // A copy gives up what its original needs.
         let is_copy = run.call == Call::Restore && self.is_copy(run.page);
         let accepts = |view: &View| {
@@ -149,8 +150,7 @@ impl World {
         let gained = grants_of(new).find(|grant| {
             let was_there = grants_of(old).any(|known| known == *grant);
             let was_refused = refused.is_some_and(|refused| refused.contains(grant));
-            let is_sign_in =
-                matches!(run.call, Call::Redirect { .. }) && run.facts.granted() == Some(*grant);
+            let is_sign_in = run.is_sign_in() && run.facts.granted() == Some(*grant);
             !(was_there || was_refused || is_sign_in)
         });
         self.judge.demand(
@@ -162,10 +162,11 @@ impl World {
     /// A sign-in is new if it was begun after the sign-out. Of another tab's, which the sign-out does
     /// not see, it is enough that the response was taken up later.
     fn judge_sign_in(&mut self, run: &Run, key: (AreaId, usize)) {
-        let Call::Redirect { url } = &run.call else {
-            return;
+        // Of a popup nothing is stored: it counts from its beginning.
+        let state = match &run.call {
+            Call::Redirect { url } => state_in(url),
+            _ => "",
         };
-        let state = state_in(url);
         let authorization = self.judge.authorizations.get(state);
         let tab = self.tabs[self.pages[run.page].tab].area;
         let begun = run.facts.first.as_ref().map_or(0, |seen| seen.moment);
