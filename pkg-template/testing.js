@@ -10,8 +10,8 @@ export { AuthError, isAuthError } from "./auth-error.js";
 const LIFE = 3600;
 const MARGIN = 300;
 const now = () => Date.now() / 1000;
-const placeOf = (scope, resource) => JSON.stringify([[scope ?? []].flat().join(" "), resource]);
-const OWN = placeOf();
+const placeOf = ({ issuer, subject }, scope, resource) => JSON.stringify([issuer, subject, [scope ?? []].flat().join(" "), resource]);
+const isSame = (one, other) => one.issuer === other.issuer && one.subject === other.subject;
 
 export function createTestClient(options) {
   return new TestClient(options);
@@ -26,7 +26,9 @@ export function testError(code, members) {
 }
 
 class TestClient extends EventTarget {
-  #account;
+  /** Who is signed in, the active account first, if there is one. */
+  #accounts = Object.freeze([]);
+  #hasActive = false;
   #user;
   #tokenFor;
   #fetch;
@@ -44,18 +46,18 @@ class TestClient extends EventTarget {
 
   constructor({ account = null, user = {}, tokens = (_, count) => `test-token-${count}`, fetch } = {}) {
     super();
-    this.#account = account && toAccount(account);
+    if (account) this.#enter(toAccount(account));
     this.#user = user;
     this.#tokenFor = typeof tokens === "string" ? () => tokens : tokens;
     this.#fetch = fetch ?? (() => Promise.reject(new TypeError("createTestClient has no option fetch, which responds to client.fetch.")));
   }
 
   get account() {
-    return this.#account;
+    return this.#hasActive ? this.#accounts[0] : null;
   }
 
   get accounts() {
-    return this.#account ? [this.#account] : [];
+    return this.#accounts;
   }
 
   get reauthDueAt() {
@@ -114,9 +116,29 @@ class TestClient extends EventTarget {
     });
   }
 
+  setActiveAccount(account) {
+    return this.#call("setActiveAccount", { account }, () => {
+      const found = account ? this.#find(account) : undefined;
+      if (account && !found) throw new AuthError("sign_in_required");
+      if (found === (this.account ?? undefined)) return;
+      this.#hasActive = found !== undefined;
+      if (found) this.#accounts = Object.freeze([found, ...this.#accounts.filter((one) => one !== found)]);
+      this.#emit(found ? "signedin" : "signedout", null);
+    });
+  }
+
   signOut(given) {
     return this.#call("signOut", given, () => {
-      if (this.#account !== null) this.#enter(null);
+      this.#left = undefined;
+      const ended = given?.account ? this.#accounts.filter((one) => isSame(one, given.account)) : this.#accounts;
+      if (ended.length === 0) return;
+      const isActive = ended.includes(this.account);
+      this.#accounts = Object.freeze(this.#accounts.filter((one) => !ended.includes(one)));
+      if (isActive) {
+        this.#hasActive = false;
+        this.#reauthDueAt = null;
+      }
+      this.#emit(isActive ? "signedout" : "accountschanged", null);
     });
   }
 
@@ -169,24 +191,24 @@ class TestClient extends EventTarget {
     }
   }
 
-  async #token({ scope, resource, claims, forceRefresh }) {
-    if (this.#account === null) throw new AuthError("sign_in_required");
-    const place = placeOf(scope, resource);
+  async #token({ account: wanted, scope, resource, claims, forceRefresh }) {
+    const account = wanted ? this.#find(wanted) : this.account;
+    if (!account) throw new AuthError(!wanted && this.#accounts.length > 0 ? "account_required" : "sign_in_required");
+    const place = placeOf(account, scope, resource);
     const known = this.#tokens.get(place);
     const isGood = known !== undefined && !known.isExpired && known.token.expiresAt > now();
     if (isGood && !forceRefresh && claims === undefined) {
-      if (known.token.refreshAt <= now()) queueMicrotask(() => this.#renew(place, { scope, resource }));
+      if (known.token.refreshAt <= now()) queueMicrotask(() => this.#renew(place, { account, scope, resource }));
       return known.token;
     }
-    const isFirst = known === undefined && !forceRefresh && claims === undefined;
-    return this.#renew(place, { scope, resource, claims }, isFirst);
+    // The sign-in has brought the first token of its own scope.
+    const isBrought = known === undefined && !forceRefresh && claims === undefined && place === placeOf(account);
+    return this.#renew(place, { account, scope, resource, claims }, isBrought);
   }
 
-  #renew(place, request, isFirst = false) {
-    // The sign-in has brought the first token of its own scope.
-    const isRequested = !isFirst || place !== OWN;
+  #renew(place, request, isBrought = false) {
     this.#issued += 1;
-    const given = this.#tokenFor({ ...request, account: this.#account }, this.#issued);
+    const given = this.#tokenFor(request, this.#issued);
     const obtainedAt = now();
     const token = Object.freeze({
       tokenType: "Bearer",
@@ -197,7 +219,7 @@ class TestClient extends EventTarget {
       ...(typeof given === "string" ? { accessToken: given } : given),
     });
     this.#tokens.set(place, { token, isExpired: false });
-    if (isRequested) this.#emit("tokenrefreshed", null);
+    if (!isBrought) this.#emit("tokenrefreshed", null);
     return token;
   }
 
@@ -214,16 +236,26 @@ class TestClient extends EventTarget {
     }
   }
 
-  #complete(account, { appState, returnTo }) {
-    this.#enter(toAccount(account));
-    return { account: this.#account, ...(appState !== undefined && { appState }), ...(returnTo && { returnTo: String(returnTo) }) };
+  #complete(given, { appState, returnTo }) {
+    const account = this.#enter(toAccount(given));
+    this.#emit("signedin", null);
+    return { account, ...(appState !== undefined && { appState }), ...(returnTo && { returnTo: String(returnTo) }) };
   }
 
+  /** Makes an account the active one, with a session of its own. */
   #enter(account) {
-    this.#account = account;
-    this.#tokens.clear();
+    this.#accounts = Object.freeze([account, ...this.#accounts.filter((one) => !isSame(one, account))]);
+    this.#hasActive = true;
     this.#reauthDueAt = null;
-    this.#emit(account === null ? "signedout" : "signedin", null);
+    for (const place of this.#tokens.keys()) {
+      const [issuer, subject] = JSON.parse(place);
+      if (isSame({ issuer, subject }, account)) this.#tokens.delete(place);
+    }
+    return account;
+  }
+
+  #find(account) {
+    return this.#accounts.find((one) => isSame(one, account));
   }
 
   #emit(name, detail) {
