@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use countersign::page::{AccessToken, GetTokenOptions, SignIn, SignInOptions};
+use countersign::page::{
+    AccessToken, AccountId, GetTokenOptions, SignIn, SignInOptions, SignOutOptions,
+};
 use countersign::{AuthError, Command, ErrorCode, Flow, Input, Notice, RecordKey, Shared, Step};
 
 use crate::invariants::Facts;
 use crate::page::PageId;
+use crate::provider::ISSUER;
 use crate::store::{AreaId, Slot, Written};
 use crate::world::{Event, Time, World};
 
@@ -37,13 +40,20 @@ pub(crate) enum Call {
     Wake {
         is_online: bool,
     },
+    /// Of one account, or of all.
     SignOut {
+        account: Option<&'static str>,
         is_local: bool,
+    },
+    SetActive {
+        account: Option<&'static str>,
     },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TokenCall {
+    /// Whose, if not the active account's.
+    pub(crate) account: Option<&'static str>,
     pub(crate) scope: Option<&'static str>,
     pub(crate) claims: Option<&'static str>,
     pub(crate) force: bool,
@@ -82,6 +92,23 @@ enum AnyFlow {
     Popup(Flow<SignIn>),
     Redirect(Flow<Option<SignIn>>),
     Token(Flow<Shared<AccessToken>>),
+}
+
+impl Call {
+    /// The account that it names.
+    fn account(&self) -> Option<&'static str> {
+        match self {
+            Self::Token(TokenCall { account, .. }) => *account,
+            _ => None,
+        }
+    }
+}
+
+fn account_id(user: &str) -> AccountId {
+    AccountId {
+        issuer: ISSUER.into(),
+        subject: user.into(),
+    }
 }
 
 /// What a call gave.
@@ -125,17 +152,29 @@ impl World {
             })),
             Call::Redirect { url } => AnyFlow::Redirect(core.handle_redirect(url)),
             Call::Token(TokenCall {
+                account,
                 scope,
                 claims,
                 force,
             }) => AnyFlow::Token(core.get_token(GetTokenOptions {
+                account: account.map(account_id),
                 scope: scope.map(String::from),
                 claims: claims.map(String::from),
                 force_refresh: force,
                 ..GetTokenOptions::default()
             })),
             Call::Wake { is_online } => AnyFlow::Plain(core.wake(is_online)),
-            Call::SignOut { is_local } => AnyFlow::Plain(core.sign_out(is_local)),
+            Call::SignOut { account, is_local } => AnyFlow::Plain(match account {
+                Some(user) => core.sign_out_with(SignOutOptions {
+                    account: Some(account_id(user)),
+                    local: is_local,
+                    ..SignOutOptions::default()
+                }),
+                None => core.sign_out(is_local),
+            }),
+            Call::SetActive { account } => {
+                AnyFlow::Plain(core.set_active_account(account.map(account_id)))
+            }
         };
         if matches!(call, Call::Popup { .. } | Call::SignIn { .. }) {
             self.supersede(page);
@@ -302,7 +341,9 @@ impl World {
                 let (area, slot) = self.place_of(run.page, run.client, key);
                 let read = self.areas[area].read(slot).map(|record| record.cloned());
                 if key == RecordKey::Session {
-                    run.facts.read(&read, self.moment);
+                    let account = run.call.account();
+                    let user = |grant: usize| self.provider.grants[grant].user;
+                    run.facts.read(&read, account, &user, self.moment);
                     if let Ok(record) = &read {
                         self.judge_look(run.page, run.client, record.as_ref());
                     }

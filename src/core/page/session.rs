@@ -198,11 +198,11 @@ struct Revision {
 }
 
 impl Stored {
-    /// The state that follows this one.
-    pub(crate) fn followed_by(&self, accounts: Accounts) -> Self {
+    /// The state that follows this one, by a sign-out or not.
+    pub(crate) fn followed_by(&self, accounts: Accounts, is_end: bool) -> Self {
         let count = self.revision.count + 1;
         let revision = Revision {
-            count: match self.is_ended_by(&accounts) {
+            count: match is_end {
                 true => count.next_multiple_of(SIGN_OUT),
                 false => count,
             },
@@ -213,12 +213,6 @@ impl Stored {
             revision,
             accounts,
         }
-    }
-
-    /// Whether a session ends if these accounts follow, or none remains.
-    pub(crate) fn is_ended_by(&self, accounts: &Accounts) -> bool {
-        let count = accounts.sessions.len();
-        count == 0 || count < self.accounts.sessions.len()
     }
 
     /// Reads a record. One that was altered counts as none.

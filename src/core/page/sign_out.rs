@@ -61,7 +61,7 @@ impl Client {
         let _ = settle(cancelled, io)?;
         let account = options.account.as_ref();
         let is_meant = |session: &Session| account.is_none_or(|account| session.is_of(account));
-        let ended = self.change(io, Shared::clone(&stored), None, &|current| {
+        let ended = self.apply(io, Shared::clone(&stored), None, true, &|current| {
             Ok(current.accounts.without(&is_meant))
         });
         let ended = settle(ended, io)?;

@@ -1,7 +1,7 @@
 /** A page that does nothing by itself: a test creates clients in it and calls them. */
 import { createClient, isAuthError } from "countersign";
 
-const EVENTS = ["signedin", "signedout", "tokenrefreshed", "reauthdue", "error"];
+const EVENTS = ["signedin", "signedout", "accountschanged", "tokenrefreshed", "reauthdue", "error"];
 const ERROR_MEMBERS = ["code", "message", "detail", "error", "suberror", "claims", "status"];
 
 const program = {

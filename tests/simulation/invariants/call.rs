@@ -132,7 +132,7 @@ impl World {
         let Some(scope) = self.judge.scopes.get(&key) else {
             return;
         };
-        let is_over = scope.grant != Some(token.grant) || run.facts.has_seen_another_user();
+        let is_over = !scope.grants.contains(&token.grant) || run.facts.has_seen_another_user();
         let is_excused = scope.is_altered || !self.provider.accepts(token, self.now);
         self.judge.demand(
             is_over || is_excused,
@@ -152,7 +152,7 @@ impl World {
             return;
         };
         let is_true = match error.code() {
-            ErrorCode::SignInRequired => view.grant.is_none(),
+            ErrorCode::SignInRequired | ErrorCode::AccountRequired => view.grant.is_none(),
             ErrorCode::SessionReplaced => {
                 let first = run.facts.first.as_ref().and_then(|seen| seen.view.as_ref());
                 let is_other =
