@@ -149,12 +149,22 @@ export type AuthErrorCode =
   | "app_token_refused"
   /** The token is bound to a key, and the request does not prove that its sender has it; send the token under the scheme DPoP, with a proof. */
   | "proof_missing"
+  /** The DPoP proof is malformed, or made for another request or token; make a new one, and see in brackets what is wrong with it. */
+  | "proof_invalid"
+  /** The DPoP proof is too old or from the future; make one for each request, and compare this machine's clock with the API's. */
+  | "proof_expired"
+  /** The DPoP proof was used before; make one for each request. */
+  | "proof_replayed"
+  /** The DPoP proof lacks the nonce that the API asks for, or has an old one; make it again with that of the response's header DPoP-Nonce. */
+  | "proof_nonce_required"
   /** The token is bound to another key than the proof's; sign the proof with the key that the token was requested with. */
   | "proof_key_mismatch"
   /** The token is bound to a client certificate, and the request did not come with it; connect with the certificate that the token was requested with. */
   | "certificate_mismatch"
   /** The token is bound to no key, so a proof has nothing to prove; get a DPoP-bound token. */
   | "token_unbound"
+  /** The store that knows which proofs were used failed or is full, so no proof can be accepted; try again later. */
+  | "replay_store_unavailable"
   /** The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token. */
   | "binding_unsupported"
   /** The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri. */

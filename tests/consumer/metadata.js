@@ -74,7 +74,7 @@ test("every condition of the export map is among those tested", () => {
   assert.deepEqual(Object.keys(manifest.exports["./inlined"]), ["types", "default"]);
   const conditions = Object.keys(manifest.exports["./edge"]);
   assert.deepEqual(conditions, ["types", "workerd", "edge-light", "deno", "bun", "node", "browser", "default"]);
-  for (const name of ["./consent", "./react", "./testing"]) assert.deepEqual(Object.keys(manifest.exports[name]), ["types", "default"]);
+  for (const name of ["./consent", "./react", "./testing", "./diagnose"]) assert.deepEqual(Object.keys(manifest.exports[name]), ["types", "default"]);
 });
 
 test("tools that know no export map find the same entries", async () => {

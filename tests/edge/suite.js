@@ -13,6 +13,8 @@ import "./cases/remembering.js";
 import "./cases/entra.js";
 import "./cases/authenticate.js";
 import "./cases/bound.js";
+import "./cases/dpop.js";
+import "./cases/certificate.js";
 import "./cases/hosts.js";
 import "./cases/guard.js";
 import "./cases/concurrency.js";

@@ -19,6 +19,7 @@ mod authorization_response;
 mod bearer;
 mod binding;
 mod discovery;
+mod dpop;
 mod flow;
 mod host;
 mod id_token;

@@ -164,14 +164,13 @@ impl World {
                 ..GetTokenOptions::default()
             })),
             Call::Wake { is_online } => AnyFlow::Plain(core.wake(is_online)),
-            Call::SignOut { account, is_local } => AnyFlow::Plain(match account {
-                Some(user) => core.sign_out_with(SignOutOptions {
-                    account: Some(account_id(user)),
+            Call::SignOut { account, is_local } => {
+                AnyFlow::Plain(core.sign_out_with(SignOutOptions {
+                    account: account.map(account_id),
                     local: is_local,
                     ..SignOutOptions::default()
-                }),
-                None => core.sign_out(is_local),
-            }),
+                }))
+            }
             Call::SetActive { account } => {
                 AnyFlow::Plain(core.set_active_account(account.map(account_id)))
             }

@@ -49,8 +49,8 @@ pub const PARTS: &[Part] = &[
     .check(),
     Part::new(
         "links",
-        "what the Markdown files name exists, and the table of features is true",
-        Work::Node("--test tests/links.test.js tests/features.test.js"),
+        "what the Markdown files name exists, the table of features is true, and the migration guides are complete",
+        Work::Node("--test tests/links.test.js tests/features.test.js tests/migration.test.js"),
     )
     .check()
     .needs(&[Need::TestPackages]),
@@ -100,9 +100,11 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "examples",
-        "the examples in Rust, and their tests",
-        Work::Cargo("test --package examples"),
+        "the examples in Rust with their tests, and those of pages, built and driven in Chromium; Angular and Next in a long run",
+        Work::Commands(|| Ok(examples())),
     )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package()
     .compiles(),
     Part::new(
         "types",
@@ -251,6 +253,12 @@ pub const PARTS: &[Part] = &[
     .check()
     .compiles(),
     Part::new(
+        "site",
+        "the documentation site, built, with its links",
+        Work::Node("--test tests/site/*.test.js"),
+    )
+    .needs(&[Need::TestPackages]),
+    Part::new(
         "licenses",
         "cargo-deny: licences, sources and bans",
         Work::Commands(|| {
@@ -317,6 +325,13 @@ fn wycheproof() -> Vec<Invocation> {
             .words("--target wasm32-unknown-unknown --features edge")
             .env("WASM_BINDGEN_TEST_TIMEOUT", "600"),
         Invocation::node().words("tests/wycheproof/run.js"),
+    ]
+}
+
+fn examples() -> Vec<Invocation> {
+    vec![
+        Invocation::cargo().words("test --package examples"),
+        Invocation::node().words("--test tests/examples/*.test.js"),
     ]
 }
 

@@ -18,6 +18,8 @@ pub struct Challenge {
     pub www_authenticate: String,
     /// `Retry-After` in seconds, of a response that is a matter of time.
     pub retry_after: Option<u32>,
+    /// `DPoP-Nonce`: what the next proof is to have in it.
+    pub dpop_nonce: Option<String>,
 }
 
 /// What every challenge of an API says.
@@ -78,6 +80,9 @@ impl Verifier {
             contexts: &contexts,
             config: &self.config.challenge,
         });
+        if is_of_dpop {
+            challenge.dpop_nonce = self.dpop_nonce(now);
+        }
         if challenge.status == 503 {
             let waits = self
                 .issuers
@@ -183,6 +188,7 @@ impl Challenge {
             status,
             www_authenticate,
             retry_after: None,
+            dpop_nonce: None,
         }
     }
 }
@@ -203,11 +209,17 @@ fn status_and_error(code: ErrorCode) -> (u16, Option<&'static str>) {
         | Code::ClaimsUnsupported
         | Code::TokenKindRefused => (403, Some("insufficient_scope")),
         Code::InsufficientClaims => (401, Some("insufficient_claims")),
+        // RFC 9449 sections 7.1 and 9.
+        Code::ProofInvalid | Code::ProofExpired | Code::ProofReplayed => {
+            (401, Some("invalid_dpop_proof"))
+        }
+        Code::ProofNonceRequired => (401, Some("use_dpop_nonce")),
         // The fault is not the token's: its key could not be had, or is not one.
         Code::KeysUnavailable
         | Code::KeyInvalid
         | Code::NetworkError
         | Code::ProviderUnavailable
+        | Code::ReplayStoreUnavailable
         | Code::UnexpectedResponse => (503, None),
         // Nor is it the token's if the API itself is not set up as it should be.
         Code::InvalidOption

@@ -10,6 +10,7 @@ mod binding;
 mod challenge;
 mod credentials;
 mod dpop;
+mod dpop_nonce;
 mod issuer;
 mod jws_verifier;
 mod key_source;
@@ -24,7 +25,7 @@ pub use awaiting_signature::{AwaitingSignature, Decision, Terms};
 pub use binding::Presented;
 pub use challenge::{Challenge, ChallengeConfig};
 pub use credentials::{Scheme, credentials};
-pub use dpop::DpopPolicy;
+pub use dpop::{AwaitingProof, DpopPolicy, ProofRequest, VerifiedProof};
 pub use issuer::IssuerConfig;
 pub use jws_verifier::{ExaminedJws, JwsConfig, JwsVerifier, VerifiedJws};
 pub use key_source::KeysFrom;
@@ -34,6 +35,7 @@ pub use requirement::Requirement;
 pub use super::jose::algorithm::Algorithm;
 pub use super::jose::jwk::VerificationKey;
 pub use super::oauth::claims_policy::{ClaimsPolicy, RegisteredClaims};
+pub use super::oauth::dpop::{ProofClaims, token_hash};
 pub use super::provider::issuer::TrustedIssuer;
 pub use super::provider::profile::{Profile, TokenKind};
 
@@ -45,6 +47,7 @@ use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
 use super::wire::base64url;
 use super::wire::json::{ParseJson, ParseJsonArray};
+use dpop_nonce::Nonces;
 use issuer::{Issuer, Issuers};
 use key_source::FoundKeys;
 
@@ -89,6 +92,7 @@ impl VerifierConfig {
 pub struct Verifier {
     config: VerifierConfig,
     issuers: Issuers,
+    nonces: Option<Nonces>,
     parse_json: ParseJson,
     last_header: Guarded<Option<Shared<KnownHeader>>>,
 }
@@ -136,6 +140,7 @@ impl Verifier {
         config.access_token.typ = typ;
         Ok(Shared::new(Self {
             issuers: Issuers::new(&mut config, parse_json, parse_json_array)?,
+            nonces: config.dpop.check()?,
             config,
             parse_json,
             last_header: Guarded::new(None),

@@ -2,6 +2,7 @@
 //! this memory once, one call examines it, and the host checks the signature from views of the
 //! same memory.
 
+mod dpop;
 mod jws;
 mod keys;
 mod options;

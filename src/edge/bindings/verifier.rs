@@ -37,7 +37,7 @@ const GROUPS: u32 = 4;
 /// What `createVerifier` drives.
 #[wasm_bindgen]
 pub struct EdgeVerifier {
-    verifier: Shared<Verifier>,
+    pub(super) verifier: Shared<Verifier>,
     requirements: Vec<Requirement>,
     token: Vec<u8>,
     signature: Vec<u8>,
@@ -358,7 +358,8 @@ fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
     let _ = serde_json::to_writer(text, value);
 }
 
-/// How an API responds to an error of this number: `status`, `wwwAuthenticate` and `retryAfter`.
+/// How an API responds to an error of this number: `status`, `wwwAuthenticate`, `retryAfter` and
+/// `dpopNonce`.
 #[wasm_bindgen(js_name = challengeFor)]
 pub fn challenge_for(code: u32) -> String {
     written(&Challenge::of(code_of(code)))
@@ -375,5 +376,6 @@ fn written(challenge: &Challenge) -> String {
     if let Some(seconds) = challenge.retry_after {
         form.set("retryAfter", &decimal(seconds.into()));
     }
+    form.set_some("dpopNonce", challenge.dpop_nonce.as_deref());
     form.into_string()
 }
