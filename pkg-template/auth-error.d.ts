@@ -33,7 +33,9 @@ export type AuthErrorCode =
   | "popup_no_response"
   /** This URL is not secure, so no token or code is sent to it; use https, or http on localhost. */
   | "insecure_url"
-  /** This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens. */
+  /** The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch. */
+  | "api_not_listed"
+  /** This needs a page: sign in and out in one, with the storage local or a store that both use; on a server import countersign/edge. */
   | "unsupported_platform"
   /** The page is not a secure context; serve it over https or from localhost. */
   | "insecure_context"

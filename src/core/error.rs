@@ -208,7 +208,8 @@ error_codes! {
         PopupClosed = "popup_closed": "The user closed the popup; call signInPopup again when they ask for it.";
         PopupNoResponse = "popup_no_response": "No response came back from the popup; the page at the redirect URI must be on this page's origin and must load countersign/callback or call handleRedirect.";
         InsecureUrl = "insecure_url": "This URL is not secure, so no token or code is sent to it; use https, or http on localhost.";
-        UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens.";
+        ApiNotListed = "api_not_listed": "The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch.";
+        UnsupportedPlatform = "unsupported_platform": "This needs a page: sign in and out in one, with the storage local or a store that both use; on a server import countersign/edge.";
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
         StorageUnavailable = "storage_unavailable": "The browser refused to store the session; allow storage for this site, or free space.";
         Internal = "internal": "Countersign broke a rule of its own; please report it.";
