@@ -56,7 +56,7 @@ impl ConfidentialClient {
         if let Ok(token) = &attempt.outcome {
             self.save_token(io, wanted, token)?;
             if let Some(session) = wanted.session_after(&attempt) {
-                self.save_session(io, &session)?;
+                self.keep_session(io, wanted.grant, &session)?;
             }
         }
         Ok(attempt.outcome?)

@@ -6,12 +6,13 @@ use super::refusal::Grant;
 use super::tokens::Wanted;
 use super::{AccessToken, ConfidentialClient, TokenOptions};
 use crate::core::error::ErrorCode;
-use crate::core::flow::{Flow, Io, Run};
+use crate::core::flow::{Flow, Io, Notice, Run};
 use crate::core::oauth::token_request;
 use crate::core::secret::Secret;
 use crate::core::shared::Shared;
 use crate::core::tokens::cache_key::Owner;
 use crate::core::wire::record::record;
+use crate::core::wire::text::concat;
 use alloc::string::String;
 
 record! {
@@ -22,6 +23,7 @@ record! {
         /// The digest of the assertion that began it. Tokens are kept under both: one key that is
         /// used for two users never gives one the other's.
         pub(super) by: String,
+        /// Empty if the provider gave none.
         pub(super) refresh_token: Secret,
         pub(super) tenant: Option<String>,
     }
@@ -34,6 +36,15 @@ pub(super) struct Begun<'a> {
     pub(super) by: &'a str,
 }
 
+impl Session {
+    fn begun(&self) -> Begun<'_> {
+        Begun {
+            key: &self.key,
+            by: &self.by,
+        }
+    }
+}
+
 impl ConfidentialClient {
     /// Forgets a long-running session.
     pub fn end_session(self: &Shared<Self>, session: String) -> Flow<()> {
@@ -42,8 +53,31 @@ impl ConfidentialClient {
     }
 
     pub(crate) fn forget_session(&self, io: &mut Io, session: &str) -> Run<()> {
-        io.act(|_| self.kept.with(|kept| kept.drop_session(session)));
-        self.save_end_of_session(io, session)
+        let lock = lock_of(session);
+        io.lock(&lock)?;
+        io.act(|_| self.kept.with(|kept| kept.drop_session(session, None)));
+        self.save_end_of_session(io, session)?;
+        io.tell(Notice::Unlock(lock));
+        Ok(())
+    }
+
+    /// Whether the session is still the one that this assertion began.
+    pub(super) fn is_begun(&self, io: &mut Io, begun: Begun<'_>) -> Run<bool> {
+        let session = self.load_session(io, begun.key)?;
+        Ok(session.is_some_and(|session| session.by == begun.by))
+    }
+
+    /// Keeps a session that was begun, or the newer refresh token of one that goes on. A session that
+    /// has ended meanwhile, or that another user's has replaced, is not brought back.
+    pub(super) fn keep_session(&self, io: &mut Io, grant: Grant, session: &Session) -> Run<()> {
+        let lock = lock_of(&session.key);
+        io.lock(&lock)?;
+        if grant == Grant::OnBehalfOf || self.is_begun(io, session.begun())? {
+            io.act(|_| self.kept.with(|kept| kept.keep_session(session)));
+            self.save_session(io, session)?;
+        }
+        io.tell(Notice::Unlock(lock));
+        Ok(())
     }
 
     /// A token of a session that was begun.
@@ -54,11 +88,8 @@ impl ConfidentialClient {
         options: &TokenOptions,
     ) -> Run<Shared<AccessToken>> {
         let session = self.load_session(io, key)?;
+        let session = session.filter(|session| !session.refresh_token.expose().is_empty());
         let session = session.ok_or(ErrorCode::SessionUnknown)?;
-        let begun = Begun {
-            key,
-            by: &session.by,
-        };
         self.token(
             io,
             &Wanted {
@@ -66,7 +97,7 @@ impl ConfidentialClient {
                 grant: Grant::Session,
                 options,
                 tenant: &|| session.tenant.as_deref(),
-                session: Some(begun),
+                session: Some(session.begun()),
                 form: &|endpoint| {
                     // Another flow may have got a newer refresh token meanwhile; Entra takes both.
                     let target = match endpoint.protocol {
@@ -83,4 +114,8 @@ impl ConfidentialClient {
             },
         )
     }
+}
+
+fn lock_of(session: &str) -> String {
+    concat(&["countersign:session:", session])
 }

@@ -8,6 +8,7 @@ use super::sessions::{Begun, Session};
 use super::{ConfidentialClient, Counters, Renewal, TokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Notice, Run, settle};
+use crate::core::secret::Secret;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
@@ -92,7 +93,9 @@ impl ConfidentialClient {
     /// share one request.
     pub(super) fn token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {
         let former = self.kept_token(io, wanted)?;
+        let is_begun = self.is_begun_by(io, wanted)?;
         if let Some((token, freshness)) = &former
+            && is_begun
             && wanted.is_plain()
             && (*freshness == Freshness::Fresh || self.is_renewed_by_others(io, wanted)?)
         {
@@ -105,6 +108,14 @@ impl ConfidentialClient {
         let token = settle(self.new_token(io, wanted, former.as_deref()), io)?;
         io.tell(Notice::Unlock(lock));
         Ok(token?)
+    }
+
+    /// Whether a kept token does, or a request has to begin the session.
+    fn is_begun_by(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<bool> {
+        match wanted.session {
+            Some(begun) if wanted.grant == Grant::OnBehalfOf => self.is_begun(io, begun),
+            _ => Ok(true),
+        }
     }
 
     /// Whether this caller need not renew the token that is due.
@@ -130,10 +141,11 @@ impl ConfidentialClient {
         former: Option<&AccessToken>,
     ) -> Run<Shared<AccessToken>> {
         let kept = self.kept_token(io, wanted)?.map(|(token, _)| token);
-        let mut kept = kept.filter(|token| wanted.is_met_by(token, former));
+        let is_begun = self.is_begun_by(io, wanted)?;
+        let does = |token: &Shared<AccessToken>| is_begun && wanted.is_met_by(token, former);
+        let mut kept = kept.filter(does);
         if !is_fresh(kept.as_ref(), io.now()) {
-            let stored = self.load_token(io, wanted)?;
-            let stored = stored.filter(|token| wanted.is_met_by(token, former));
+            let stored = self.load_token(io, wanted)?.filter(does);
             // What another instance of the service has put into the store.
             if kept.is_none() || is_fresh(stored.as_ref(), io.now()) {
                 if let Some(token) = &stored {
@@ -216,10 +228,12 @@ impl Wanted<'_> {
     pub(super) fn session_after(&self, attempt: &Attempt) -> Option<Session> {
         let begun = self.session?;
         let tenant = self.options.tenant.as_deref().or_else(self.tenant);
+        let refresh_token = attempt.refresh_token.clone();
+        let none = (self.grant == Grant::OnBehalfOf).then(|| Secret::new(""));
         Some(Session {
             key: begun.key.into(),
             by: begun.by.into(),
-            refresh_token: attempt.refresh_token.clone()?,
+            refresh_token: refresh_token.or(none)?,
             tenant: tenant.map(Into::into),
         })
     }
@@ -247,10 +261,6 @@ impl Kept {
                 self.tokens.drop_expired(now);
                 self.keep_token(wanted, token);
                 self.renewals.retain(|(key, _)| *key != wanted.key);
-                if let Some(session) = wanted.session_after(attempt) {
-                    self.drop_session(&session.key);
-                    self.sessions.push(session);
-                }
             }
             Err(error) if attempt.is_passing() => {
                 self.counters.failed += 1;
@@ -272,7 +282,7 @@ impl Kept {
                     refusal,
                 });
                 if let (Some(session), ErrorCode::SessionUnknown) = (wanted.session, error.code()) {
-                    self.drop_session(session.key);
+                    self.drop_session(session.key, Some(session.by));
                 }
             }
         }
@@ -309,8 +319,14 @@ impl Kept {
         self.sessions.iter().find(|session| session.key == key)
     }
 
-    pub(super) fn drop_session(&mut self, key: &str) {
-        self.sessions.retain(|session| session.key != key);
+    pub(super) fn keep_session(&mut self, session: &Session) {
+        self.drop_session(&session.key, None);
+        self.sessions.push(session.clone());
+    }
+
+    /// Forgets the session, if it is this assertion's.
+    pub(super) fn drop_session(&mut self, key: &str, by: Option<&str>) {
+        self.sessions.retain(|session| session.key != key || by.is_some_and(|by| session.by != by));
     }
 
     fn failure(&self, wanted: &Wanted<'_>, now: UnixTime) -> Option<AuthError> {
