@@ -18,7 +18,7 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use countersign::edge::Host as _;
 use countersign::verifier::{
-    AccessTokenClaims, Permissions, Requirement, Verifier, VerifierConfig, bearer_token,
+    AccessTokenClaims, Permissions, Requirement, Scheme, Verifier, VerifierConfig, credentials,
 };
 use countersign::{
     AuthError, Command, ErrorCode, Flow, HttpRequest, HttpResponse, Input, Method, ResponseHeaders,
@@ -75,14 +75,16 @@ async fn protect(State(guard): State<Arc<Guard>>, mut request: Request, next: Ne
 impl Guard {
     async fn authenticate(&self, headers: &HeaderMap) -> Result<AccessTokenClaims, AuthError> {
         let header = headers.get(header::AUTHORIZATION);
-        let token = bearer_token(header.and_then(|value| value.to_str().ok()))?;
+        let (_, token) = credentials(header.and_then(|value| value.to_str().ok()))?;
         edge::verify(&self.verifier, token, &self.requirement, &self.issuer).await
     }
 
     /// The response of RFC 6750 section 3.
     fn refusal(&self, error: &AuthError) -> Response {
         let now = self.issuer.now();
-        let challenge = self.verifier.challenge(error, &self.requirement, now);
+        let challenge = self
+            .verifier
+            .challenge(error, &self.requirement, Scheme::Bearer, now);
         let status = StatusCode::from_u16(challenge.status);
         let body = Json(json!({ "code": error.code().as_str() }));
         let mut response = (

@@ -11,6 +11,8 @@ export type AuthErrorCode =
   | "aborted"
   /** Nobody is signed in; call signIn. */
   | "sign_in_required"
+  /** It is not clear whose token is meant; name one of the users who are signed in by the option account. */
+  | "account_required"
   /** The user must sign in again; call signIn and pass the error's claims if it has any. */
   | "interaction_required"
   /** Another sign-in happened during the call; call again. */
@@ -21,6 +23,14 @@ export type AuthErrorCode =
   | "sign_in_abandoned"
   /** A sign-out ended the sign-in; call signIn again. */
   | "sign_in_cancelled"
+  /** A newer sign-in took the place of this one; wait for that one's result. */
+  | "sign_in_superseded"
+  /** The browser blocked the popup; call signInPopup in the handler of a click, before anything is awaited. */
+  | "popup_blocked"
+  /** The user closed the popup; call signInPopup again when they ask for it. */
+  | "popup_closed"
+  /** No response came back from the popup; the page at the redirect URI must be on this page's origin and must load countersign/callback or call handleRedirect. */
+  | "popup_no_response"
   /** This URL is not secure, so no token or code is sent to it; use https, or http on localhost. */
   | "insecure_url"
   /** This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens. */
@@ -85,6 +95,8 @@ export type AuthErrorCode =
   | "authorized_party_mismatch"
   /** The refreshed ID token is about another user; sign in again. */
   | "subject_mismatch"
+  /** The UserInfo response is not about the signed-in user; do not use it, and tell the provider. */
+  | "user_info_mismatch"
   /** The token is not a JWS in compact serialization; ask the issuer for signed tokens that are not encrypted. */
   | "token_malformed"
   /** The token is longer than 64 KiB; ask the issuer for fewer claims. */
@@ -135,6 +147,26 @@ export type AuthErrorCode =
   | "claim_refused"
   /** The token belongs to an application without a role here; have one assigned and get a new token. */
   | "app_token_refused"
+  /** The token is bound to a key, and the request does not prove that its sender has it; send the token under the scheme DPoP, with a proof. */
+  | "proof_missing"
+  /** The DPoP proof is malformed, or made for another request or token; make a new one, and see in brackets what is wrong with it. */
+  | "proof_invalid"
+  /** The DPoP proof is too old or from the future; make one for each request, and compare this machine's clock with the API's. */
+  | "proof_expired"
+  /** The DPoP proof was used before; make one for each request. */
+  | "proof_replayed"
+  /** The DPoP proof lacks the nonce that the API asks for, or has an old one; make it again with that of the response's header DPoP-Nonce. */
+  | "proof_nonce_required"
+  /** The token is bound to another key than the proof's; sign the proof with the key that the token was requested with. */
+  | "proof_key_mismatch"
+  /** The token is bound to a client certificate, and the request did not come with it; connect with the certificate that the token was requested with. */
+  | "certificate_mismatch"
+  /** The token is bound to no key, so a proof has nothing to prove; get a DPoP-bound token. */
+  | "token_unbound"
+  /** The store that knows which proofs were used failed or is full, so no proof can be accepted; try again later. */
+  | "replay_store_unavailable"
+  /** The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token. */
+  | "binding_unsupported"
   /** The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri. */
   | "jwks_invalid"
   /** The issuer publishes no key for this token; get a new token from the trusted issuer. */
@@ -183,10 +215,6 @@ export type AuthErrorCode =
   | "device_code_expired"
   /** The user declined to sign in; ask again when they want to. */
   | "sign_in_declined"
-  /** The UserInfo response is not about the signed-in user; do not use it, and tell the provider. */
-  | "user_info_mismatch"
-  /** More than one user is signed in; say by the option account whose token it is. */
-  | "account_required"
   /** The cache file cannot be read or written; check its path and permissions, the cause says more. */
   | "cache_unavailable"
   /** The file is not a cache of this package, so it was left alone; name another one as cacheFile. */

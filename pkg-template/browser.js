@@ -6,8 +6,9 @@ import { run } from "./driver.js";
 import { load } from "./load.js";
 import { checked, invalid } from "./options.js";
 import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
-import { WRITTEN, openStore } from "./stores.js";
+import { openStore, tabStore } from "./stores.js";
 import { claimTab } from "./tab.js";
+import { abortable, endTurn, takeTurn } from "./turn.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
 
@@ -22,33 +23,43 @@ export function createClientFrom(entryWasm, given) {
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
     const { wasm, ...others } = Object(given);
     const options = checked(others);
-    const loading = load(() => wasm ?? entryWasm());
-    // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
-    if ((options.storage ?? "session") === "session") claimTab();
-    await loading;
-    return Client.create(options);
+    const { storage = "session", authority, clientId } = options;
+    const prefix = `countersign:${authority}|${clientId}`;
+    const [store] = await Promise.all([
+      openStore(storage, prefix, () => import("./async-store.js")),
+      load(() => wasm ?? entryWasm()),
+      // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
+      storage === "session" && void claimTab(),
+    ]);
+    return Client.create(options, store, storage === "session" ? store : tabStore(prefix));
   });
 }
+
+/** Of a popup. */
+const FEATURES = "popup,width=500,height=650";
 
 class Client extends EventTarget {
   #page;
   #fetch;
+  /** Where windows come back to. */
+  #uris;
+  #newHost;
   #host;
   #store;
   #wakeUp;
+  #logouts;
   #closing = new AbortController();
   /** The core's state, until the store changes. */
-  #state = {};
+  #state = { others: [] };
   #account;
+  #accounts;
   /** The tokens of that state that were handed out, by their places in the core. */
   #tokens = [];
   #untoldReauth;
   #hasReauthListener = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, storage = "session", ...options }) {
+  static async create({ fetch, onLog, metadata, redirectUri, popupRedirectUri, storage: _, ...options }, store, transactions) {
     const client = new Client();
-    const prefix = `countersign:${options.authority}|${options.clientId}`;
-    const store = openStore(storage, prefix);
     const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
       if (emit === "error") withText(detail).then((error) => client.#emit(emit, error));
       else if (emit) client.#emit(emit, emit === "reauthdue" ? { at: seconds(detail) } : null);
@@ -59,16 +70,19 @@ class Client extends EventTarget {
     };
     client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
     client.#store = store;
-    client.#host = new PageHost(client.#fetch, store, storage === "session" ? store : openStore("session", prefix), tell);
+    client.#newHost = () => new PageHost(client.#fetch, store, transactions, tell);
+    client.#host = client.#newHost();
     client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", () => ({ isOnline })).catch(() => {}), client.#closing.signal);
     const { origin, pathname } = location;
     try {
       const all = {
         ...options,
         redirectUri: redirectUri ?? origin + pathname,
+        popupRedirectUri,
         metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata,
       };
       client.#page = new PageClient(encode(all));
+      client.#uris = { popupRedirectUri: popupRedirectUri ?? all.redirectUri, postLogoutRedirectUri: options.postLogoutRedirectUri };
       client.#watch();
       await client.#run("restore");
     } catch (thrown) {
@@ -86,7 +100,8 @@ class Client extends EventTarget {
 
   get accounts() {
     const { account } = this;
-    return account ? [account] : [];
+    this.#accounts ??= Object.freeze([...(account ? [account] : []), ...this.#state.others.map(toAccount)]);
+    return this.#accounts;
   }
 
   get reauthDueAt() {
@@ -95,32 +110,39 @@ class Client extends EventTarget {
     return reauthDueAt === undefined ? null : seconds(reauthDueAt);
   }
 
-  async signIn(given) {
-    await this.#run("signIn", () => {
-      const { appState, ...options } = checked(given);
-      return { ...options, appState: JSON.stringify(appState) };
+  signIn(given) {
+    return told(() => {
+      const { signal, ...options } = toSignInOptions(given);
+      return takeTurn(signal, async (signal) => {
+        await this.#run("signIn", () => options, this.#host, signal);
+        return left();
+      });
     });
-    // The page is being left: nothing that follows the call must run, unless the user comes back to
-    // this very page.
-    return new Promise((_, reject) => {
-      const back = ({ persisted }) => persisted && withText(new AuthError("sign_in_abandoned")).then(reject);
-      addEventListener("pageshow", back, { once: true });
+  }
+
+  signInPopup(given) {
+    return told(async () => {
+      const { signal, ...options } = toSignInOptions(given);
+      return toSignIn(await this.#inPopup("signInPopup", options, "popupRedirectUri", signal));
     });
   }
 
   async handleRedirect(url = location.href) {
-    const { account, appState } = await this.#run("handleRedirect", () => {
-      if (typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
-      return { url: String(url) };
-    });
-    if (account === undefined) return null;
-    return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
+    const result = await this.#run("handleRedirect", () => toUrl(url));
+    if (result.account !== undefined) return toSignIn(result);
+    // The response to a sign-in of the page that opened this window.
+    if (/[?&#]state=/.test(url) && (await (await import("./callback.js")).deliver(String(url)))) return new Promise(() => {});
+    return null;
   }
 
-  getToken(given) {
+  async setActiveAccount(account) {
+    await this.#run("setActiveAccount", () => given({ account }));
+  }
+
+  getToken(options) {
     return told(() => {
-      const { signal, ...options } = checked(given);
-      return abortable(signal, this.#token(options));
+      const { signal, ...which } = given(options);
+      return abortable(this.#token(which), signal);
     });
   }
 
@@ -138,8 +160,25 @@ class Client extends EventTarget {
     return retry.forceRefresh === undefined ? response : (await this.#send(again, retry)).response;
   }
 
-  async signOut(options) {
-    await this.#run("signOut", () => checked(options));
+  async handleInitiateLogin(url = location.href) {
+    const { done } = await this.#run("handleInitiateLogin", () => toUrl(url));
+    return done ? left() : null;
+  }
+
+  signOut(options) {
+    return told(async () => {
+      const which = given(options);
+      endTurn("sign_in_cancelled");
+      if (which.popup) await this.#inPopup("signOut", which, "postLogoutRedirectUri");
+      else await this.#run("signOut", () => which);
+    });
+  }
+
+  async handleFrontChannelLogout(url = location.href) {
+    const { done } = await this.#run("handleFrontChannelLogout", () => toUrl(url));
+    // The session may be in the storage of another tab.
+    this.#logouts?.postMessage(String(url));
+    return done !== undefined;
   }
 
   addEventListener(type, listener, options) {
@@ -174,7 +213,7 @@ class Client extends EventTarget {
   }
 
   async #send(request, options) {
-    const result = await abortable(request.signal, this.#run("getToken", () => ({ ...options, url: request.url })));
+    const result = await told(() => abortable(this.#run("getToken", () => ({ ...options, url: request.url })), request.signal));
     const token = toTokenSet(result);
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     try {
@@ -186,36 +225,66 @@ class Client extends EventTarget {
   }
 
   /** Runs a call of the core. @param [options] gives its options, or throws */
-  async #run(call, options) {
+  async #run(call, options, host = this.#host, signal) {
     try {
-      return await told(() => run(this.#open().flow(encode({ ...options?.(), call })), this.#host));
+      return await told(() => run(this.#open().flow(encode({ ...options?.(), call })), host, signal));
     } finally {
       this.#renew(this.#page?.observe());
     }
   }
 
-  /** Looks when others have written: in a frame, in this page, or while this page was in the back/forward cache. */
-  #watch() {
-    const { signal } = this.#closing;
-    for (const name of ["storage", WRITTEN]) addEventListener(name, () => this.#look(), { signal });
-    const comeBack = ({ persisted }) => persisted && this.#run("restore").catch(() => {});
-    addEventListener("pageshow", comeBack, { signal });
+  /** Runs a call of the core with a window of its own, which opens in the user's gesture: before anything is awaited. */
+  #inPopup(call, options, back, signal) {
+    this.#open();
+    // The core finds out if it is missing.
+    if (new URL(this.#uris[back] ?? location).origin !== location.origin) throw invalid(back, "elsewhere");
+    return takeTurn(signal, async (signal) => {
+      const popup = open("about:blank", "_blank", FEATURES);
+      if (popup === null) throw new AuthError("popup_blocked");
+      try {
+        const { Popup } = await import("./popup.js");
+        const host = this.#newHost();
+        host.carryOut = (details) => new Popup(popup, signal).show(details);
+        return await this.#run(call, () => options, host, signal);
+      } finally {
+        popup.close();
+      }
+    });
   }
 
-  /** Reads what others have changed in the store. */
+  /** Looks when others have written: in another place, in this page, or while this page was in the back/forward cache. */
+  #watch() {
+    const { signal } = this.#closing;
+    this.#store.watch((record) => (record === undefined ? this.#look() : this.#observe(record)), signal);
+    const comeBack = ({ persisted }) => persisted && this.#run("restore").catch(() => {});
+    addEventListener("pageshow", comeBack, { signal });
+    // A page in a frame of the provider's has heard of a logout.
+    this.#logouts = new BroadcastChannel("countersign:logout");
+    this.#logouts.onmessage = ({ data }) => this.#run("handleFrontChannelLogout", () => ({ url: data })).catch(() => {});
+    signal.addEventListener("abort", () => this.#logouts.close());
+  }
+
+  /** Reads what others have changed in the store, if that takes no time. */
   #look() {
     if (this.#page === undefined || this.#store.beginsWith("session", this.#state.revision) !== false) return;
-    const seen = this.#page.observe(this.#store.read("session") ?? "");
+    const record = this.#store.readNow("session");
+    if (record !== undefined) this.#observe(record);
+  }
+
+  #observe(record) {
+    const seen = this.#page?.observe(record ?? "");
+    if (seen === undefined) return;
     this.#renew(seen);
     for (const notice of new URLSearchParams(seen).getAll("notice")) this.#host.tell(decode(notice));
   }
 
   #renew(text) {
     if (text === undefined) return;
-    const state = decode(text);
-    if (state.serial === this.#state.serial) return;
-    this.#state = state;
+    const members = new URLSearchParams(text);
+    if (members.get("serial") === this.#state.serial) return;
+    this.#state = { ...Object.fromEntries(members), others: members.getAll("other") };
     this.#account = undefined;
+    this.#accounts = undefined;
     this.#tokens = [];
   }
 
@@ -232,16 +301,45 @@ class Client extends EventTarget {
   }
 }
 
+function toSignInOptions(given) {
+  const { appState, authorizationDetails, returnTo, ...options } = checked(given);
+  return {
+    ...options,
+    appState: JSON.stringify(appState),
+    authorizationDetails: authorizationDetails && JSON.stringify(authorizationDetails),
+    returnTo: returnTo && new URL(returnTo, location.href).href,
+  };
+}
+
+function toSignIn({ account, appState, returnTo }) {
+  return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }), ...(returnTo && { returnTo }) };
+}
+
+function toUrl(url) {
+  if (typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
+  return { url: String(url) };
+}
+
 function toAccount(text) {
   if (text === undefined) return null;
   const { claims, ...account } = decode(text);
   return { ...account, claims: JSON.parse(claims) };
 }
 
+/** The options of a call, with what identifies the account that they name. */
+function given(options) {
+  const { account, ...others } = checked(options);
+  return { ...others, account: account && { issuer: account.issuer, subject: account.subject } };
+}
+
+/** The errors that have their message. */
+const explained = new WeakSet();
+
 /** The error for what was thrown, with a message. If the texts cannot be loaded, the code must do. */
 async function withText(thrown) {
   const error = toAuthError(thrown);
-  if (!isAuthError(error)) return error;
+  if (!isAuthError(error) || explained.has(error)) return error;
+  explained.add(error);
   const { TEXTS, explain } = await import("./explain.js").catch(() => ({}));
   if (TEXTS) knowTexts(TEXTS);
   const message = explain?.(error, failures.get(error.detail), forbidden);
@@ -259,9 +357,17 @@ async function told(work) {
   }
 }
 
+/** The page is being left: nothing that follows the call must run, unless the user comes back to this very page. */
+function left() {
+  return new Promise((_, reject) => {
+    const back = ({ persisted }) => persisted && withText(new AuthError("sign_in_abandoned")).then(reject);
+    addEventListener("pageshow", back, { once: true });
+  });
+}
+
 /** The request that `fetch`'s arguments make, and the options of its token. */
 function toRequest(input, init) {
-  const token = checked(init?.token ?? {});
+  const token = given(init?.token ?? {});
   let request;
   try {
     request = new Request(input, init);
@@ -282,13 +388,3 @@ function replace(from, to) {
   }
 }
 
-// The work goes on for the other callers; this one fails at once, whatever comes while the error's text is loaded.
-function abortable(signal, work) {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => resolve(withText(new AuthError("aborted", {}, signal.reason)).then((error) => Promise.reject(error)));
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}

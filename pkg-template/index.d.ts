@@ -32,6 +32,12 @@ export interface ClientOptions {
    * with more than one path should set it: a sign-in that starts at `/orders/5` would ask for that redirect URI.
    */
   redirectUri?: string;
+  /**
+   * The redirect URI of sign-ins in a popup, registered with the provider as the other one. It must be on the page's origin, and
+   * the page at it calls `handleCallback` of `countersign/callback`, which loads no WebAssembly. Default: `redirectUri`, whose page
+   * then hands the response over when it calls {@link Client.handleRedirect}.
+   */
+  popupRedirectUri?: string;
   /** Where the provider sends the user after the sign-out, as registered. Default: the user stays at the provider. */
   postLogoutRedirectUri?: string;
   /**
@@ -46,10 +52,18 @@ export interface ClientOptions {
   /** The provider's metadata, as JSON or parsed. Default: it is fetched when it is needed. */
   metadata?: object | string;
   /**
-   * Where the session is kept. `session`: in the tab's `sessionStorage`, where it survives a reload. `memory`: in the
-   * page, until it is reloaded or left. A script that runs in the page can use the session either way. Default: `session`.
+   * Where the session is kept. `session`: in the tab's `sessionStorage`, where it survives a reload. `local`: in the
+   * browser's database, for all tabs of the origin, which see each other's sign-in, renewals and sign-out; it is encrypted
+   * with a key that no script can read out, and lasts until the sign-out. `memory`: in the page, until it is reloaded or
+   * left. Or a store of your own. A script that runs in the page can use the session in any of them. If the store refuses,
+   * the session lasts until the page is left, and the event `error` says `storage_unavailable`. Default: `session`.
    */
-  storage?: "memory" | "session";
+  storage?: "memory" | "session" | "local" | SessionStore;
+  /**
+   * Sends the parameters of a sign-in to the provider beforehand, so that neither the user nor the browser's history sees them
+   * (RFC 9126). Default: if the provider's metadata says that it requires that.
+   */
+  pushedAuthorizationRequests?: boolean;
   /** By how many seconds this clock and the provider's may differ: 0 to 600. Default: 60. */
   clockTolerance?: number;
   /** Sends the requests to the provider and those of {@link Client.fetch}. Default: the page's `fetch`. */
@@ -61,6 +75,30 @@ export interface ClientOptions {
   wasm?: WasmSource | PromiseLike<WasmSource>;
   /** Is called for each step of the protocol. No entry holds a token, a code or a secret. */
   onLog?: (entry: LogEntry) => void;
+}
+
+/**
+ * A store of your own. The pages of the origin share what is in it; they take turns at writing, by a Web Lock. What it is given
+ * holds tokens. If it fails, or takes longer than ten seconds, the session that the page knows goes on.
+ *
+ * ```ts
+ * const records = new Map<string, string>();
+ * const storage: SessionStore = {
+ *   get: async (name) => records.get(name),
+ *   set: async (name, record) => records.set(name, record),
+ * };
+ * const client = await createClient({ authority: "https://login.example", clientId: "my-page", storage });
+ * ```
+ */
+export interface SessionStore {
+  /** What was set last under this name. `null` and `undefined` mean that nobody is signed in. */
+  get(name: string): Promise<string | null | undefined> | string | null | undefined;
+  /** Resolves when the next `get` will find it. Also a sign-out is set: nothing is ever deleted. */
+  set(name: string, record: string): unknown;
+  /**
+   * Calls the listener when something was set that no page of this origin has set. Returns what ends that.
+   */
+  subscribe?(listener: () => void): (() => void) | void;
 }
 
 /**
@@ -89,10 +127,10 @@ export interface LogEntry {
 }
 
 /**
- * Options of {@link Client.signIn}.
+ * Options of {@link Client.signIn} and {@link Client.signInPopup}.
  *
  * ```ts
- * await client.signIn({ prompt: "select_account", appState: location.pathname });
+ * await client.signIn({ prompt: "select_account", returnTo: location.href });
  * ```
  */
 export interface SignInOptions {
@@ -121,8 +159,38 @@ export interface SignInOptions {
   responseMode?: "query" | "fragment";
   /** Further parameters of the authorization request. Those that the protocol sets itself are refused. */
   parameters?: Record<string, string>;
-  /** Any JSON; {@link Client.handleRedirect} returns it. Keep the path in it that the user should return to. */
+  /** Any JSON; {@link Client.handleRedirect} returns it. */
   appState?: unknown;
+  /**
+   * Where the user returns to: a URL or a path of the redirect URI's origin; others are refused. {@link Client.handleRedirect}
+   * returns it, and the page goes there.
+   */
+  returnTo?: string | URL;
+  /** What the token is to permit in detail, by types that the provider defines (RFC 9396); {@link TokenSet} has what was granted. */
+  authorizationDetails?: readonly { readonly type: string; readonly [member: string]: unknown }[];
+  /** Gives the sign-in up with `aborted`; a popup is closed if the browser allows it. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Options of {@link Client.signOut}.
+ *
+ * ```ts
+ * button.onclick = () => client.signOut({ popup: true });
+ * ```
+ */
+export interface SignOutOptions {
+  /** Whose session ends; if it was the active one, no account is active then. Default: those of all accounts. */
+  account?: Pick<Account, "issuer" | "subject">;
+  /** The provider's session stays. Default: `false`. */
+  local?: boolean;
+  /** Revoke the refresh token, if the provider has an endpoint for that (RFC 7009). Default: unless `local`. */
+  revoke?: boolean;
+  /**
+   * Show the provider's page in a window of its own; this page stays. Call it in the handler of a click. The page at
+   * `postLogoutRedirectUri` must be on this origin and call `handleCallback` of `countersign/callback`. Default: `false`.
+   */
+  popup?: boolean;
 }
 
 /**
@@ -163,6 +231,8 @@ export interface TokenSet {
   /** From when the client renews it: when a fifth of its life is left, but at most 300 seconds; at Entra also when it says. */
   readonly refreshAt: number;
   readonly expiresAt: number;
+  /** What was granted in detail (RFC 9396), if the provider says so. */
+  readonly authorizationDetails?: readonly { readonly type: string; readonly [member: string]: unknown }[];
 }
 
 /**
@@ -187,6 +257,8 @@ export interface SignIn {
   readonly account: Account;
   /** What {@link SignInOptions.appState} was, if the sign-in had one. */
   readonly appState?: unknown;
+  /** What {@link SignInOptions.returnTo} was: a URL of this origin. */
+  readonly returnTo?: string;
 }
 
 /**
@@ -228,14 +300,37 @@ export interface Client extends EventTarget {
    * Sends the user to the provider. The promise does not resolve, because the page is left.
    *
    * ```ts
-   * button.onclick = () => client.signIn({ appState: location.pathname });
+   * button.onclick = () => client.signIn({ returnTo: location.href });
    * ```
    *
    * @throws {AuthError} `sign_in_abandoned` if the user returns by the browser's Back button; `sign_in_loop` if eight
-   * sign-ins within a minute brought no response; `invalid_option`, `network_error`, `provider_unavailable`,
+   * sign-ins within a minute brought no response; `sign_in_superseded` if another sign-in was started in this page before it was
+   * left; `aborted`, `invalid_option`, `network_error`, `provider_unavailable`,
    * `metadata_invalid`, `metadata_issuer_mismatch`, `storage_unavailable`, `client_closed`
    */
   signIn(options?: SignInOptions): Promise<never>;
+
+  /**
+   * Signs the user in while the page stays: the provider is shown in a window of its own. Call it in the handler of a click, before
+   * anything is awaited, or the browser blocks the window. It needs no `window.opener`, so it works whatever
+   * Cross-Origin-Opener-Policy the provider and the page have.
+   *
+   * ```ts
+   * button.onclick = async () => {
+   *   const { account } = await client.signInPopup();
+   *   button.textContent = String(account.claims["name"]);
+   * };
+   * ```
+   *
+   * A page has one sign-in at a time: a newer one closes the popup of an older one. If a Cross-Origin-Opener-Policy cuts the window
+   * off, no page can know whether the user has closed it: give the user a button that aborts the `signal`, and let them start again
+   * as they like. Otherwise a closed popup is told within a second.
+   *
+   * @throws {AuthError} `popup_blocked`; `popup_closed`; `popup_no_response` if the popup came back to this origin and handed over
+   * nothing within 10 seconds, or did not come back within 15 minutes; `sign_in_superseded`; `sign_in_cancelled` by a sign-out;
+   * `aborted`; the codes of {@link Client.handleRedirect} and of {@link Client.signIn}
+   */
+  signInPopup(options?: SignInOptions): Promise<SignIn>;
 
   /**
    * Completes a sign-in. Call it when the page has loaded. Calls for the same response share one result. The response
@@ -243,11 +338,12 @@ export interface Client extends EventTarget {
    *
    * ```ts
    * const signIn = await client.handleRedirect();
-   * if (typeof signIn?.appState === "string") router.navigate(signIn.appState);
+   * if (signIn?.returnTo) history.replaceState(null, "", signIn.returnTo);
    * ```
    *
    * @param url Default: the page's URL
-   * @returns `null` unless the provider redirected here, in response to a sign-in of this client and tab
+   * @returns `null` unless the provider redirected here, in response to a sign-in of this client and tab. In a popup that
+   * {@link Client.signInPopup} has opened, the response goes to the page that waits for it, and the window closes
    * @throws {AuthError} `authorization_refused` if the user or the provider declined; `interaction_required` if
    * `prompt: "none"` was not enough; `state_replayed`, `response_invalid`, `response_issuer_mismatch`,
    * `token_request_refused`, `nonce_mismatch` and the other codes of responses and ID tokens; `network_error`
@@ -285,16 +381,50 @@ export interface Client extends EventTarget {
   fetch(input: RequestInfo | URL, init?: RequestInit & { token?: Omit<GetTokenOptions, "signal"> }): Promise<Response>;
 
   /**
-   * Ends the session here. Then the page is left for the provider, which ends its session too, unless `local` is `true`
-   * or the provider has no `end_session_endpoint`.
+   * Begins the sign-in that a portal or the provider asks for (OpenID Connect Core section 4): the page's URL has `iss`, which must
+   * be this client's provider, and perhaps `login_hint` and `target_link_uri`. The latter becomes {@link SignIn.returnTo} if it is
+   * of this origin, and is otherwise ignored. Call it in the page that is registered as `initiate_login_uri`.
+   *
+   * ```ts
+   * await client.handleInitiateLogin();
+   * ```
+   *
+   * @param url Default: the page's URL
+   * @returns `null` if the URL asks for no sign-in with this provider; otherwise the page is left
+   * @throws {AuthError} the codes of {@link Client.signIn}
+   */
+  handleInitiateLogin(url?: string | URL): Promise<null>;
+
+  /**
+   * Ends the session here, in every tab that shares it, and each sign-in that is going on. Then the page is left for the provider,
+   * which ends its session too, if it has an `end_session_endpoint`.
    *
    * ```ts
    * await client.signOut({ local: true });
    * ```
    *
-   * @throws {AuthError} `storage_unavailable` if the session could not be removed; `client_closed`
+   * @throws {AuthError} `storage_unavailable` if the session could not be removed; `popup_blocked`, with which nobody is signed out;
+   * `popup_closed` and `popup_no_response`, with which the session here has ended; `client_closed`
    */
-  signOut(options?: { local?: boolean }): Promise<void>;
+  signOut(options?: SignOutOptions): Promise<void>;
+
+  /**
+   * Ends the session if the provider says so: it loads this page in a frame when the user signs out there, with `iss` and `sid` in
+   * the URL (OpenID Connect Front-Channel Logout 1.0). Both must be those of the ID token; without `sid`, which the provider adds if
+   * `frontchannel_logout_session_required` is registered, nothing happens. Call it in the page that is registered as
+   * `frontchannel_logout_uri`; the provider must be allowed to frame it (`frame-ancestors`).
+   *
+   * ```ts
+   * await client.handleFrontChannelLogout();
+   * ```
+   *
+   * The other tabs of this origin hear of it as far as the browser lets a frame of another site reach them: most separate the two
+   * (storage partitioning) unless provider and page are of one site.
+   *
+   * @param url Default: the page's URL
+   * @returns whether a session in this page's store has ended
+   */
+  handleFrontChannelLogout(url?: string | URL): Promise<boolean>;
 
   addEventListener<K extends keyof ClientEventMap>(
     type: K,

@@ -17,8 +17,15 @@ const KINDS = {
   onLog: "function",
   metadata: "json",
   appState: "json",
+  authorizationDetails: "json",
+  returnTo: "place",
+  revoke: "boolean",
+  popup: "boolean",
+  pushedAuthorizationRequests: "boolean",
   parameters: "texts",
   signal: "signal",
+  storage: "store",
+  account: "account",
   // What the client itself hands over beside the options.
   call: "none",
   url: "none",
@@ -31,7 +38,10 @@ const TESTS = {
   words: (value) => [value].flat().every(TESTS.text) && value.length > 0,
   json: (value) => JSON.stringify(value) !== undefined,
   texts: (value) => typeof value === "object" && Object.values(value).every((text) => typeof text === "string") && new URLSearchParams(value),
+  place: (value) => URL.canParse(value, location.href),
   signal: (value) => typeof value.addEventListener === "function",
+  account: (value) => TESTS.text(value.issuer) && TESTS.text(value.subject),
+  store: (value) => TESTS.text(value) || (typeof value.get === "function" && typeof value.set === "function"),
 };
 
 /** @returns the options, if they have their types @throws {AuthError} `invalid_option` about the first that has not */

@@ -4,15 +4,28 @@
 import { AuthError } from "./auth-error.js";
 
 /** The event that a page's clients hear when one of them has written. */
-export const WRITTEN = "countersign:written";
+const WRITTEN = "countersign:written";
 
-/** The stores by the names that `createClient` takes. */
-export function openStore(kind, prefix) {
-  const tab = () => new AreaStore(prefix, () => sessionStorage);
-  if (kind === "session") return tab();
-  if (kind === "memory") return new AreaStore(prefix, memory);
-  throw new AuthError("invalid_option", { detail: 'storage must be "session" or "memory"' });
+/**
+ * The store that the option `storage` means.
+ *
+ * @param loadAsync loads `async-store.js`: a page that does not need it does not pay for it
+ */
+export async function openStore(storage, prefix, loadAsync) {
+  if (storage === "session") return tabStore(prefix);
+  if (storage === "memory") return new AreaStore(prefix, memory);
+  if (storage !== "local" && typeof storage !== "object") {
+    throw new AuthError("invalid_option", { detail: 'storage must be "session", "local", "memory" or a store with get and set' });
+  }
+  try {
+    return (await loadAsync()).openAsyncStore(storage, prefix);
+  } catch (cause) {
+    throw new AuthError("storage_unavailable", { detail: "async-store.js" }, cause);
+  }
 }
+
+/** The store of a tab, which outlives a redirect. */
+export const tabStore = (prefix) => new AreaStore(prefix, () => sessionStorage);
 
 /** A store over `sessionStorage` or what has the same shape. */
 class AreaStore {
@@ -26,6 +39,11 @@ class AreaStore {
 
   read(name) {
     return this.#area().getItem(this.key(name));
+  }
+
+  /** The same, of a store that takes no time. */
+  readNow(name) {
+    return this.read(name);
   }
 
   write(name, record, over) {
@@ -44,6 +62,11 @@ class AreaStore {
     } catch {
       return undefined;
     }
+  }
+
+  /** Calls when a record may have been written: in a frame, or by another client of this page. */
+  watch(listener, signal) {
+    for (const name of ["storage", WRITTEN]) addEventListener(name, () => listener(), { signal });
   }
 
   key(name) {

@@ -20,6 +20,10 @@ const builds = [
   { name: "service", uses: ["./edge/workerd.js", "createConfidentialClient"], wasm: ["service"], platform: "neutral" },
   // What a native app runs; its module is a text in the script.
   { name: "native", uses: ["./native/native.js"], wasm: ["native"], platform: "node", without: ["*-inlined.js"] },
+  // What a page's author takes besides; no gate counts it.
+  { name: "react", uses: ["./react.js"], wasm: [], platform: "browser", without: ["react"] },
+  { name: "diagnose", uses: ["./diagnose.js"], wasm: [], platform: "browser" },
+  { name: "testing", uses: ["./testing.js"], wasm: [], platform: "browser" },
 ];
 
 const measured = [];

@@ -35,6 +35,23 @@ const NEVER_RUN = [
   /js_sys::futures::/,
 ];
 
+/** The edge's module reads options and JSON by serde, whose errors have texts that nobody reads. What is in them is not written. */
+const NEVER_TOLD = [
+  /^core::fmt::float::float_to_/,
+  /^<f64 as core::fmt::(Display|Debug)>::fmt/,
+  /^core::fmt::float::<impl core::fmt::(Display|Debug) for f64>::fmt/,
+  /^<(str|char) as core::fmt::Debug>::fmt/,
+];
+
+/** Panics, of which the edge's module needs no texts either. Its other texts are asked for. */
+const NEVER_RUN_AT_EDGE = [
+  /^core::panicking::/,
+  /^core::slice::index::slice_index_fail/,
+  /^core::str::slice_error_fail/,
+  /^alloc::(raw_vec::(handle_error|capacity_overflow)|alloc::handle_alloc_error)/,
+  /^__rustc::__(rust|rdl)_alloc_error_handler/,
+];
+
 /** What those functions would say: the paths of sources, the texts of panics, and the digits of the numbers in them. */
 const NEVER_READ = [
   /(?:[\w./+-]+\/)?src\/[\w./+-]+\.rs/g,
@@ -82,44 +99,61 @@ const PASS_STRING = `function passStringToWasm0(arg, malloc) {
 }
 `;
 
+const WASM_OPT = path.join(ROOT, "tests/node_modules/.bin/wasm-opt");
+const FEATURES = ["--enable-bulk-memory", "--enable-multivalue", "--enable-mutable-globals", "--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-sign-ext"];
+
 const [folder, name] = process.argv.slice(2);
 const wasm = path.join(folder, `${name}_bg.wasm`);
 const javascript = path.join(folder, `${name}.js`);
 
-await replaceByTraps(wasm);
-const names = optimize(wasm);
-simplify(javascript);
-shortenNames(javascript, names);
-blank(wasm);
-takeSnippets(javascript);
+if (name === "edge") {
+  // Its JavaScript stays as it is: classes of this build are freed by whoever forgets them.
+  await replace(wasm, { byTraps: NEVER_RUN_AT_EDGE, bySuccess: NEVER_TOLD });
+  optimize(wasm, "custom");
+} else {
+  await replace(wasm, { byTraps: NEVER_RUN, unexported: NEVER_CALLED });
+  optimize(wasm, "release");
+  const names = shortNames(wasm);
+  simplify(javascript);
+  shortenNames(javascript, names);
+  blank(wasm);
+  takeSnippets(javascript);
+}
 
-async function replaceByTraps(file) {
+/** `bySuccess` are functions that return `fmt::Result`. */
+async function replace(file, { byTraps, bySuccess = [], unexported = [] }) {
   const { default: binaryen } = await import(pathToFileURL(require.resolve("binaryen")));
   const module = binaryen.readBinary(readFileSync(file));
+  const bodies = [
+    [byTraps, () => module.unreachable()],
+    [bySuccess, () => module.i32.const(0)],
+  ];
   const count = { functions: 0 };
   for (let index = 0; index < module.getNumFunctions(); index++) {
     const function_ = module.getFunctionByIndex(index);
     const info = binaryen.getFunctionInfo(function_);
     const plain = info.name.replaceAll(/\[[0-9a-f]{16}\]|::h[0-9a-f]{16}$/g, "");
-    if (info.module !== "" || !NEVER_RUN.some((pattern) => pattern.test(plain))) continue;
-    binaryen.Function(function_).setBody(module.unreachable());
+    const [, body] = bodies.find(([patterns]) => patterns.some((pattern) => pattern.test(plain))) ?? [];
+    if (info.module !== "" || body === undefined) continue;
+    binaryen.Function(function_).setBody(body());
     count.functions += 1;
   }
-  for (const name of NEVER_CALLED) module.removeExport(name);
+  for (const name of unexported) module.removeExport(name);
   // Without names nothing is found, and the build would grow unnoticed.
   if (count.functions < 10) throw new Error(`${file} has no function names: wasm-pack must keep them (-g) for this step.`);
   writeFileSync(file, module.emitBinary());
 }
 
-/** The same settings as wasm-pack's, from Cargo.toml. @returns the new names of imports and exports */
-function optimize(file) {
-  const settings = readFileSync(path.join(ROOT, "Cargo.toml"), "utf8").match(/profile\.release\]\n(?:#.*\n)*wasm-opt = \[([^\]]*)\]/);
+/** With the same settings as wasm-pack's for this profile, from Cargo.toml. */
+function optimize(file, profile) {
+  const settings = readFileSync(path.join(ROOT, "Cargo.toml"), "utf8").match(new RegExp(`profile\\.${profile}\\]\\n(?:#.*\\n)*wasm-opt = \\[([^\\]]*)\\]`));
   const flags = [...settings[1].matchAll(/"([^"]+)"/g)].map(([, flag]) => flag).filter((flag) => flag !== "-g");
-  const command = path.join(ROOT, "tests/node_modules/.bin/wasm-opt");
-  const run = (...passes) => execFileSync(command, [file, ...flags.filter((flag) => flag.startsWith("--enable")), ...passes, "-o", file]);
-  run(...flags, "--strip-debug", "--strip-producers", "--strip-target-features");
-  // Alone, since `--converge` would give names several times.
-  return JSON.parse(run("--minify-imports-and-exports-and-modules"));
+  execFileSync(WASM_OPT, [file, ...flags, "--strip-debug", "--strip-producers", "--strip-target-features", "-o", file]);
+}
+
+/** Alone, since `--converge` would give names several times. @returns the new names of imports and exports */
+function shortNames(file) {
+  return JSON.parse(execFileSync(WASM_OPT, [file, ...FEATURES, "--minify-imports-and-exports-and-modules", "-o", file]));
 }
 
 /** What wasm-bindgen writes for old engines, large texts and `using` declarations, which a page's client does not need. */

@@ -2,6 +2,8 @@
 
 import { algorithmParameters, EdgeVerifier } from "../wasm/edge.js";
 import { AuthError, toAuthError } from "../auth-error.js";
+import { toBase64url } from "./base64url.js";
+import { NONCE_KEY, ownNonceKey } from "./dpop.js";
 import { Remembered } from "./remembered.js";
 
 /** The results of calls; the same numbers as in `src/edge/bindings/verifier.rs`. */
@@ -49,7 +51,7 @@ export class Core {
 
   constructor(exports, options, remember) {
     this.remembered = new Remembered(remember);
-    this.#verifier = call(() => new EdgeVerifier(options));
+    this.#verifier = call(() => new EdgeVerifier(withNonceKey(options)));
     this.#memory = exports.memory;
     this.#reportPlace = this.#verifier.reportPlace();
   }
@@ -61,17 +63,28 @@ export class Core {
   }
 
   /** Decides about a token whose signature is right by the keys of this serial. The groups are the user's, if they were looked up. */
-  conclude(token, requirement, groups, serial) {
+  conclude(token, requirement, groups, serial, presented) {
     const number = this.#numberOf(requirement);
     this.#write(token);
+    this.#present(presented);
     return this.#looked(this.#verifier.conclude(this.#length, number, groups, now(), serial));
   }
 
   /** Checks the token's signature in pure Rust and decides, with the keys at hand. */
-  verifyInRust(token, requirement, groups) {
+  verifyInRust(token, requirement, groups, presented) {
     const number = this.#numberOf(requirement);
     this.#write(token);
+    this.#present(presented);
     return this.#looked(this.#verifier.verifyInRust(this.#length, number, groups, now()));
+  }
+
+  /** A request's proof, but for its signature. */
+  examineProof(proof, method, url, token) {
+    return call(() => this.#verifier.examineProof(proof, method, url, token, now()));
+  }
+
+  openProof(examined, isRight) {
+    return call(() => examined.open(isRight));
   }
 
   /** Refuses what is no requirement. */
@@ -150,8 +163,8 @@ export class Core {
   }
 
   /** How an API responds to an error of this number, as the core writes it. */
-  challenge(code, requirement) {
-    return this.#verifier.challenge(code, this.#numberOf(requirement), now());
+  challenge(code, requirement, isDpop) {
+    return this.#verifier.challenge(code, this.#numberOf(requirement), isDpop, now());
   }
 
   /** Keeps the memory until as many calls of `release`. */
@@ -169,6 +182,11 @@ export class Core {
   free() {
     this.isFree = true;
     if (this.#users === 0) this.#verifier.free();
+  }
+
+  // For the conclusion that follows.
+  #present(presented) {
+    if (presented !== undefined) this.#verifier.present(presented.dpopKey, presented.certificate);
   }
 
   // Examining may have grown the memory.
@@ -217,6 +235,9 @@ export class Core {
     return number;
   }
 }
+
+/** The isolate's own key is not among the options. */
+const withNonceKey = (options) => (options[NONCE_KEY] === true ? { ...options, [NONCE_KEY]: toBase64url(ownNonceKey()) } : options);
 
 function call(body) {
   try {

@@ -3,8 +3,8 @@
 import { invalid, plain } from "./plain.js";
 
 /** What a page may send and what it may read, whatever else is allowed. The challenge tells it how to get a token. */
-const ALLOWED = ["authorization", "content-type"];
-const EXPOSED = ["www-authenticate", "retry-after"];
+const ALLOWED = ["authorization", "content-type", "dpop"];
+const EXPOSED = ["www-authenticate", "retry-after", "dpop-nonce"];
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const LISTS = ["methods", "headers", "exposeHeaders"];
 const MAX_AGE = 600;
@@ -40,12 +40,12 @@ class Cors {
     this.#isForAll = isForAll;
     this.#ofEach = {
       ...(credentials && { "access-control-allow-credentials": "true" }),
-      "access-control-expose-headers": [...EXPOSED, ...exposeHeaders].join(", "),
+      "access-control-expose-headers": namesOf(EXPOSED, exposeHeaders),
     };
     this.#ofPreflight = {
       ...(credentials && { "access-control-allow-credentials": "true" }),
       "access-control-allow-methods": methods.join(", "),
-      "access-control-allow-headers": [...ALLOWED, ...headers].join(", "),
+      "access-control-allow-headers": namesOf(ALLOWED, headers),
       "access-control-max-age": String(maxAge),
     };
   }
@@ -59,6 +59,8 @@ class Cors {
     return { ...vary, "access-control-allow-origin": origin, ...(isPreflight ? this.#ofPreflight : this.#ofEach) };
   }
 }
+
+const namesOf = (own, further) => [...new Set([...own, ...further])].join(", ");
 
 function admitterOf(origins, credentials) {
   if (typeof origins === "function") {

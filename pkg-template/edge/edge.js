@@ -3,12 +3,14 @@
 
 import { AuthError, toAuthError } from "../auth-error.js";
 import { CODES } from "../error-codes.js";
-import { bearerToken, challengeFor } from "../wasm/edge.js";
+import { challengeFor, credentials } from "../wasm/edge.js";
 import { setApi } from "./api.js";
-import { authorizationOf } from "./authorization.js";
+import { certificateOf, isAtHand } from "./client-certificate.js";
 import { AGAIN, Core, GROUPS, KEYS, now, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
+import { proofOf, useProof } from "./dpop.js";
 import { edgeModule } from "./edge-module.js";
+import { headerOf } from "./headers.js";
 import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
 import { sendWithStore } from "./key-store.js";
 import { knowCodes } from "./know-codes.js";
@@ -69,13 +71,14 @@ class Verifier {
     return this.#verify(token, this.#requirementOf(requirement));
   }
 
-  async #verify(token, required) {
+  /** @param {{ dpopKey?: string, certificate?: string }} [presented] what the request proves beside the token */
+  async #verify(token, required, presented) {
     const core = this.#core ?? this.#coreOf(await this.#load());
     // While this waits for keys or for the host's crypto, other verifiers may want its place.
     core.hold();
     try {
       core.check(required);
-      const { verified, issuer } = remembered(core, token, required) ?? (await this.#examine(core, token, required));
+      const { verified, issuer } = remembered(core, token, required, presented) ?? (await this.#examine(core, token, required, presented));
       const admits = this.#options.tenants[issuer];
       if (admits !== undefined) checkAdmitted(await ofCaller(async () => admits(verified.tenant, verified)));
       return verified;
@@ -103,11 +106,46 @@ class Verifier {
 
   async authenticate(request, requirement) {
     const required = this.#requirementOf(requirement);
+    let isDpop = false;
     try {
       if (this.#core === undefined) await this.#load();
-      return await this.#verify(bearerToken(authorizationOf(request?.headers)), required);
+      const given = credentials(headerOf(request?.headers, "authorization"));
+      const token = given.slice(1);
+      isDpop = given.startsWith("D");
+      if (!isDpop && !isAtHand(request, this.#options.certificate)) return await this.#verifyBearer(request, token, required);
+      return await this.#verifyProved(request, token, required, isDpop);
     } catch (thrown) {
-      throw this.#answered(toAuthError(thrown), required);
+      throw this.#answered(toAuthError(thrown), required, isDpop);
+    }
+  }
+
+  /** Looks for the client's certificate when a token turns out to be bound to one. */
+  async #verifyBearer(request, token, required) {
+    try {
+      return await this.#verify(token, required);
+    } catch (error) {
+      if (error.code !== "certificate_mismatch") throw error;
+      return await this.#verifyProved(request, token, required, false);
+    }
+  }
+
+  async #verifyProved(request, token, required, isDpop) {
+    const { certificate, crypto, dpop: { url, replay } = {} } = this.#options;
+    const proof = isDpop ? await this.#proofOf(request, token, { crypto, url }) : undefined;
+    const presented = { dpopKey: proof?.key, certificate: await certificateOf(request, certificate) };
+    const verified = await this.#verify(token, required, presented);
+    // Only now: what is kept of proofs is kept of good tokens.
+    if (proof !== undefined) await useProof(request, proof, replay);
+    return verified;
+  }
+
+  async #proofOf(request, token, options) {
+    const core = this.#core ?? this.#coreOf(await this.#load());
+    core.hold();
+    try {
+      return await proofOf(request, token, { core, host: this.#host, ...options });
+    } finally {
+      core.release();
     }
   }
 
@@ -132,7 +170,7 @@ class Verifier {
     }
   }
 
-  async #examine(core, token, required) {
+  async #examine(core, token, required, presented) {
     const { crypto } = this.#options;
     for (let fetches = 0; ; ) {
       switch (core.examine(token, fetches === MAX_FETCHES)) {
@@ -155,22 +193,22 @@ class Verifier {
       if (renewalIsDue) this.#renewKeys(core, issuer);
       if (checked !== undefined && !(typeof checked === "boolean" ? checked : await checked)) throw new AuthError("signature_invalid");
       const decide = (groups) =>
-        checked === undefined ? core.verifyInRust(token, required, groups) : core.conclude(token, required, groups, keySerial);
+        checked === undefined ? core.verifyInRust(token, required, groups, presented) : core.conclude(token, required, groups, keySerial, presented);
       const first = decide();
       const decision = first === GROUPS ? decide(await this.#groupsOf(JSON.parse(core.verdict))) : first;
       if (decision === AGAIN) continue;
       if (decision === REFUSED) throw core.takeError();
       const found = { verified: frozen(JSON.parse(core.verdict)), issuer };
       // Groups that were looked up may be others the next time.
-      if (first !== GROUPS) this.#remember(core, token, required, found, keysFreshFor);
+      if (first !== GROUPS) this.#remember(core, token, required, presented, found, keysFreshFor);
       return found;
     }
   }
 
-  #remember(core, token, required, found, keysFreshFor) {
+  #remember(core, token, required, presented, found, keysFreshFor) {
     const since = now();
     const { clockTolerance = CLOCK_TOLERANCE } = this.#options.options;
-    core.remembered.add(token, required, found, since, Math.min(found.verified.claims.exp + clockTolerance, since + keysFreshFor));
+    core.remembered.add(token, required, presented, found, since, Math.min(found.verified.claims.exp + clockTolerance, since + keysFreshFor));
   }
 
   async #groupsOf(verified) {
@@ -231,15 +269,15 @@ class Verifier {
   }
 
   /** Lets the error's response name what the request needed. */
-  #answered(error, requirement) {
-    if (error instanceof AuthError) answerBy(error, () => this.#challenge(error, requirement));
+  #answered(error, requirement, isDpop = false) {
+    if (error instanceof AuthError) answerBy(error, () => this.#challenge(error, requirement, isDpop));
     return error;
   }
 
-  #challenge({ code }, requirement) {
+  #challenge({ code }, requirement, isDpop) {
     const number = CODES.indexOf(code);
     try {
-      const challenge = (this.#core ?? this.#startedNow()).challenge(number, requirement);
+      const challenge = (this.#core ?? this.#startedNow()).challenge(number, requirement, isDpop);
       const { metadata } = this.#options.api;
       return metadata === undefined ? challenge : withFullScopes(challenge, metadata.document);
     } catch {
@@ -268,7 +306,8 @@ function examineInRust(core, token, required) {
   return { verified: frozen(JSON.parse(core.verdict)), issuer: core.issuer };
 }
 
-const remembered = (core, token, required) => (typeof token === "string" ? core.remembered.get(token, required, now()) : undefined);
+const remembered = (core, token, required, presented) =>
+  typeof token === "string" ? core.remembered.get(token, required, presented, now()) : undefined;
 
 /** What a function of the caller's returns; its error is the cause of ours. */
 async function ofCaller(call) {

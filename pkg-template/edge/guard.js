@@ -2,6 +2,7 @@
 
 import { isAuthError } from "../auth-error.js";
 import { before } from "./api.js";
+import { responseHeadersOf } from "./dpop.js";
 import { remember } from "./verified.js";
 
 export function guard(verifier, ...given) {
@@ -33,7 +34,7 @@ async function responded(verifier, requirement, request, pass) {
     headers = own.headers;
     const verified = await verifier.authenticate(request, requirement);
     remember(request, verified);
-    return await pass(verified, headers);
+    return await pass(verified, { ...headers, ...responseHeadersOf(request) });
   } catch (error) {
     // Also if it is the handler's: that of a token for another API, which needs the user.
     if (!isAuthError(error)) throw error;

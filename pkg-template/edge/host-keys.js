@@ -1,7 +1,8 @@
-// The keys of an issuer, fetched by the host.
+// What the host does with keys: it fetches those of an issuer, and checks signatures with them.
 
 import { AuthError } from "../auth-error.js";
 import { run } from "../driver.js";
+import { algorithmParameters } from "../wasm/edge.js";
 
 /**
  * Fetches keys for a core. On Workers, what one request waits for may never be settled for another: there the core lets each look for
@@ -35,3 +36,16 @@ function carryOut({ wait }) {
 }
 
 export const unsupported = ({ name }, cause) => new AuthError("algorithm_unsupported", { detail: name }, cause);
+
+/**
+ * Whether the signature of an examined message is right, by the host's crypto or in pure Rust.
+ *
+ * @param examined as the core gives it @param {import("./imported-keys.js").ImportedKeys} keys
+ */
+export async function fromHost(host, examined, crypto, keys) {
+  const parameters = JSON.parse(algorithmParameters(examined.algorithm()));
+  const key = crypto === "rust" ? null : await keys.get(examined.key(), () => host.importKey(parameters, examined.jwk()));
+  if (key !== null) return host.verify(parameters, key, examined.signature(), examined.signingInput());
+  if (crypto === "host") throw unsupported(parameters);
+  return examined.isRight();
+}

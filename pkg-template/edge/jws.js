@@ -1,19 +1,18 @@
 // Signed messages that are no access tokens, as webhooks are.
 
 import { AuthError, toAuthError } from "../auth-error.js";
-import { algorithmParameters, EdgeJwsVerifier } from "../wasm/edge.js";
+import { EdgeJwsVerifier } from "../wasm/edge.js";
 import { MAX_TOKEN_LENGTH, now } from "./core.js";
 import { Cores } from "./cores.js";
 import { edgeModule } from "./edge-module.js";
-import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
+import { fetchKeys, fromHost, keepGoing } from "./host-keys.js";
+import { ImportedKeys } from "./imported-keys.js";
 import { knowCodes } from "./know-codes.js";
 import { giveResponses } from "./response.js";
 import { readJwsOptions } from "./verifier-options.js";
 
 /** A message's key is looked for by so many fetches at most: one may be under way that began before the message came. */
 const MAX_FETCHES = 3;
-/** Of one verifier, imported by the host. */
-const MAX_KEYS = 256;
 
 /** `verifyJws` of a runtime; the parameters are those of `verifiers`. */
 export function jwsVerifier(entryWasm, host, compile) {
@@ -43,7 +42,7 @@ async function verifyBy(core, host, { jws, payload, crypto, send }) {
         continue;
       }
       if (examined.renewalIsDue()) keepGoing(host, core.fetchKeys(host, send));
-      const [header, own] = examined.open(await isRight(core, host, examined, crypto).catch(freeing(examined)));
+      const [header, own] = examined.open(await fromHost(host, examined, crypto, core.keys).catch(freeing(examined)));
       return { header: JSON.parse(header), payload: payload ?? own };
     }
   } finally {
@@ -56,18 +55,10 @@ const freeing = (examined) => (error) => {
   throw error;
 };
 
-async function isRight(core, host, examined, crypto) {
-  const parameters = JSON.parse(algorithmParameters(examined.algorithm()));
-  const key = crypto === "rust" ? null : await core.importedKey(host, examined, parameters);
-  if (key !== null) return host.verify(parameters, key, examined.signature(), examined.signingInput());
-  if (crypto === "host") throw unsupported(parameters);
-  return examined.isRight();
-}
-
 /** What the messages of equal options share: the keys. */
 class JwsCore {
   #verifier;
-  #keys = new Map();
+  keys = new ImportedKeys();
   #users = 0;
   fetching = [];
   isFree = false;
@@ -84,23 +75,6 @@ class JwsCore {
 
   fetchKeys(host, send) {
     return fetchKeys(this, () => this.#verifier.fetchKeys(), 0, host, send);
-  }
-
-  /** The host's key for the message, or `null` if it lacks the algorithm. */
-  async importedKey(host, examined, parameters) {
-    const name = examined.key();
-    let key = this.#keys.get(name);
-    if (key === undefined) {
-      try {
-        key = await host.importKey(parameters, examined.jwk());
-      } catch {
-        key = null;
-      }
-      // Of sets that were replaced there are few, and each has few keys.
-      if (this.#keys.size === MAX_KEYS) this.#keys.clear();
-      this.#keys.set(name, key);
-    }
-    return key;
   }
 
   /** Keeps the memory until as many calls of `release`. */

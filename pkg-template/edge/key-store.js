@@ -1,9 +1,10 @@
 // Keys and metadata that outlive an isolate: in the Cache API, in Workers KV, or where the user likes. They are public; what is
 // stored decides which tokens are accepted, so nobody else may write there.
 
+import { inTime } from "./in-time.js";
+
 /** A stored response is used for a day, as the core uses keys. */
 const USABLE_MS = 86_400_000;
-const TIMEOUT_MS = 2000;
 
 /**
  * Carries out requests as `sendBy` does. The first one for a URL gets what is stored, with its age, so that the core knows when to
@@ -41,17 +42,6 @@ async function read(store, url) {
 function isDocument(body) {
   const document = typeof body === "string" ? JSON.parse(body) : null;
   return typeof document?.jwks_uri === "string" || document?.keys?.length > 0;
-}
-
-/** A store that hangs counts as one that fails. */
-async function inTime(promise) {
-  let timer;
-  const timeout = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("The store takes too long.")), TIMEOUT_MS)));
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function keep(store, url, { status, body, etag, cacheControl }) {

@@ -2,6 +2,7 @@
 
 import { isAuthError } from "../auth-error.js";
 import { before } from "./api.js";
+import { responseHeadersOf } from "./dpop.js";
 import { remember } from "./verified.js";
 
 export function nodeGuard(verifier, ...given) {
@@ -29,6 +30,7 @@ async function responded(verifier, requirement, { request, response, take }, pas
     setHeaders(response, own.headers);
     const verified = await verifier.authenticate(request, requirement);
     remember(request, verified);
+    setHeaders(response, responseHeadersOf(request));
     return await pass(verified);
   } catch (error) {
     // Also if it is the handler's: that of a token for another API, which needs the user.

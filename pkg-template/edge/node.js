@@ -19,9 +19,11 @@ export const createVerifier = /* @__PURE__ */ verifiers(() => inflate(EDGE), nod
 export const verifyJws = /* @__PURE__ */ jwsVerifier(() => inflate(EDGE), nodeCrypto, compile);
 export const createConfidentialClient = /* @__PURE__ */ confidentialClients(() => inflate(SERVICE), { ...nodeCrypto, readFile }, compile);
 export { AuthError, isAuthError } from "../auth-error.js";
+export { responseHeadersOf } from "./dpop.js";
 export { guard, honoGuard } from "./guard.js";
 export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
 export { nodeGuard } from "./node-guard.js";
+export { durableObjectReplayStore, kvReplayStore, memoryReplayStore, ReplayStoreObject } from "./replay-stores.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";
 export { verifiedOf } from "./verified.js";
 export { workloadIdentity } from "./workload-identity.js";

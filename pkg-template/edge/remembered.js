@@ -1,5 +1,5 @@
-// Tokens that were verified before, with what they said. A token is known again by all of its characters, signature included, and
-// by what was required of it.
+// Tokens that were verified before, with what they said. A token is known again by all of its characters, signature included, by
+// what was required of it, and by what the request proved beside it.
 
 /** What is kept, in characters of tokens. */
 const MAX_LENGTH = 4 * 1024 * 1024;
@@ -15,8 +15,8 @@ export class Remembered {
   }
 
   /** @returns {{ verified, issuer: number } | undefined} undefined if the token has to be verified */
-  get(token, requirement, now) {
-    const known = this.#tokens.get(nameOf(token, requirement));
+  get(token, requirement, presented, now) {
+    const known = this.#tokens.get(nameOf(token, requirement, presented));
     return known !== undefined && now >= known.since && now < known.until ? known : undefined;
   }
 
@@ -24,9 +24,9 @@ export class Remembered {
    * @param {{ verified, issuer: number }} found what everybody gets who brings the token: frozen
    * @param {number} until the token, its key and the policy allow it, in seconds
    */
-  add(token, requirement, { verified, issuer }, now, until) {
+  add(token, requirement, presented, { verified, issuer }, now, until) {
     if (!(until > now) || this.#most === 0) return;
-    const name = nameOf(token, requirement);
+    const name = nameOf(token, requirement, presented);
     this.#remove(name);
     this.#tokens.set(name, { verified, issuer, since: now, until });
     this.#length += name.length;
@@ -47,8 +47,11 @@ export class Remembered {
   }
 }
 
-// The text of a requirement has no line break, so the first one ends it, whatever is in the token.
-const nameOf = (token, requirement) => `${requirement === undefined ? "" : requirement.text}\n${token}`;
+// The text of a requirement and thumbprints have no line break, so each part ends with one, whatever is in the token.
+function nameOf(token, requirement, presented) {
+  const rules = requirement === undefined ? "" : requirement.text;
+  return presented === undefined ? `${rules}\n${token}` : `${rules}\n${presented.dpopKey ?? ""}\n${presented.certificate ?? ""}\n${token}`;
+}
 
 /** The same value, which nobody can change any more. Not by recursion: claims may be nested as deep as a token is long. */
 export function frozen(value) {

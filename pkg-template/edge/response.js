@@ -22,9 +22,10 @@ export function answerBy(error, challenge) {
 }
 
 function response() {
-  const { status, wwwAuthenticate, retryAfter } = Object.fromEntries(new URLSearchParams(challengeTo(this)));
+  const { status, wwwAuthenticate, retryAfter, dpopNonce } = Object.fromEntries(new URLSearchParams(challengeTo(this)));
   const headers = { "content-type": "application/json", "cache-control": "no-store", "www-authenticate": wwwAuthenticate };
   if (retryAfter !== undefined) headers["retry-after"] = retryAfter;
+  if (dpopNonce !== undefined) headers["dpop-nonce"] = dpopNonce;
   return { status: Number(status), headers, body: JSON.stringify({ code: this.code, message: textOf(this.code) }) };
 }
 

@@ -2,7 +2,9 @@
 
 import { AuthError } from "../auth-error.js";
 import { toBase64url } from "./base64url.js";
+import { checkCertificate } from "./client-certificate.js";
 import { corsOf } from "./cors.js";
+import { dpopOf, NONCE_KEY } from "./dpop.js";
 import { asText, invalid, plain } from "./plain.js";
 import { inLists } from "./requirement.js";
 import { resourceMetadata } from "./resource-metadata.js";
@@ -15,7 +17,7 @@ const OF_ISSUER = ["audience", "profile", "tenants", ...KEYS];
 /** What is JSON or its text, and is not looked into here. */
 const DOCUMENTS = ["metadata", "jwks"];
 /** What is looked at further down. */
-const OPAQUE = [...DOCUMENTS, "secret", "issuer", "wasm", "fetch", "resolveGroups", "keyStore", "cors"];
+const OPAQUE = [...DOCUMENTS, "secret", "issuer", "wasm", "fetch", "resolveGroups", "keyStore", "cors", "dpop", "certificate"];
 const OPAQUE_OF_JWS = ["jwks", "secret", "payload", "wasm", "fetch"];
 const REMEMBERED = 1000;
 const MAX_REMEMBERED = 100_000;
@@ -25,7 +27,7 @@ const MAX_REMEMBERED = 100_000;
  * by the issuer's place; `api`, what it responds by itself; and what is JavaScript's
  */
 export function readOptions(given) {
-  const { crypto = "auto", wasm, fetch, resolveGroups, keyStore, remember = REMEMBERED, cors, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
+  const { crypto = "auto", wasm, fetch, resolveGroups, keyStore, remember = REMEMBERED, cors, dpop: proofs, certificate, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
   checkHost({ crypto, fetch, resolveGroups });
   if (keyStore !== undefined && !(typeof keyStore?.get === "function" && typeof keyStore.put === "function")) {
     throw invalid("keyStore", "must have the methods get and put");
@@ -36,8 +38,18 @@ export function readOptions(given) {
   if (Object.hasOwn(rest, "issuers")) throw invalid("issuers", "is not an option; issuer takes a list");
   const { issuers, tenants, options } = issuersOf(inLists(rest));
   const api = { metadata: metadataOf(options, issuers), cors: cors === undefined ? undefined : corsOf(cors) };
-  const forCore = { ...options, ...(api.metadata !== undefined && { resourceMetadata: api.metadata.url }), issuers };
-  return { crypto, wasm, fetch, resolveGroups, keyStore, tenants, remember, api, options: forCore, name: asText([forCore, remember, nameOf(fetch), nameOf(keyStore)]) };
+  const dpop = "dpop" in given ? dpopOptions(proofs) : undefined;
+  checkCertificate(certificate);
+  const forCore = { ...options, ...(api.metadata !== undefined && { resourceMetadata: api.metadata.url }), ...dpop?.forCore, issuers };
+  return { crypto, wasm, fetch, resolveGroups, keyStore, tenants, remember, api, dpop, certificate, options: forCore, name: asText([forCore, remember, nameOf(fetch), nameOf(keyStore)]) };
+}
+
+/** What the core is told has names of its own, and no members that are left out. */
+function dpopOptions(given) {
+  const { required, algorithms, maxAge, nonce, url, replay } = dpopOf(plain(given, "dpop", (name) => ["nonce", "url", "replay"].includes(name)));
+  const nonceKey = typeof nonce === "object" ? toBase64url(bytesOf(nonce.key) ?? []) : nonce || undefined;
+  const members = Object.entries({ dpop: true, "dpop.required": required, "dpop.algorithms": algorithms, "dpop.maxAge": maxAge, [NONCE_KEY]: nonceKey });
+  return { forCore: Object.fromEntries(members.filter(([, value]) => value !== undefined)), url, replay };
 }
 
 // Verifiers share their keys only if they get them in the same way.

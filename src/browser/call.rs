@@ -5,6 +5,7 @@ use crate::core::error::ErrorCode;
 use crate::core::flow::{Io, Run};
 use crate::core::page::Client;
 use crate::core::wire::form::Form;
+use crate::core::wire::record::Field;
 use crate::javascript::options::Options;
 use crate::javascript::results::token_set;
 use crate::javascript::session;
@@ -16,8 +17,12 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
     match options.text("call").as_str() {
         "restore" => client.take_up(io)?,
         "signIn" => client.leave(io, &options.sign_in()?)?,
+        "signInPopup" => {
+            let sign_in = client.authorize_in_popup(io, &options.sign_in()?)?;
+            results::sign_in(&sign_in, &mut result);
+        }
         "handleRedirect" => {
-            if let Some(sign_in) = client.complete(io, &options.handle_redirect()?)? {
+            if let Some(sign_in) = client.complete(io, &options.only_url()?)? {
                 results::sign_in(&sign_in, &mut result);
             }
         }
@@ -36,7 +41,16 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
             }
         }
         "wake" => client.renew_due(io, options.only_flag("is_online")?)?,
-        "signOut" => client.end(io, options.only_flag("local")?)?,
+        "setActiveAccount" => client.activate(io, options.account().as_ref())?,
+        "signOut" => client.end(io, &options.sign_out()?)?,
+        "handleFrontChannelLogout" => {
+            let is_done = client.end_from_front_channel(io, &options.only_url()?)?;
+            is_done.put("done", &mut result);
+        }
+        "handleInitiateLogin" => {
+            let is_done = client.leave_as_asked(io, &options.only_url()?)?;
+            is_done.put("done", &mut result);
+        }
         _ => return Err(ErrorCode::Internal.into()),
     }
     Ok(result)

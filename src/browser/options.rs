@@ -2,7 +2,7 @@
 
 use crate::core::error::AuthError;
 use crate::core::oauth::claims_policy::ClaimsPolicy;
-use crate::core::page::{ClientConfig, Target};
+use crate::core::page::{ClientConfig, SignOutOptions, Target};
 use crate::javascript::options::Options;
 use alloc::string::String;
 
@@ -10,8 +10,8 @@ impl Options {
     /// `createClient`'s options.
     pub(super) fn client_config(&self) -> Result<ClientConfig, AuthError> {
         self.only(
-            "authority issuer client_id redirect_uri post_logout_redirect_uri scope resource \
-             metadata trusted_audiences clock_tolerance",
+            "authority issuer client_id redirect_uri popup_redirect_uri post_logout_redirect_uri \
+             scope resource metadata trusted_audiences clock_tolerance pushed_authorization_requests",
         )?;
         let clock_tolerance = self.seconds("clock_tolerance");
         Ok(ClientConfig {
@@ -19,18 +19,31 @@ impl Options {
             issuer: self.some("issuer"),
             client_id: self.text("client_id"),
             redirect_uri: self.text("redirect_uri"),
+            popup_redirect_uri: self.some("popup_redirect_uri"),
             post_logout_redirect_uri: self.some("post_logout_redirect_uri"),
             target: Target::new(self.get("scope"), self.get("resource")),
             metadata: self.some("metadata"),
+            pushes_requests: self.flag("pushed_authorization_requests"),
             trusted_audiences: self.text("trusted_audiences"),
             clock_tolerance: clock_tolerance.unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
         })
     }
 
-    /// `handleRedirect`'s URL.
-    pub(super) fn handle_redirect(&self) -> Result<String, AuthError> {
+    /// The URL of a call that has nothing else.
+    pub(super) fn only_url(&self) -> Result<String, AuthError> {
         self.only("url")?;
         Ok(self.text("url"))
+    }
+
+    /// `signOut`'s options.
+    pub(super) fn sign_out(&self) -> Result<SignOutOptions, AuthError> {
+        self.only("account local revoke popup")?;
+        Ok(SignOutOptions {
+            account: self.account(),
+            local: self.flag("local"),
+            revoke: self.get("revoke").map(|revoke| revoke == "true"),
+            in_popup: self.flag("popup"),
+        })
     }
 
     /// The flag of a call that has nothing else.

@@ -182,11 +182,16 @@ error_codes! {
         ClientClosed = "client_closed": "The client is closed; create a new one.";
         Aborted = "aborted": "The call was aborted; call again if you still need its result.";
         SignInRequired = "sign_in_required": "Nobody is signed in; call signIn.";
+        AccountRequired = "account_required": "It is not clear whose token is meant; name one of the users who are signed in by the option account.";
         InteractionRequired = "interaction_required": "The user must sign in again; call signIn and pass the error's claims if it has any.";
         SessionReplaced = "session_replaced": "Another sign-in happened during the call; call again.";
         SignInLoop = "sign_in_loop": "The page started eight sign-ins within a minute and received no response; call handleRedirect on the page at redirectUri, before signIn.";
         SignInAbandoned = "sign_in_abandoned": "The user came back without signing in; call signIn again when they ask for it.";
         SignInCancelled = "sign_in_cancelled": "A sign-out ended the sign-in; call signIn again.";
+        SignInSuperseded = "sign_in_superseded": "A newer sign-in took the place of this one; wait for that one's result.";
+        PopupBlocked = "popup_blocked": "The browser blocked the popup; call signInPopup in the handler of a click, before anything is awaited.";
+        PopupClosed = "popup_closed": "The user closed the popup; call signInPopup again when they ask for it.";
+        PopupNoResponse = "popup_no_response": "No response came back from the popup; the page at the redirect URI must be on this page's origin and must load countersign/callback or call handleRedirect.";
         InsecureUrl = "insecure_url": "This URL is not secure, so no token or code is sent to it; use https, or http on localhost.";
         UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens.";
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
@@ -227,6 +232,7 @@ error_codes! {
         NonceMismatch = "nonce_mismatch": "The ID token belongs to another sign-in; sign in again.";
         AuthorizedPartyMismatch = "authorized_party_mismatch": "The ID token was issued to another client; check the clientId.";
         SubjectMismatch = "subject_mismatch": "The refreshed ID token is about another user; sign in again.";
+        UserInfoMismatch = "user_info_mismatch": "The UserInfo response is not about the signed-in user; do not use it, and tell the provider.";
 
         // The form of a JWS.
         TokenMalformed = "token_malformed": "The token is not a JWS in compact serialization; ask the issuer for signed tokens that are not encrypted.";
@@ -256,6 +262,17 @@ error_codes! {
         ClientNotAllowed = "client_not_allowed": "The token was issued to an application that is not allowed here; add its client ID to the requirement clients, or use another application.";
         ClaimRefused = "claim_refused": "A claim of the token has none of the required values; get a token that has one.";
         AppTokenRefused = "app_token_refused": "The token belongs to an application without a role here; have one assigned and get a new token.";
+        // The key that a token is bound to.
+        ProofMissing = "proof_missing": "The token is bound to a key, and the request does not prove that its sender has it; send the token under the scheme DPoP, with a proof.";
+        ProofInvalid = "proof_invalid": "The DPoP proof is malformed, or made for another request or token; make a new one, and see in brackets what is wrong with it.";
+        ProofExpired = "proof_expired": "The DPoP proof is too old or from the future; make one for each request, and compare this machine's clock with the API's.";
+        ProofReplayed = "proof_replayed": "The DPoP proof was used before; make one for each request.";
+        ProofNonceRequired = "proof_nonce_required": "The DPoP proof lacks the nonce that the API asks for, or has an old one; make it again with that of the response's header DPoP-Nonce.";
+        ProofKeyMismatch = "proof_key_mismatch": "The token is bound to another key than the proof's; sign the proof with the key that the token was requested with.";
+        CertificateMismatch = "certificate_mismatch": "The token is bound to a client certificate, and the request did not come with it; connect with the certificate that the token was requested with.";
+        TokenUnbound = "token_unbound": "The token is bound to no key, so a proof has nothing to prove; get a DPoP-bound token.";
+        ReplayStoreUnavailable = "replay_store_unavailable": "The store that knows which proofs were used failed or is full, so no proof can be accepted; try again later.";
+        BindingUnsupported = "binding_unsupported": "The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token.";
         // Keys.
         JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri.";
         KeyUnknown = "key_unknown": "The issuer publishes no key for this token; get a new token from the trusted issuer.";
@@ -284,8 +301,6 @@ error_codes! {
         BrowserUnavailable = "browser_unavailable": "No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode.";
         DeviceCodeExpired = "device_code_expired": "The user did not enter the code in time; call signInWithDeviceCode again.";
         SignInDeclined = "sign_in_declined": "The user declined to sign in; ask again when they want to.";
-        UserInfoMismatch = "user_info_mismatch": "The UserInfo response is not about the signed-in user; do not use it, and tell the provider.";
-        AccountRequired = "account_required": "More than one user is signed in; say by the option account whose token it is.";
         CacheUnavailable = "cache_unavailable": "The cache file cannot be read or written; check its path and permissions, the cause says more.";
         CacheForeign = "cache_foreign": "The file is not a cache of this package, so it was left alone; name another one as cacheFile.";
         TargetRefused = "target_refused": "The provider does not know this resource or scope; check its spelling and that the API exists in the tenant.";

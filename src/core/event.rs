@@ -12,6 +12,8 @@ pub enum Event {
     SignedIn,
     /// The session ended, here or in another place that shares the store.
     SignedOut,
+    /// Other accounts are signed in than before, and the active one is the same.
+    AccountsChanged,
     /// An access token was renewed.
     TokenRefreshed,
     /// The session cannot be renewed past this time: the user must sign in again.

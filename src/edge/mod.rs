@@ -25,7 +25,7 @@ use crate::core::verifier::Examination;
 use crate::core::verifier::VerifiedJws;
 use crate::core::verifier::{
     AccessTokenClaims, Algorithm, AwaitingSignature, ExaminedJws, JwsConfig, JwsVerifier,
-    Requirement, VerificationKey, Verifier, VerifierConfig,
+    Requirement, Terms, VerificationKey, Verifier, VerifierConfig,
 };
 use crate::core::wire::base64url;
 use json::{parse_json, parse_json_array};
@@ -78,7 +78,7 @@ pub fn verify_token(
 ) -> Result<AccessTokenClaims, AuthError> {
     let awaiting = verifier.examine_now(token.as_bytes(), now)?;
     let is_right = signature_is_right(&awaiting)?;
-    let decision = awaiting.conclude(is_right, requirement, None, now, &mut Vec::new())?;
+    let decision = awaiting.conclude(is_right, &Terms::from(requirement), now, &mut Vec::new())?;
     decision.accepted()
 }
 
@@ -102,7 +102,7 @@ pub async fn verify(
                 }
                 let is_right = signature_is_right(&awaiting)?;
                 let decision =
-                    awaiting.conclude(is_right, requirement, None, now, &mut Vec::new())?;
+                    awaiting.conclude(is_right, &Terms::from(requirement), now, &mut Vec::new())?;
                 return decision.accepted();
             }
         }

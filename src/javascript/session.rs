@@ -6,7 +6,7 @@ use alloc::string::String;
 use super::json::parse_json;
 use super::options::Options;
 use crate::core::error::AuthError;
-use crate::core::page::{Account, ApiResponse, GetTokenOptions, Platform};
+use crate::core::page::{Account, AccountId, ApiResponse, GetTokenOptions, Platform};
 use crate::core::time::UnixTime;
 use crate::core::wire::form::Form;
 
@@ -23,7 +23,7 @@ fn normalize_url(url: &str) -> Option<String> {
 impl Options {
     /// `getToken`'s options, and the `url` of the request if the token is for one.
     pub(crate) fn get_token(&self) -> Result<(Option<&str>, GetTokenOptions), AuthError> {
-        self.only("scope resource claims force_refresh url")?;
+        self.only("account scope resource claims force_refresh url")?;
         Ok((self.get("url"), self.for_token()))
     }
 
@@ -38,8 +38,18 @@ impl Options {
         Ok((response, self.for_token()))
     }
 
+    /// `account`, a form with the `issuer` and the `subject`.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        let account = Self::read(self.get("account")?);
+        Some(AccountId {
+            issuer: account.text("issuer"),
+            subject: account.text("subject"),
+        })
+    }
+
     fn for_token(&self) -> GetTokenOptions {
         GetTokenOptions {
+            account: self.account(),
             scope: self.some("scope"),
             resource: self.some("resource"),
             claims: self.some("claims"),
@@ -50,6 +60,9 @@ impl Options {
 
 /// The options of the token to repeat a request with.
 pub(crate) fn retry(options: &GetTokenOptions, form: &mut Form) {
+    if let Some(account) = &options.account {
+        form.set("account", account_id(account).as_str());
+    }
     form.set_some("scope", options.scope.as_deref())
         .set_some("resource", options.resource.as_deref())
         .set_some("claims", options.claims.as_deref())
@@ -58,9 +71,14 @@ pub(crate) fn retry(options: &GetTokenOptions, form: &mut Form) {
 
 /// `issuer`, `subject`, and `claims` as JSON.
 pub(crate) fn account(account: &Account) -> Form {
+    let mut form = account_id(&account.id());
+    form.set("claims", &account.claims);
+    form
+}
+
+fn account_id(account: &AccountId) -> Form {
     let mut form = Form::default();
     form.set("issuer", &account.issuer)
-        .set("subject", &account.subject)
-        .set("claims", &account.claims);
+        .set("subject", &account.subject);
     form
 }

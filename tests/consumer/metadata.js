@@ -18,9 +18,12 @@ test("publint, strict, has nothing to say", async () => {
 });
 
 test("the package brings no other one, and runs nothing when it is installed", () => {
-  for (const name of ["dependencies", "peerDependencies", "optionalDependencies", "bundledDependencies", "scripts", "bin"]) {
+  for (const name of ["dependencies", "optionalDependencies", "bundledDependencies", "scripts", "bin"]) {
     assert.equal(manifest[name], undefined, name);
   }
+  // countersign/react takes the page's own React.
+  assert.deepEqual(manifest.peerDependencies, { react: ">=18" });
+  assert.deepEqual(manifest.peerDependenciesMeta, { react: { optional: true } });
 });
 
 /** The file that a bundler takes for an import under one condition. */
@@ -71,7 +74,7 @@ test("every condition of the export map is among those tested", () => {
   assert.deepEqual(Object.keys(manifest.exports["./inlined"]), ["types", "default"]);
   const conditions = Object.keys(manifest.exports["./edge"]);
   assert.deepEqual(conditions, ["types", "workerd", "edge-light", "deno", "bun", "node", "browser", "default"]);
-  assert.deepEqual(Object.keys(manifest.exports["./consent"]), ["types", "default"]);
+  for (const name of ["./consent", "./react", "./testing", "./diagnose"]) assert.deepEqual(Object.keys(manifest.exports[name]), ["types", "default"]);
 });
 
 test("tools that know no export map find the same entries", async () => {

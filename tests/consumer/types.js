@@ -47,6 +47,8 @@ test("what the tests of the declarations use is all that they export", async () 
     ["edge.d.ts", "edge.ts"],
     ["guard.d.ts", "guard.ts"],
     ["service.d.ts", "service.ts"],
+    ["react.d.ts", "react.tsx"],
+    ["testing.d.ts", "testing.ts"],
   ]) {
     const text = await readFile(path.join(installed, declarations), "utf8");
     const used = await readFile(types(source), "utf8");

@@ -7,6 +7,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 
 import { projectWithPackage } from "../consumer/install.js";
+import { runWithOpenidProvider } from "./openid-provider.js";
 import { startProvider } from "./provider.js";
 import { runInColdWorkerd } from "./runtimes/cold-workerd.js";
 import { nodes, otherRuntimes, runDifferential, runProgram } from "./runtimes/programs.js";
@@ -20,6 +21,7 @@ const RUNTIMES = [
   { name: "workerd", run: runInWorkerd },
   { name: "workerd, cold", run: runInColdWorkerd },
   { name: "differential against jose", run: runDifferential },
+  { name: "oidc-provider", run: runWithOpenidProvider },
   ...[...nodes().map(({ name, program }) => ({ name, command: [program] })), ...(given.runtime === "" ? [] : otherRuntimes())].map(({ name, command }) => ({
     name,
     run: (suite, report) => runProgram(command, suite, report),

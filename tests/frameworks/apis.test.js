@@ -53,7 +53,7 @@ for (const { name, start, hasRoutes = true, isAllGuarded = false } of [
       assert.deepEqual([response.status, await response.json()], [200, { user: "alice" }]);
       for (const [headers, status, code, challenge] of [
         [{}, 401, "credentials_missing", `Bearer scope="notes.read", resource_metadata="${METADATA}"`],
-        [await tokenOf({ scope: "notes.read", exp: 1 }), 401, "token_expired", /^Bearer error="invalid_token"/],
+        [await tokenOf({ scope: "notes.read", exp: 1 }), 401, "token_expired", /^Bearer error="invalid_token".*, scope="notes.read"/],
         [{ authorization: `${good.authorization}x` }, 401, "token_encoding_invalid", /^Bearer error="invalid_token"/],
         [{ authorization: "Bearer a b" }, 400, "credentials_malformed", /^Bearer error="invalid_request"/],
         [await tokenOf({ scope: "s3cr3t" }), 403, "insufficient_scope", /scope="notes.read", resource_metadata="/],
@@ -92,7 +92,7 @@ for (const { name, start, hasRoutes = true, isAllGuarded = false } of [
         const response = await ask("notes", { headers: { ...headers, origin: PAGE } });
         assert.equal(response.status, status);
         assert.equal(response.headers.get("access-control-allow-origin"), PAGE);
-        assert.equal(response.headers.get("access-control-expose-headers"), "www-authenticate, retry-after");
+        assert.equal(response.headers.get("access-control-expose-headers"), "www-authenticate, retry-after, dpop-nonce");
         assert.match(response.headers.get("vary"), /\bOrigin\b/);
         const others = await ask("notes", { headers: { ...headers, origin: "https://evil.example" } });
         assert.equal(others.headers.get("access-control-allow-origin"), null);
@@ -108,7 +108,7 @@ for (const { name, start, hasRoutes = true, isAllGuarded = false } of [
       assert.match(refusal.headers.get("www-authenticate"), /scope="notes.write"/);
       const stored = await ask("notes", { method: "POST", headers: { ...(await tokenOf({ scope: "notes.read notes.write" })), origin: PAGE } });
       assert.deepEqual([stored.status, await stored.json()], [201, { stored: true }]);
-      assert.equal(stored.headers.get("access-control-expose-headers"), "www-authenticate, retry-after");
+      assert.equal(stored.headers.get("access-control-expose-headers"), "www-authenticate, retry-after, dpop-nonce");
       assert.equal(stored.headers.get("vary").match(/Origin/g).length, 1);
       assert.equal((await ask("elsewhere")).status, 401);
     });

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use countersign::verifier::{
-    Algorithm, AwaitingSignature, Challenge, Examination, Requirement, Verifier,
+    Algorithm, AwaitingSignature, Challenge, Examination, Requirement, Scheme, Terms, Verifier,
 };
 use countersign::{
     AuthError, Command, ErrorCode, Flow, HttpRequest, HttpResponse, Input, ResponseHeaders, Shared,
@@ -75,7 +75,12 @@ impl Edge {
     /// Decides; the signature is right.
     fn conclude(&self, awaiting: &AwaitingSignature<'_>) -> Result<(), AuthError> {
         let requirement = Requirement::default();
-        let decision = awaiting.conclude(true, &requirement, None, self.now(), &mut Vec::new())?;
+        let decision = awaiting.conclude(
+            true,
+            &Terms::from(&requirement),
+            self.now(),
+            &mut Vec::new(),
+        )?;
         decision.accepted().map(|_| ())
     }
 
@@ -166,7 +171,8 @@ impl Edge {
     fn challenge(&self, refused: Result<(), AuthError>) -> Challenge {
         let error = refused.unwrap_err();
         let requirement = Requirement::default();
-        self.verifier.challenge(&error, &requirement, self.now())
+        self.verifier
+            .challenge(&error, &requirement, Scheme::Bearer, self.now())
     }
 
     /// Asserts that the token is not decided about, and that it is said when to come again.

@@ -14,9 +14,12 @@
 )]
 
 mod access_token;
+mod accounts;
 mod authorization_response;
 mod bearer;
+mod binding;
 mod discovery;
+mod dpop;
 mod flow;
 mod host;
 mod id_token;
@@ -24,6 +27,7 @@ mod issuers;
 mod jwk_set;
 mod jwks_cache;
 mod native_app;
+mod popup;
 mod profile;
 mod provider;
 mod refresh;

@@ -1,7 +1,8 @@
 //! What an API can require of a token, rule by rule, and which refusal says so.
 
 use countersign::verifier::{
-    Challenge, ClaimValue, Decision, Permissions, Profile, Requirement, VerifierConfig,
+    Challenge, ClaimValue, Decision, Permissions, Profile, Requirement, Scheme, Terms,
+    VerifierConfig,
 };
 use countersign::{AuthError, ErrorCode, UnixTime, edge};
 use serde_json::{Value, json};
@@ -119,7 +120,11 @@ fn entra_too_many_groups_are_looked_up_and_never_assumed() {
         let (verifier, token) = (new_verifier(config(Some(&jwks()))), token(change));
         let now = UnixTime::from_seconds(START).unwrap();
         let awaiting = verifier.examine_now(token.as_bytes(), now).unwrap();
-        awaiting.conclude(true, &editors, groups, now, &mut Vec::new())
+        let terms = Terms {
+            groups,
+            ..Terms::from(&editors)
+        };
+        awaiting.conclude(true, &terms, now, &mut Vec::new())
     };
     let listed = decide(json!({ "groups": ["a", "editors"] }), None).unwrap();
     assert!(matches!(listed, Decision::Accepted(_)));
@@ -154,7 +159,7 @@ fn challenge(
     configure(&mut config);
     let verifier = edge::verifier(config).unwrap();
     let now = UnixTime::from_seconds(START).unwrap();
-    verifier.challenge(&code.into(), requirement, now)
+    verifier.challenge(&code.into(), requirement, Scheme::Bearer, now)
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Access tokens whose form or signature is wrong: RFC 7515, RFC 7518, RFC 8037, RFC 8725.
 
-use countersign::verifier::{Algorithm, Requirement, TrustedIssuer, VerifierConfig, bearer_token};
+use countersign::verifier::{
+    Algorithm, Requirement, Scheme, TrustedIssuer, VerifierConfig, credentials,
+};
 use countersign::{ErrorCode, edge};
 use serde_json::{Value, json};
 
@@ -465,17 +467,16 @@ fn json_that_is_deep_costs_no_stack_and_json_that_is_wide_is_refused() {
 #[test]
 fn rfc_6750_2_1_the_authorization_header_is_read() {
     for header in ["Bearer abc", "bearer abc", "BEARER  abc "] {
-        assert_eq!(bearer_token(Some(header)).unwrap(), "abc", "{header}");
+        let bearer = (Scheme::Bearer, "abc");
+        assert_eq!(credentials(Some(header)).unwrap(), bearer, "{header}");
     }
-    for header in [
-        None,
-        Some(""),
-        Some("Basic YTpi"),
-        Some("Bearerabc"),
-        Some("DPoP abc"),
-    ] {
+    for header in ["DPoP abc", "dpop abc"] {
+        let dpop = (Scheme::Dpop, "abc");
+        assert_eq!(credentials(Some(header)).unwrap(), dpop, "{header}");
+    }
+    for header in [None, Some(""), Some("Basic YTpi"), Some("Bearerabc")] {
         assert_eq!(
-            code(bearer_token(header)),
+            code(credentials(header)),
             ErrorCode::CredentialsMissing,
             "{header:?}"
         );
@@ -483,13 +484,14 @@ fn rfc_6750_2_1_the_authorization_header_is_read() {
     for header in [
         "Bearer",
         "Bearer ",
+        "DPoP",
         "Bearer a b",
         "Bearer a,b",
         "Bearer \u{e9}",
         "Bearer a\"b",
     ] {
         assert_eq!(
-            code(bearer_token(Some(header))),
+            code(credentials(Some(header))),
             ErrorCode::CredentialsMalformed,
             "{header}"
         );

@@ -117,20 +117,26 @@ fn a_sign_out_during_a_refresh_stays_one() {
 }
 
 #[test]
-fn a_sign_in_during_a_refresh_stays_the_session() {
+fn a_sign_in_during_a_refresh_stays_the_active_session() {
     let (mut host, client) = signed_in();
     host.now = START + 3600.0;
     let mut refresh = host.begin(client.get_token(GetTokenOptions::default()));
     assert!(matches!(host.go_on(&mut refresh), Progress::Sent));
     host.provider.claims = json!({ "sub": "bob" });
     host.sign_in(&client).unwrap();
-    let stored = host.stored().cloned();
-    assert!(
-        host.finish(&mut refresh).is_err(),
-        "alice's token is nobody's"
-    );
+    host.provider.claims = json!({});
+    // The caller meant whoever is active.
+    assert_eq!(code(host.finish(&mut refresh)), ErrorCode::SessionReplaced);
     assert_eq!(client.account().unwrap().subject, "bob");
-    assert_eq!(host.stored(), stored.as_ref());
+    // Alice's new refresh token is not lost.
+    let alice = client.other_accounts()[0].id();
+    let requests = host.requests.len();
+    let hers = GetTokenOptions {
+        account: Some(alice),
+        ..GetTokenOptions::default()
+    };
+    host.run(client.get_token(hers)).unwrap();
+    assert_eq!(host.requests.len(), requests);
 }
 
 #[test]

@@ -101,6 +101,8 @@ impl World {
             issuer: None,
             client_id: CLIENTS[name].into(),
             redirect_uri: REDIRECT.into(),
+            popup_redirect_uri: None,
+            pushes_requests: false,
             post_logout_redirect_uri: Some(crate::tab::BYE.into()),
             target: Target::new(Some(SCOPE), None),
             metadata: None,

@@ -38,7 +38,8 @@ export async function freshProject(name, archive, files) {
   return folder;
 }
 
-async function installed(name) {
+/** @returns {Promise<string>} the folder in which a tool is installed */
+export async function installed(name) {
   const folder = path.join(FOLDER, name);
   const stamp = path.join(folder, "installed.json");
   const wanted = manifest(name);

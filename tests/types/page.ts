@@ -13,15 +13,18 @@ import {
   type LogEntry,
   type SignIn,
   type SignInOptions,
+  type SignOutOptions,
   type TokenSet,
   type WasmSource,
 } from "countersign";
+import { handleCallback } from "countersign/callback";
 
 const options: ClientOptions = {
   authority: "https://login.example",
   issuer: "https://issuer.example",
   clientId: "page",
   redirectUri: "https://app.example/",
+  popupRedirectUri: "https://app.example/callback.html",
   postLogoutRedirectUri: "https://app.example/bye",
   scope: ["openid", "offline_access"],
   resource: "https://api.example",
@@ -29,6 +32,7 @@ const options: ClientOptions = {
   metadata: { issuer: "https://login.example" },
   storage: "memory",
   clockTolerance: 30,
+  pushedAuthorizationRequests: true,
   fetch: (input, init) => fetch(input, init),
   onLog: ({ time, step, detail }: LogEntry) => console.log(time.toFixed(), step.toUpperCase(), detail.trim()),
 };
@@ -51,9 +55,20 @@ const request: SignInOptions = {
   responseMode: "fragment",
   parameters: { audience: "x" },
   appState: { from: "/notes" },
+  returnTo: new URL("https://app.example/orders"),
+  authorizationDetails: [{ type: "payment", amount: 1 }],
+  signal: AbortSignal.timeout(1000),
 };
 const never = async (): Promise<never> => client.signIn(request);
 void never;
+const none: null = await client.handleInitiateLogin("https://app.example/login?iss=x");
+const hasEnded: boolean = await client.handleFrontChannelLogout();
+const everywhere: SignOutOptions = { local: false, revoke: true, popup: true };
+await client.signOut(everywhere);
+console.log(none, hasEnded);
+const inPopup: SignIn = await client.signInPopup(request);
+const isDelivered: boolean = await handleCallback(new URL("https://app.example/callback.html?code=1"));
+console.log(inPopup.account.subject, inPopup.returnTo?.length, isDelivered);
 
 const signIn: SignIn | null = await client.handleRedirect(new URL("https://app.example/?code=1"));
 if (signIn !== null) {

@@ -5,7 +5,7 @@
  * Its configuration comes as bindings: VERIFIER, CLIENT and CLIENT_SECRET if the provider exchanges tokens, ARCHIVE_URL, and
  * PAGE_ORIGIN, whose scripts may call it.
  */
-import { createConfidentialClient, createVerifier, isAuthError } from "countersign/edge";
+import { createConfidentialClient, createVerifier, guard } from "countersign/edge";
 
 import { about, nameOf } from "../verified.js";
 
@@ -17,27 +17,22 @@ const NOTES = {
   grace: ["Relay 70, panel F: found a moth. Taped it into the logbook.", "Bring the nanosecond wire to the lecture."],
 };
 
+/** Made once for as long as the isolate lives, so that the issuer's keys are fetched once. */
+let guarded;
+
 export default {
-  async fetch(request, env, context) {
-    const response = request.method === "OPTIONS" ? new Response(null, { status: 204 }) : await respond(request, env, context);
-    return withCors(response, env);
+  fetch(request, env, context) {
+    if (new URL(request.url).pathname !== "/notes") return Response.json({ error: "not_found" }, { status: 404 });
+    guarded ??= guard(createVerifier({ ...env.VERIFIER, cors: { origins: [env.PAGE_ORIGIN] } }), respond);
+    return guarded(request, env, context);
   },
 };
 
-async function respond(request, env, context) {
-  if (new URL(request.url).pathname !== "/notes") {
-    return Response.json({ error: "not_found" }, { status: 404 });
-  }
-  try {
-    const verified = await verifierFor(env).authenticate(request);
-    const token = about(verified);
-    if (verified.kind === "app") return Response.json({ token, notes: Object.values(NOTES).flat() });
-    const notes = NOTES[nameOf(verified)] ?? ["Nothing written yet."];
-    return Response.json({ token, notes, archive: await askArchive(request, env, context) });
-  } catch (error) {
-    if (!isAuthError(error)) throw error;
-    return error.toResponse();
-  }
+async function respond(request, verified, env, context) {
+  const token = about(verified);
+  if (verified.kind === "app") return Response.json({ token, notes: Object.values(NOTES).flat() });
+  const notes = NOTES[nameOf(verified)] ?? ["Nothing written yet."];
+  return Response.json({ token, notes, archive: await askArchive(request, env, context) });
 }
 
 /** What the downstream API responds to this API on behalf of its caller. */
@@ -52,21 +47,4 @@ async function askArchive(request, { CLIENT, CLIENT_SECRET, ARCHIVE_URL }, conte
   const assertion = request.headers.get("authorization").slice("Bearer ".length);
   const response = await client.fetch(ARCHIVE_URL, { token: { assertion, ...target } });
   return { status: response.status, ...(await response.json()) };
-}
-
-/** One verifier for as long as the isolate lives, so that the issuer's keys are fetched once. */
-let verifier;
-function verifierFor({ VERIFIER }) {
-  verifier ??= createVerifier(VERIFIER);
-  return verifier;
-}
-
-function withCors(given, { PAGE_ORIGIN }) {
-  const response = new Response(given.body, given);
-  response.headers.set("access-control-allow-origin", PAGE_ORIGIN);
-  response.headers.set("access-control-allow-headers", "authorization");
-  response.headers.set("access-control-expose-headers", "www-authenticate");
-  response.headers.set("access-control-max-age", "600");
-  response.headers.append("vary", "origin");
-  return response;
 }

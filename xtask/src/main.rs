@@ -62,6 +62,8 @@ enum Command {
         /// Run only these parts
         parts: Vec<String>,
     },
+    /// Build the documentation site into target/site
+    Docs,
     /// Start an OpenID provider, two APIs at the edge, a page that signs in and a daemon
     Demo(DemoOptions),
     /// Start the local authority alone
@@ -125,6 +127,7 @@ fn run(command: Command) -> Result<u8> {
             parts,
             ..
         } => suite(&parts::chosen(&parts)?, Settings { minutes }),
+        Command::Docs => programs::docs(),
         Command::Demo(options) => programs::demo(options.smoke, options.arguments()),
         Command::Authority { arguments } => programs::authority(arguments),
         Command::Bench { arguments } => programs::bench(arguments),

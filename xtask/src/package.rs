@@ -42,11 +42,20 @@ pub fn prepare_and_build(drives_browser: bool) -> Result<()> {
     build()
 }
 
+/// Names the builds to compile while somebody works on them, as `browser service`; the others stay as they are.
+const CHOSEN: &str = "COUNTERSIGN_BUILDS";
+
 /// Compiles what has changed, and leaves the package in pkg/.
 pub fn build() -> Result<()> {
     let _lock = lock::hold()?;
+    let chosen = std::env::var(CHOSEN).ok();
     for build in BUILDS {
-        compile(build)?;
+        let is_chosen = chosen
+            .as_deref()
+            .is_none_or(|chosen| chosen.split_whitespace().any(|name| name == *build));
+        if is_chosen || !compiled(build).is_dir() {
+            compile(build)?;
+        }
     }
     assemble()
 }
@@ -109,14 +118,12 @@ fn compile(build: &str) -> Result<()> {
         .arg_path("--out-dir", &output)
         .args(["--out-name", build, "--", "--features", build])
         .step(&format!("wasm-pack build, {build}"))?;
-    if profile(build) == "release" {
-        shrink(build, &output)?;
-    }
+    shrink(build, &output)?;
     fs::write(kept_module, module)?;
     Ok(fs::write(kept_settings, settings)?)
 }
 
-/// Removes from a module that is compiled for size what only a panic or a closure would need.
+/// Removes from a module what only a panic, a closure or the text of an error would need.
 fn shrink(build: &str, output: &Path) -> Result<()> {
     Invocation::node()
         .args([SHRINK.as_ref(), output.as_os_str(), build.as_ref()])

@@ -49,8 +49,8 @@ pub const PARTS: &[Part] = &[
     .check(),
     Part::new(
         "links",
-        "what the Markdown files name exists",
-        Work::Node("--test tests/links.test.js"),
+        "what the Markdown files name exists, the table of features is true, and the migration guides are complete",
+        Work::Node("--test tests/links.test.js tests/features.test.js tests/migration.test.js"),
     )
     .check()
     .needs(&[Need::TestPackages]),
@@ -100,9 +100,11 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "examples",
-        "the examples in Rust, and their tests",
-        Work::Cargo("test --package examples"),
+        "the examples in Rust with their tests, and those of pages, built and driven in Chromium; Angular and Next in a long run",
+        Work::Commands(|| Ok(examples())),
     )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package()
     .compiles(),
     Part::new(
         "types",
@@ -169,6 +171,16 @@ pub const PARTS: &[Part] = &[
     .needs(&[Need::Program(&CHROMIUM)])
     .takes_package(),
     Part::new(
+        "react",
+        "countersign/react in Chromium and on a server, with each React that it supports",
+        Work::Node(
+            "--test --test-concurrency=2 --test-timeout=60000 \
+             --test-global-setup=tests/react/setup.js tests/react/*.test.js",
+        ),
+    )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package(),
+    Part::new(
         "tools",
         "the packed package in bundlers, frameworks and runtimes; all of them in a long run",
         Work::Node("tests/tools/run.js"),
@@ -226,6 +238,12 @@ pub const PARTS: &[Part] = &[
     )
     .check()
     .compiles(),
+    Part::new(
+        "site",
+        "the documentation site, built, with its links",
+        Work::Node("--test tests/site/*.test.js"),
+    )
+    .needs(&[Need::TestPackages]),
     Part::new(
         "licenses",
         "cargo-deny: licences, sources and bans",
@@ -293,6 +311,13 @@ fn wycheproof() -> Vec<Invocation> {
             .words("--target wasm32-unknown-unknown --features edge")
             .env("WASM_BINDGEN_TEST_TIMEOUT", "600"),
         Invocation::node().words("tests/wycheproof/run.js"),
+    ]
+}
+
+fn examples() -> Vec<Invocation> {
+    vec![
+        Invocation::cargo().words("test --package examples"),
+        Invocation::node().words("--test tests/examples/*.test.js"),
     ]
 }
 

@@ -41,6 +41,15 @@ pub enum Command {
     /// Leave the page for this URL; in a native app, show it in the system's browser. Result:
     /// [`Input::Done`].
     Navigate(String),
+    /// Show this URL in the window that the call has opened, and wait until the response with this
+    /// `state` comes back to the redirect URI in it. Result: [`Input::Text`], the URL that the
+    /// window came to.
+    Popup {
+        /// The URL of an authorization request or a logout request.
+        url: String,
+        /// The `state` of the request.
+        state: String,
+    },
     /// Wait until a browser comes to the redirect URI, each time another one. Result:
     /// [`Input::Text`], the URL that it came to.
     AwaitRedirect,
@@ -219,6 +228,10 @@ impl fmt::Debug for Command {
             Self::Navigate(url) => {
                 let shown = url.split(['?', '#']).next();
                 f.debug_tuple("Navigate").field(&shown).finish()
+            }
+            Self::Popup { url, .. } => {
+                let shown = url.split(['?', '#']).next();
+                f.debug_tuple("Popup").field(&shown).finish()
             }
             Self::AwaitRedirect => f.write_str("AwaitRedirect"),
             Self::Sign { algorithm, .. } => f.debug_tuple("Sign").field(algorithm).finish(),

@@ -1,10 +1,11 @@
 //! JSON Web Key Sets, RFC 7517, and the choice of the key for a token.
 
 use super::algorithm::Algorithm;
+use super::sha256;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::secret::Secret;
 use crate::core::wire::base64url;
-use crate::core::wire::json::{JsonObject, ParseJsonArray};
+use crate::core::wire::json::{JsonObject, JsonWriter, ParseJsonArray};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -148,7 +149,8 @@ impl Jwk {
         matches!(self.key, Ok(VerificationKey::Secret { .. }))
     }
 
-    fn fits(&self, algorithm: Algorithm) -> Result<(), ErrorCode> {
+    /// Whether signatures of the algorithm can be checked with it.
+    pub(crate) fn fits(&self, algorithm: Algorithm) -> Result<(), ErrorCode> {
         let key = self.key.as_ref().map_err(|code| *code)?;
         let named = match self.algorithm.as_deref() {
             None => true,
@@ -161,7 +163,8 @@ impl Jwk {
         }
     }
 
-    fn read(jwk: &dyn JsonObject) -> Self {
+    /// Reads a key, usable or not.
+    pub(crate) fn read(jwk: &dyn JsonObject) -> Self {
         let text = |name| jwk.string(name).ok().flatten();
         let issuer = text("issuer");
         let key = if !is_for_signatures(jwk) {
@@ -201,6 +204,24 @@ impl VerificationKey {
             Self::Okp { .. } => ("OKP", Some("Ed25519")),
             Self::Secret { .. } => ("oct", None),
         }
+    }
+
+    /// The thumbprint: RFC 7638 section 3, RFC 8037 section 2. A secret has none that could be told.
+    pub(crate) fn thumbprint(&self) -> Option<String> {
+        let (kty, crv) = self.key_type();
+        let crv = crv.unwrap_or_default();
+        let mut members = JsonWriter::default();
+        match self {
+            Self::Rsa { n, e } => members.text("e", e).text("kty", kty).text("n", n),
+            Self::Ec { x, y, .. } => {
+                let members = members.text("crv", crv).text("kty", kty);
+                members.text("x", x).text("y", y)
+            }
+            Self::Okp { x } => members.text("crv", crv).text("kty", kty).text("x", x),
+            Self::Secret { .. } => return None,
+        };
+        let digest = sha256::digest(members.into_string().as_bytes());
+        Some(base64url::encode(&digest))
     }
 
     fn read(jwk: &dyn JsonObject) -> Result<Self, ErrorCode> {

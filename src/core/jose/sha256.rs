@@ -1,4 +1,4 @@
-//! SHA-256, by the compression function of `sha2`. Its buffered hasher is for streams, and with its
+//! SHA-256 and the HMAC of it, by the compression function of `sha2`. Its buffered hasher is for streams, and with its
 //! panics costs a page 3 KB; what is hashed here is at hand whole.
 
 use alloc::vec::Vec;
@@ -38,9 +38,37 @@ pub(crate) fn digest(message: &[u8]) -> Vec<u8> {
     hash
 }
 
+/// The HMAC of a message: RFC 2104 section 2.
+pub(crate) fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let mut block = if key.len() > 64 {
+        digest(key)
+    } else {
+        Vec::from(key)
+    };
+    block.resize(64, 0);
+    let keyed = |pad: u8, text: &[u8]| {
+        let mut input: Vec<u8> = block.iter().map(|byte| byte ^ pad).collect();
+        input.extend_from_slice(text);
+        digest(&input)
+    };
+    keyed(0x5c, &keyed(0x36, message))
+}
+
 #[cfg(test)]
 mod tests {
+    use hmac::{Hmac, Mac};
     use sha2::{Digest, Sha256};
+
+    #[test]
+    fn rfc_2104_2_keys_of_every_length_around_the_block() {
+        for length in 0..140 {
+            let key: Vec<u8> = (0..length).collect();
+            let mut other = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+            other.update(&key);
+            let expected = other.finalize().into_bytes().to_vec();
+            assert_eq!(super::hmac(&key, &key), expected);
+        }
+    }
 
     #[test]
     fn fips_180_4_messages_of_every_length_around_the_blocks() {

@@ -80,6 +80,8 @@ impl NativeClient {
             issuer: config.issuer,
             client_id: config.client_id,
             redirect_uri: NO_REDIRECT_URI.into(),
+            popup_redirect_uri: None,
+            pushes_requests: false,
             post_logout_redirect_uri: None,
             target: config.target,
             metadata: config.metadata,

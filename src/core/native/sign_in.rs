@@ -85,15 +85,17 @@ impl NativeClient {
         };
         let redirect_uri = redirect_uri.of(&fetched.metadata);
         let config = &self.session.config;
-        let url = authorization_request(
-            &fetched.metadata,
+        let form = authorization_request(
             &config.client_id,
             &redirect_uri,
             &target,
             &secrets,
             None,
             options,
-        )?;
+        );
+        let url = self
+            .session
+            .authorization_url(io, &fetched.metadata, form)?;
         io.log("authorization_request", url::without_query(&url));
         io.navigate(url)?;
 
@@ -157,9 +159,9 @@ impl NativeClient {
             .new_session(granted, response, &family, requested_at, now)?;
         io.log("token_response", &session.id_token.issuer);
         let stored = self.session.load(io)?;
-        let kept = self
-            .session
-            .change(io, stored, None, &|_| Ok(Some(Shared::clone(&session))));
+        let kept = self.session.change(io, stored, None, &|current| {
+            Ok(current.accounts.signed_in(&session))
+        });
         // Who cannot keep the session is signed in until the program ends.
         let _ = settle(kept, io)?;
         Ok(Account::of(&session))

@@ -30,7 +30,7 @@ impl NativeClient {
 
     pub(crate) fn ask_user_info(&self, io: &mut Io, options: &GetTokenOptions) -> Run<UserInfo> {
         let stored = self.session.load(io)?;
-        let session = stored.session.as_deref();
+        let session = stored.session();
         let session = session.ok_or(ErrorCode::SignInRequired)?;
         let metadata = &session.metadata;
         let endpoint = metadata.userinfo_endpoint()?;

@@ -8,6 +8,7 @@ pub(crate) mod client_assertion;
 pub(crate) mod client_authentication;
 #[cfg(any(feature = "native", not(feature = "browser")))]
 pub(crate) mod device_authorization;
+pub(crate) mod dpop;
 pub(crate) mod id_token;
 pub(crate) mod logout_request;
 pub(crate) mod managed_identity;

@@ -1,7 +1,7 @@
 //! Tokens: from the cache while they are good, by the refresh token when they are not.
 
-use super::Client;
 use super::session::{Session, Stored};
+use super::{AccountId, Client};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Flow, Io, Notice, Run, settle};
 use crate::core::oauth::target::Target;
@@ -24,6 +24,8 @@ const LATEST: f64 = 25.0;
 /// Which token is wanted.
 #[derive(Clone, Debug, Default)]
 pub struct GetTokenOptions {
+    /// Whose token, if not the active account's.
+    pub account: Option<AccountId>,
     /// `scope`, instead of the sign-in's.
     pub scope: Option<String>,
     /// `resource`, instead of the sign-in's.
@@ -57,7 +59,8 @@ impl Client {
 
     pub(crate) fn token(&self, io: &mut Io, options: &GetTokenOptions) -> Run<Shared<AccessToken>> {
         let stored = self.load(io)?;
-        let session = signed_in(&stored)?;
+        let account = options.account.as_ref();
+        let session = stored.accounts.of(account)?;
         let scope = options.scope.as_deref();
         let target = Shared::new(session.target_of(scope, options.resource.as_deref()));
         let claims = options.claims.as_deref();
@@ -71,29 +74,35 @@ impl Client {
         };
         let token = match known {
             Some(known) if reason.accepts(known, io.now()) => Shared::clone(known),
-            _ => self.new_token(io, &stored, &target, &reason)?,
+            _ => self.new_token(io, &stored, account, &target, &reason)?,
         };
         let now = io.now();
-        io.act(|notices| self.hand_out(&target, now, notices));
-        Ok(token)
+        let is_active_meant = account.is_none();
+        let is_still_meant =
+            io.once(|notices| self.hand_out(session, is_active_meant, &target, now, notices))?;
+        match *is_still_meant {
+            true => Ok(token),
+            // Whoever shows the active account must not show it with another user's data.
+            false => Err(ErrorCode::SessionReplaced.into()),
+        }
     }
 
-    /// Asks for a token of the user of this session, unless another call has got one meanwhile or
-    /// has failed.
+    /// Asks for a token of this account, unless another call has got one meanwhile or has failed.
     pub(crate) fn new_token(
         &self,
         io: &mut Io,
         stored: &Shared<Stored>,
+        account: Option<&AccountId>,
         target: &Shared<Target>,
         reason: &Reason<'_>,
     ) -> Run<Shared<AccessToken>> {
-        let first = signed_in(stored)?;
+        let first = stored.accounts.of(account)?;
         let mut stored = Shared::clone(stored);
         for _ in 0..RESTARTS {
             // Before and after the wait for the lock the session must be the same user's, and the
             // lock must be that of its refresh tokens: so no caller gets another user's token, and
             // no refresh token is sent twice.
-            let session = signed_in(&stored)?;
+            let session = stored.accounts.of(account)?;
             if !session.is_of_same_user(first) {
                 return Err(ErrorCode::SessionReplaced.into());
             }
@@ -102,8 +111,8 @@ impl Client {
             let locked_at = io.now();
             let locked = self.load(io)?;
             let is_late = io.now().since(locked_at) > LATEST;
-            let token = match locked.session_of(&session.family) {
-                Some(current) if !is_late => {
+            let token = match locked.accounts.of(account) {
+                Ok(current) if current.family == session.family && !is_late => {
                     settle(self.locked_token(io, current, target, reason), io)?
                 }
                 _ => Err(START_OVER.into()),
@@ -187,8 +196,4 @@ impl<'a> Reason<'a> {
         let error = refusal.map(|refusal| &refusal.error);
         error.or(outage.map(|outage| &outage.error)).cloned()
     }
-}
-
-fn signed_in(stored: &Stored) -> Result<&Session, ErrorCode> {
-    stored.session.as_deref().ok_or(ErrorCode::SignInRequired)
 }

@@ -1,8 +1,9 @@
 //! The client's copy of what the store holds. The store decides: the copy is of a known revision.
 //! Every change of the copy, no matter who made it, is told to the listeners here.
 
+use super::accounts::Accounts;
 use super::session::{Session, Stored, head_of};
-use super::{Account, Client};
+use super::{Account, AccountId, Client};
 use crate::core::event::Event;
 use crate::core::flow::Notice;
 use crate::core::oauth::target::Target;
@@ -22,8 +23,8 @@ pub(super) struct Known {
     stored: Option<Shared<Stored>>,
     /// Whose tokens the copy has.
     partition: Option<Partition>,
-    /// For each token of the copy, whether a caller has received it.
-    used: Vec<bool>,
+    /// For each session of the copy and each of its tokens, whether a caller has received it.
+    used: Vec<Vec<bool>>,
     /// Counts the states of the copy.
     serial: u64,
     /// When the host was last told to wake.
@@ -31,9 +32,22 @@ pub(super) struct Known {
 }
 
 impl Client {
-    /// Who is signed in.
+    /// The active account.
     pub fn account(&self) -> Option<Account> {
         self.known.with(|known| known.session().map(Account::of))
+    }
+
+    /// The accounts that are signed in and not active.
+    pub fn other_accounts(&self) -> Vec<Account> {
+        let others = |known: &mut Known| {
+            let accounts = &known.stored.as_ref()?.accounts;
+            let mut others = Vec::new();
+            for session in accounts.others() {
+                others.push(Account::of(session));
+            }
+            Some(others)
+        };
+        self.known.with(others).unwrap_or_default()
     }
 
     /// Until when the session can be renewed, if that is known.
@@ -70,7 +84,7 @@ impl Client {
             if token.lifetime().freshness(now) != Freshness::Fresh {
                 return None;
             }
-            known.mark_used(place);
+            known.mark_used(0, place);
             Some(place)
         })
     }
@@ -102,7 +116,7 @@ impl Client {
             _ => {
                 let mut stored = Stored::from_record(record);
                 // The session of another client counts as none.
-                stored.session = stored.session.filter(|session| self.is_mine(session));
+                stored.accounts = stored.accounts.without(&|session| !self.is_mine(session));
                 self.adopt(Shared::new(stored), now, notices)
             }
         }
@@ -123,15 +137,15 @@ impl Client {
     ) -> Shared<Stored> {
         self.known.with(|known| {
             let former = known.stored.replace(Shared::clone(&stored));
-            let before = former.as_ref().and_then(|former| former.session.as_deref());
-            let session = stored.session.as_deref();
+            let nobody = Accounts::default();
+            let formerly = former.as_ref().map_or(&nobody, |former| &former.accounts);
+            let before = formerly.active();
+            let session = stored.session();
             known.serial += 1;
-            known.used = used(before, session, &known.used);
+            known.used = used(formerly, &stored.accounts, &known.used);
             known.partition = session.map(Session::partition);
-            if former.is_some()
-                && let Some(event) = change(before, session)
-            {
-                notices.push(Notice::Emit(event));
+            if former.is_some() {
+                tell_changes(formerly, &stored.accounts, notices);
             }
             if let Some(end) = session.and_then(|session| session.reauth_due(now))
                 && before.and_then(|before| before.reauth_due(now)) != Some(end)
@@ -144,26 +158,44 @@ impl Client {
     }
 
     /// Notes that a caller has received the token for this target. If it is due, it is renewed now.
-    pub(super) fn hand_out(&self, target: &Target, now: UnixTime, notices: &mut Vec<Notice>) {
+    /// Returns whether the caller, who meant this session's user, still means it.
+    pub(super) fn hand_out(
+        &self,
+        meant: &Session,
+        is_active_meant: bool,
+        target: &Target,
+        now: UnixTime,
+        notices: &mut Vec<Notice>,
+    ) -> bool {
         self.known.with(|known| {
-            let place = |session: &Session| session.tokens.place(&session.key(target)).ok();
-            if let Some(place) = known.session().and_then(place) {
-                known.mark_used(place);
+            let number = known
+                .sessions()
+                .iter()
+                .position(|session| session.is_of_same_user(meant));
+            if let Some(number) = number
+                && let Some(session) = known.sessions().get(number)
+                && let Ok(place) = session.tokens.place(&session.key(target))
+            {
+                known.mark_used(number, place);
             }
             known.plan(now, notices);
-        });
+            let is_active = known
+                .session()
+                .is_some_and(|session| session.is_of_same_user(meant));
+            is_active || !is_active_meant
+        })
     }
 
-    /// The targets of the tokens that are to be renewed now: those that are due and in use.
-    pub(super) fn due(&self, now: UnixTime) -> Vec<Shared<Target>> {
+    /// The tokens that are to be renewed now, those that are due and in use: whose they are, and
+    /// their targets.
+    pub(super) fn due(&self, now: UnixTime) -> Vec<(AccountId, Shared<Target>)> {
         self.known.with(|known| {
             let mut due = Vec::new();
-            for (place, used) in known.used.iter().enumerate() {
-                let token = known.session().and_then(|session| session.tokens.at(place));
-                if let (true, Some(token)) = (*used, token)
-                    && token.lifetime().freshness(now) != Freshness::Fresh
-                {
-                    due.push(Shared::clone(&token.target));
+            for (session, used) in known.sessions().iter().zip(&known.used) {
+                for ((_, token), used) in session.tokens.iter().zip(used) {
+                    if *used && token.lifetime().freshness(now) != Freshness::Fresh {
+                        due.push((AccountId::of(session), Shared::clone(&token.target)));
+                    }
                 }
             }
             due
@@ -180,20 +212,31 @@ impl Client {
 }
 
 impl Known {
+    /// The session of the active account.
     fn session(&self) -> Option<&Session> {
-        self.stored.as_ref()?.session.as_deref()
+        self.stored.as_ref()?.session()
     }
 
-    fn mark_used(&mut self, place: usize) {
-        if let Some(used) = self.used.get_mut(place) {
+    fn sessions(&self) -> &[Shared<Session>] {
+        let stored = self.stored.as_ref();
+        stored.map_or(&[], |stored| &stored.accounts.sessions)
+    }
+
+    fn mark_used(&mut self, session: usize, place: usize) {
+        let used = self.used.get_mut(session);
+        if let Some(used) = used.and_then(|used| used.get_mut(place)) {
             *used = true;
         }
     }
 
     fn plan(&mut self, now: UnixTime, notices: &mut Vec<Notice>) {
-        let is_used = |place: usize| self.used.get(place) == Some(&true);
-        let session = self.session();
-        let next = session.and_then(|session| session.next_renewal(now, &is_used));
+        let mut next: Option<UnixTime> = None;
+        for (session, used) in self.sessions().iter().zip(&self.used) {
+            let is_used = |place: usize| used.get(place) == Some(&true);
+            if let Some(at) = session.next_renewal(now, &is_used) {
+                next = Some(next.map_or(at, |next| next.earlier(at)));
+            }
+        }
         if next != self.wake_at {
             self.wake_at = next;
             notices.push(Notice::WakeAt(next));
@@ -201,30 +244,49 @@ impl Known {
     }
 }
 
-/// Which tokens of the new session a caller has received: those that it had received in the former
-/// one.
-fn used(before: Option<&Session>, session: Option<&Session>, was_used: &[bool]) -> Vec<bool> {
+/// Which tokens of the new sessions a caller has received: those that it had received in the former
+/// ones.
+fn used(before: &Accounts, accounts: &Accounts, was_used: &[Vec<bool>]) -> Vec<Vec<bool>> {
     let mut used = Vec::new();
-    let Some(session) = session else {
-        return used;
-    };
-    for (key, token) in session.tokens.iter() {
-        let place = before.and_then(|before| before.tokens.place(key).ok());
-        let same = place.and_then(|place| before?.tokens.at(place));
-        let is_same = same.is_some_and(|same| same.obtained_at == token.obtained_at);
-        used.push(is_same && place.and_then(|place| was_used.get(place)) == Some(&true));
+    for session in &accounts.sessions {
+        let mut former = before.sessions.iter().zip(was_used);
+        let former = former.find(|(former, _)| former.is_of_same_user(session));
+        let mut of_session = Vec::new();
+        for (key, token) in session.tokens.iter() {
+            let is_used = former.is_some_and(|(former, was_used)| {
+                let place = former.tokens.place(key).ok();
+                let same = place.and_then(|place| former.tokens.at(place));
+                let is_same = same.is_some_and(|same| same.obtained_at == token.obtained_at);
+                is_same && place.and_then(|place| was_used.get(place)) == Some(&true)
+            });
+            of_session.push(is_used);
+        }
+        used.push(of_session);
     }
     used
 }
 
-/// What the listeners hear of this change.
-fn change(before: Option<&Session>, session: Option<&Session>) -> Option<Event> {
-    match (before, session) {
-        (None, None) => None,
-        (Some(_), None) => Some(Event::SignedOut),
-        (Some(before), Some(session)) if before.family == session.family => {
-            (session.renewed_at > before.renewed_at).then_some(Event::TokenRefreshed)
+/// Tells the listeners of this change.
+fn tell_changes(before: &Accounts, after: &Accounts, notices: &mut Vec<Notice>) {
+    let family = |accounts: &Accounts| Some(accounts.active()?.family.clone());
+    let (was_active, is_active) = (family(before), family(after));
+    let mut is_other_set = before.sessions.len() != after.sessions.len();
+    let mut is_renewed = false;
+    for session in &after.sessions {
+        match before.of_family(&session.family) {
+            Some(former) => is_renewed |= session.renewed_at > former.renewed_at,
+            None => is_other_set = true,
         }
-        (_, Some(_)) => Some(Event::SignedIn),
+    }
+    if was_active != is_active {
+        notices.push(Notice::Emit(match is_active {
+            Some(_) => Event::SignedIn,
+            None => Event::SignedOut,
+        }));
+    } else if is_other_set {
+        notices.push(Notice::Emit(Event::AccountsChanged));
+    }
+    if is_renewed {
+        notices.push(Notice::Emit(Event::TokenRefreshed));
     }
 }

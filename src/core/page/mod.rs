@@ -5,13 +5,19 @@
 //! [`get_token`](Client::get_token), [`wake`](Client::wake) when a token is due,
 //! [`sign_out`](Client::sign_out).
 
+pub(crate) mod accounts;
 mod api_request;
+mod front_channel_logout;
 pub(crate) mod get_token;
 pub(crate) mod handle_redirect;
+mod initiate_login;
 mod known;
+mod popup;
+mod pushed_authorization_request;
 mod renew;
 mod restore;
 pub(crate) mod session;
+mod set_active_account;
 mod sign_in;
 mod sign_out;
 mod store;
@@ -20,9 +26,11 @@ mod wake;
 
 use alloc::string::String;
 
+pub use accounts::AccountId;
 pub use api_request::ApiResponse;
 pub use get_token::GetTokenOptions;
 pub use handle_redirect::SignIn;
+pub use sign_out::SignOutOptions;
 
 pub use super::oauth::authorization_request::SignInOptions;
 pub use super::oauth::target::Target;
@@ -50,6 +58,8 @@ pub struct ClientConfig {
     pub client_id: String,
     /// `redirect_uri`, as it is registered with the provider.
     pub redirect_uri: String,
+    /// `redirect_uri` of a sign-in in a popup, if it is another one.
+    pub popup_redirect_uri: Option<String>,
     /// `post_logout_redirect_uri`, as it is registered with the provider.
     pub post_logout_redirect_uri: Option<String>,
     /// What a sign-in asks for. `openid` must be in the scope; without one the default is asked
@@ -59,6 +69,9 @@ pub struct ClientConfig {
     pub metadata: Option<String>,
     /// The audiences that an ID token may have besides this client, as words separated by spaces.
     pub trusted_audiences: String,
+    /// Whether the parameters of a sign-in are pushed (RFC 9126) even if the provider does not
+    /// require it.
+    pub pushes_requests: bool,
     /// Seconds by which this clock and the provider's may differ.
     pub clock_tolerance: f64,
 }
@@ -108,10 +121,10 @@ impl ClientConfig {
             return wrong("authority must be an https URL without query and fragment");
         }
         // RFC 6749 section 3.1.2: absolute, and without a fragment.
-        if url::origin(&self.redirect_uri).is_none()
-            || self.redirect_uri.bytes().any(|byte| byte == b'#')
-        {
-            return wrong(REDIRECT_URI_RULE);
+        for uri in [Some(&self.redirect_uri), self.popup_redirect_uri.as_ref()] {
+            if uri.is_some_and(|uri| url::origin(uri).is_none() || uri.bytes().any(|b| b == b'#')) {
+                return wrong(REDIRECT_URI_RULE);
+            }
         }
         let scope = self.target.scope.as_deref();
         if scope.is_some_and(|scope| !has_word(scope, "openid")) {

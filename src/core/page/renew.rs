@@ -107,23 +107,25 @@ impl Client {
 
         let renewed = Shared::new(renewed);
         let stored = self.load(io)?;
-        self.change(
-            io,
-            stored,
-            None,
-            &|current| match current.session_of(&session.family) {
-                // The page slept, its lock was taken over, and newer tokens were stored.
-                Some(current)
-                    if renewed.renewed_at == session.renewed_at
-                        && current.renewed_at != session.renewed_at =>
-                {
-                    Err(START_OVER)
-                }
-                Some(_) => Ok((!has_ended).then(|| Shared::clone(&renewed))),
-                None if current.session.is_some() => Err(ErrorCode::SessionReplaced),
-                None => Err(ErrorCode::SignInRequired),
-            },
-        )?;
+        self.apply(io, stored, None, has_ended, &|current| match current
+            .accounts
+            .of_family(&session.family)
+        {
+            // The page slept, its lock was taken over, and newer tokens were stored.
+            Some(current)
+                if renewed.renewed_at == session.renewed_at
+                    && current.renewed_at != session.renewed_at =>
+            {
+                Err(START_OVER)
+            }
+            Some(_) if has_ended => {
+                let is_ended = |known: &Session| known.family == session.family;
+                Ok(current.accounts.without(&is_ended))
+            }
+            Some(_) => Ok(current.accounts.renewed(&renewed)),
+            None if current.session().is_some() => Err(ErrorCode::SessionReplaced),
+            None => Err(ErrorCode::SignInRequired),
+        })?;
         match &outcome {
             Ok(_) => io.log("refresh_response", ""),
             Err(error) if is_news => io.tell(Notice::Emit(Event::Error(error.clone()))),

@@ -1,5 +1,6 @@
 //! The session: who is signed in, and the tokens that were obtained for them.
 
+use super::accounts::{AccountId, Accounts};
 use crate::core::oauth::id_token::IdToken;
 use crate::core::oauth::target::Target;
 use crate::core::provider::metadata::ProviderMetadata;
@@ -46,6 +47,14 @@ impl Session {
     pub(crate) fn is_of_same_user(&self, other: &Self) -> bool {
         let (mine, others) = (&self.id_token, &other.id_token);
         mine.issuer == others.issuer && mine.subject == others.subject
+    }
+
+    /// Whether it is the session of this user.
+    pub(crate) fn is_of(&self, account: &AccountId) -> bool {
+        let IdToken {
+            issuer, subject, ..
+        } = &*self.id_token;
+        *issuer == account.issuer && *subject == account.subject
     }
 
     /// The partition of the cache with this session's tokens.
@@ -167,11 +176,11 @@ impl Session {
     }
 }
 
-/// A state of the store: a session, or that nobody is signed in.
+/// A state of the store: who is signed in, or that nobody is.
 #[derive(Default)]
 pub(crate) struct Stored {
     revision: Revision,
-    pub(crate) session: Option<Shared<Session>>,
+    pub(crate) accounts: Accounts,
     /// How the store's record begins. If the store has refused this state, it is that of an earlier
     /// one.
     pub(crate) head: String,
@@ -180,8 +189,8 @@ pub(crate) struct Stored {
 /// A sign-out counts as so many states, which shows how many there were.
 const SIGN_OUT: u64 = 1 << 20;
 
-/// Which state of the store this is. No two states have the same revision: the count tells those of
-/// one sign-in apart, the family those of different ones.
+/// Which state of the store this is. No two states have the same revision: the count tells those
+/// apart that followed each other, the family of a session in it those after a store was emptied.
 #[derive(Default)]
 struct Revision {
     count: u64,
@@ -189,21 +198,20 @@ struct Revision {
 }
 
 impl Stored {
-    /// The state that follows this one.
-    pub(crate) fn followed_by(&self, session: Option<Shared<Session>>) -> Self {
-        let family = session.as_ref().map(|session| session.family.clone());
+    /// The state that follows this one, by a sign-out or not.
+    pub(crate) fn followed_by(&self, accounts: Accounts, is_end: bool) -> Self {
         let count = self.revision.count + 1;
         let revision = Revision {
-            count: match session {
-                Some(_) => count,
-                None => count.next_multiple_of(SIGN_OUT),
+            count: match is_end {
+                true => count.next_multiple_of(SIGN_OUT),
+                false => count,
             },
-            family: family.unwrap_or_default(),
+            family: accounts.mark(),
         };
         Self {
             head: revision.head(),
             revision,
-            session,
+            accounts,
         }
     }
 
@@ -227,10 +235,9 @@ impl Stored {
         self.revision.count / SIGN_OUT > earlier.revision.count / SIGN_OUT
     }
 
-    /// The session of this family.
-    pub(crate) fn session_of(&self, family: &str) -> Option<&Session> {
-        let session = self.session.as_deref();
-        session.filter(|session| session.family == family)
+    /// That of the active account.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        Some(self.accounts.active()?)
     }
 }
 
@@ -253,8 +260,11 @@ impl Record for Stored {
     fn write(&self, form: &mut Form) {
         let Revision { count, family } = &self.revision;
         form.set("revision", &concat(&[&decimal(*count), ".", family]));
-        if let Some(session) = &self.session {
+        if let Some(session) = self.session() {
             session.write(form);
+        }
+        for session in self.accounts.others() {
+            session.put("other", form);
         }
     }
 
@@ -265,19 +275,27 @@ impl Record for Stored {
             count: from.require(parse_decimal(count)),
             family: family.into(),
         };
-        let session = (!family.is_empty()).then(|| {
-            let mut session = Session::read(from);
+        let mut accounts = Accounts {
+            sessions: Vec::take("other", from),
+            has_active: !family.is_empty() && split_once(family, b'.').is_none(),
+        };
+        if accounts.has_active {
+            let active = Shared::new(Session::read(from));
+            accounts.sessions.insert(0, active);
+        }
+        let accounts = accounts.each(&|session| {
+            let mut session = session.clone();
             let partition = session.partition();
             session.tokens.index(&partition);
-            if session.family != family {
-                from.fail();
-            }
-            Shared::new(session)
+            session
         });
+        if accounts.mark() != family {
+            from.fail();
+        }
         Self {
             head: revision.head(),
             revision,
-            session,
+            accounts,
         }
     }
 }

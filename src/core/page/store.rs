@@ -2,6 +2,7 @@
 //! that state has been replaced, the flow reads again and decides again.
 
 use super::Client;
+use super::accounts::Accounts;
 use super::session::{Session, Stored};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::event::Event;
@@ -15,7 +16,7 @@ use crate::core::wire::record::Record;
 pub(super) const ATTEMPTS: usize = 20;
 
 /// A flow's decision about the state that it finds: a new state, or a reason to leave it.
-pub(crate) type Change<'a> = &'a dyn Fn(&Stored) -> Result<Option<Shared<Session>>, ErrorCode>;
+pub(crate) type Change<'a> = &'a dyn Fn(&Stored) -> Result<Accounts, ErrorCode>;
 
 impl Client {
     /// The session as the store holds it now.
@@ -39,10 +40,25 @@ impl Client {
         notice: Option<Notice>,
         change: Change<'_>,
     ) -> Run<Shared<Stored>> {
+        self.apply(io, loaded, notice, false, change)
+    }
+
+    /// The same. `is_end` says that it is a sign-out: it has failed if it could not be stored, and
+    /// a sign-in that is being completed finds itself overtaken.
+    pub(super) fn apply(
+        &self,
+        io: &mut Io,
+        loaded: Shared<Stored>,
+        notice: Option<Notice>,
+        is_end: bool,
+        change: Change<'_>,
+    ) -> Run<Shared<Stored>> {
         let mut loaded = loaded;
         for _ in 0..ATTEMPTS {
-            let mut next = loaded.followed_by(change(&loaded)?);
-            let error = match self.write(io, &loaded, &next)? {
+            let accounts = change(&loaded)?;
+            let is_end = is_end || accounts.sessions.is_empty();
+            let mut next = loaded.followed_by(accounts, is_end);
+            let error = match self.write(io, &loaded, &next, is_end)? {
                 Ok(true) => None,
                 Ok(false) => {
                     loaded = self.load(io)?;
@@ -55,9 +71,9 @@ impl Client {
                     Some(error)
                 }
             };
-            let failed = error.clone().filter(|_| next.session.is_none());
+            let failed = error.clone().filter(|_| is_end);
             // The page is told once.
-            let untold = error.filter(|_| next.session.is_some() && !loaded.is_refused());
+            let untold = error.filter(|_| !is_end && !loaded.is_refused());
             if let Some(notice) = notice {
                 io.tell(notice);
             }
@@ -78,26 +94,30 @@ impl Client {
     }
 
     /// Whether the state was written over the loaded one.
-    fn write(&self, io: &mut Io, loaded: &Stored, next: &Stored) -> Run<Result<bool, AuthError>> {
+    fn write(
+        &self,
+        io: &mut Io,
+        loaded: &Stored,
+        next: &Stored,
+        is_end: bool,
+    ) -> Run<Result<bool, AuthError>> {
         let written = settle(
             io.write(RecordKey::Session, next.to_text(), &loaded.head),
             io,
         )?;
-        match &next.session {
-            // A full store may have room without the access tokens. The refresh token must not be
-            // lost.
-            Some(session) if written.is_err() => {
-                let lean = loaded.followed_by(Some(Shared::new(Session {
-                    tokens: TokenCache::default(),
-                    ..Session::clone(session)
-                })));
-                settle(
-                    io.write(RecordKey::Session, lean.to_text(), &loaded.head),
-                    io,
-                )
-            }
-            _ => Ok(written),
+        if written.is_ok() || next.accounts.sessions.is_empty() {
+            return Ok(written);
         }
+        // A full store may have room without the access tokens. The refresh tokens must not be lost.
+        let lean = next.accounts.each(&|session| Session {
+            tokens: TokenCache::default(),
+            ..session.clone()
+        });
+        let lean = loaded.followed_by(lean, is_end);
+        settle(
+            io.write(RecordKey::Session, lean.to_text(), &loaded.head),
+            io,
+        )
     }
 
     /// Whether a stored session is this client's: a changed configuration starts signed out.

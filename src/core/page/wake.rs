@@ -18,10 +18,11 @@ impl Client {
         let stored = self.load(io)?;
         let now = io.now();
         let due = io.once(|_| self.due(now))?;
-        for target in &*due {
+        for (account, target) in &*due {
             // A failure is kept in the session, and told if the page must know.
             let reason = Reason::Due { is_online };
-            let _ = settle(self.new_token(io, &stored, target, &reason), io)?;
+            let renewed = self.new_token(io, &stored, Some(account), target, &reason);
+            let _ = settle(renewed, io)?;
         }
         let now = io.now();
         io.act(|notices| self.plan_anew(now, notices));

@@ -20,6 +20,12 @@ record! {
         pub(crate) token_endpoint: Option<String>,
         pub(crate) end_session_endpoint: Option<String>,
         pub(crate) jwks_uri: Option<String>,
+        /// RFC 8414 section 2.
+        pub(crate) revocation_endpoint: Option<String>,
+        /// RFC 9126 section 5.
+        pub(crate) pushed_authorization_request_endpoint: Option<String>,
+        /// `require_pushed_authorization_requests` (RFC 9126 section 5).
+        pub(crate) requires_pushed_requests: bool,
         /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3): each
         /// authorization response names its issuer.
         pub(crate) promises_iss: bool,
@@ -35,9 +41,6 @@ pub(crate) struct FurtherEndpoints {
     /// RFC 8628 section 4.
     #[cfg(any(feature = "native", not(feature = "browser")))]
     pub(crate) device_authorization_endpoint: Option<String>,
-    /// RFC 8414 section 2.
-    #[cfg(any(feature = "native", not(feature = "browser")))]
-    pub(crate) revocation_endpoint: Option<String>,
     /// OpenID Connect Discovery section 3.
     #[cfg(any(feature = "native", not(feature = "browser")))]
     pub(crate) userinfo_endpoint: Option<String>,
@@ -84,6 +87,13 @@ impl ProviderMetadata {
             token_endpoint: endpoint(&*document, "token_endpoint"),
             end_session_endpoint: endpoint(&*document, "end_session_endpoint"),
             jwks_uri: endpoint(&*document, "jwks_uri"),
+            revocation_endpoint: endpoint(&*document, "revocation_endpoint"),
+            pushed_authorization_request_endpoint: endpoint(
+                &*document,
+                "pushed_authorization_request_endpoint",
+            ),
+            requires_pushed_requests: document.boolean("require_pushed_authorization_requests")
+                == Ok(Some(true)),
             promises_iss: document.boolean("authorization_response_iss_parameter_supported")
                 == Ok(Some(true)),
             offers_offline_access: has(&*document, "scopes_supported", "offline_access"),
@@ -97,6 +107,13 @@ impl ProviderMetadata {
 
     pub(crate) fn token_endpoint(&self) -> Result<&str, AuthError> {
         required(&self.token_endpoint, "token_endpoint")
+    }
+
+    pub(crate) fn pushed_authorization_request_endpoint(&self) -> Result<&str, AuthError> {
+        required(
+            &self.pushed_authorization_request_endpoint,
+            "pushed_authorization_request_endpoint",
+        )
     }
 
     pub(crate) fn jwks_uri(&self) -> Result<&str, AuthError> {
@@ -121,7 +138,6 @@ impl FurtherEndpoints {
     fn read(document: &dyn JsonObject) -> Self {
         Self {
             device_authorization_endpoint: endpoint(document, "device_authorization_endpoint"),
-            revocation_endpoint: endpoint(document, "revocation_endpoint"),
             userinfo_endpoint: endpoint(document, "userinfo_endpoint"),
         }
     }
@@ -132,14 +148,12 @@ impl Field for FurtherEndpoints {
     fn put(&self, _: &'static str, form: &mut Form) {
         self.device_authorization_endpoint
             .put("device_authorization_endpoint", form);
-        self.revocation_endpoint.put("revocation_endpoint", form);
         self.userinfo_endpoint.put("userinfo_endpoint", form);
     }
 
     fn take(_: &'static str, from: &Reader) -> Self {
         Self {
             device_authorization_endpoint: Field::take("device_authorization_endpoint", from),
-            revocation_endpoint: Field::take("revocation_endpoint", from),
             userinfo_endpoint: Field::take("userinfo_endpoint", from),
         }
     }

@@ -1,6 +1,7 @@
 //! What an API asks of an access token beyond its issuer, audience and time: whom it was given to
 //! and what it permits. RFC 9068 section 2.2, and Entra's claims.
 
+use super::Terms;
 use super::issuer::Issuer;
 use super::permissions::Met;
 use super::requirement::Requirement;
@@ -87,8 +88,7 @@ impl AccessTokenPolicy {
         typ: Option<&str>,
         claims: &dyn JsonObject,
         registered: RegisteredClaims,
-        requirement: &Requirement,
-        groups: Option<&[String]>,
+        terms: &Terms<'_>,
     ) -> Result<(AccessTokenClaims, Met), AuthError> {
         let profile = issuer.profile;
         self.check_type(profile, typ, claims)?;
@@ -109,10 +109,10 @@ impl AccessTokenPolicy {
             client: token.client.as_slice(),
             scopes: &token.scopes,
             roles: &token.roles,
-            groups,
+            groups: terms.groups,
         };
         let mut met = Met::Yes;
-        for needed in [&self.requirement, requirement] {
+        for needed in [&self.requirement, terms.requirement] {
             if let Met::GroupsNeeded = needed.check(&facts)? {
                 met = Met::GroupsNeeded;
             }

@@ -1,5 +1,6 @@
 //! An examined token whose signature is not checked yet.
 
+use super::binding::{self, Presented};
 use super::issuer::Issuer;
 use super::permissions::Met;
 use super::{AccessTokenClaims, KnownHeader, Requirement, Verifier, decode};
@@ -12,6 +13,27 @@ use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// What a token has to meet, beside the verifier's own rules, and what came with it.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// What the request requires.
+    pub requirement: &'a Requirement,
+    /// What the request proves beside the token.
+    pub presented: Presented<'a>,
+    /// The user's groups, if they were looked up because of a [`Decision::GroupsNeeded`].
+    pub groups: Option<&'a [String]>,
+}
+
+impl<'a> From<&'a Requirement> for Terms<'a> {
+    fn from(requirement: &'a Requirement) -> Self {
+        Self {
+            requirement,
+            presented: Presented::default(),
+            groups: None,
+        }
+    }
+}
 
 /// An examined token. Its claims are read only once its signature is known to be right: a token
 /// that anybody can write costs no more than its signature does, and the response to it does not
@@ -80,13 +102,10 @@ impl<'t> AwaitingSignature<'t> {
     }
 
     /// Decides, now that the signature was checked. `payload` holds the JSON of the claims then.
-    /// `groups` are the user's groups, if they were looked up because of a
-    /// [`Decision::GroupsNeeded`].
     pub fn conclude(
         &self,
         signature_is_right: bool,
-        requirement: &Requirement,
-        groups: Option<&[String]>,
+        terms: &Terms<'_>,
         now: UnixTime,
         payload: &mut Vec<u8>,
     ) -> Result<Decision, AuthError> {
@@ -104,9 +123,13 @@ impl<'t> AwaitingSignature<'t> {
         if !may_speak_for(key_issuer, &registered.issuer, registered.tenant.as_deref()) {
             return Err(ErrorCode::KeyIssuerMismatch.into());
         }
-        let typ = self.header.header.typ.as_deref();
-        let policy = &verifier.config.access_token;
-        let (token, met) = policy.check(issuer, typ, claims, registered, requirement, groups)?;
+        let (typ, policy) = (
+            self.header.header.typ.as_deref(),
+            &verifier.config.access_token,
+        );
+        let (presented, is_required) = (terms.presented, verifier.config.dpop.is_required);
+        binding::check(claims, verifier.parse_json, presented, is_required)?;
+        let (token, met) = policy.check(issuer, typ, claims, registered, terms)?;
         Ok(match met {
             Met::Yes => Decision::Accepted(token),
             Met::GroupsNeeded => Decision::GroupsNeeded(token),

@@ -6,7 +6,11 @@
 
 mod access_token;
 mod awaiting_signature;
+mod binding;
 mod challenge;
+mod credentials;
+mod dpop;
+mod dpop_nonce;
 mod issuer;
 mod jws_verifier;
 mod key_source;
@@ -17,8 +21,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 pub use access_token::{AccessTokenClaims, AccessTokenPolicy};
-pub use awaiting_signature::{AwaitingSignature, Decision};
+pub use awaiting_signature::{AwaitingSignature, Decision, Terms};
+pub use binding::Presented;
 pub use challenge::{Challenge, ChallengeConfig};
+pub use credentials::{Scheme, credentials};
+pub use dpop::{AwaitingProof, DpopPolicy, ProofRequest, VerifiedProof};
 pub use issuer::IssuerConfig;
 pub use jws_verifier::{ExaminedJws, JwsConfig, JwsVerifier, VerifiedJws};
 pub use key_source::KeysFrom;
@@ -28,6 +35,7 @@ pub use requirement::Requirement;
 pub use super::jose::algorithm::Algorithm;
 pub use super::jose::jwk::VerificationKey;
 pub use super::oauth::claims_policy::{ClaimsPolicy, RegisteredClaims};
+pub use super::oauth::dpop::{ProofClaims, token_hash};
 pub use super::provider::issuer::TrustedIssuer;
 pub use super::provider::profile::{Profile, TokenKind};
 
@@ -39,6 +47,7 @@ use super::shared::{Guarded, Shared};
 use super::time::UnixTime;
 use super::wire::base64url;
 use super::wire::json::{ParseJson, ParseJsonArray};
+use dpop_nonce::Nonces;
 use issuer::{Issuer, Issuers};
 use key_source::FoundKeys;
 
@@ -53,6 +62,8 @@ pub struct VerifierConfig {
     pub algorithms: Vec<Algorithm>,
     /// Type and permissions.
     pub access_token: AccessTokenPolicy,
+    /// Proofs of possession.
+    pub dpop: DpopPolicy,
     /// What every challenge says.
     pub challenge: ChallengeConfig,
 }
@@ -71,6 +82,7 @@ impl VerifierConfig {
             clock_tolerance: ClaimsPolicy::CLOCK_TOLERANCE,
             algorithms: Algorithm::asymmetric().collect(),
             access_token: AccessTokenPolicy::default(),
+            dpop: DpopPolicy::default(),
             challenge: ChallengeConfig::default(),
         }
     }
@@ -80,6 +92,7 @@ impl VerifierConfig {
 pub struct Verifier {
     config: VerifierConfig,
     issuers: Issuers,
+    nonces: Option<Nonces>,
     parse_json: ParseJson,
     last_header: Guarded<Option<Shared<KnownHeader>>>,
 }
@@ -127,6 +140,7 @@ impl Verifier {
         config.access_token.typ = typ;
         Ok(Shared::new(Self {
             issuers: Issuers::new(&mut config, parse_json, parse_json_array)?,
+            nonces: config.dpop.check()?,
             config,
             parse_json,
             last_header: Guarded::new(None),
@@ -296,19 +310,4 @@ fn check_algorithms(algorithms: &[Algorithm]) -> Result<(), AuthError> {
 fn decode(part: &[u8], buffer: &mut Vec<u8>) -> Result<(), AuthError> {
     buffer.clear();
     base64url::decode_into(part, buffer).ok_or_else(|| ErrorCode::TokenEncodingInvalid.into())
-}
-
-/// The bearer token of an `Authorization` header, RFC 6750 section 2.1.
-pub fn bearer_token(authorization: Option<&str>) -> Result<&str, AuthError> {
-    let header = authorization.ok_or(ErrorCode::CredentialsMissing)?;
-    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(ErrorCode::CredentialsMissing.into());
-    }
-    let token = token.trim();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-    if token.is_empty() || !token.bytes().all(is_plain) {
-        return Err(ErrorCode::CredentialsMalformed.into());
-    }
-    Ok(token)
 }

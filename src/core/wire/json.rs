@@ -97,6 +97,13 @@ impl JsonWriter {
         self
     }
 
+    /// Adds a value that is JSON already.
+    pub(crate) fn json(&mut self, name: &str, value: &str) -> &mut Self {
+        self.name(name);
+        self.0.push_str(value);
+        self
+    }
+
     /// Adds a time as a NumericDate in whole seconds (RFC 7519 section 2).
     pub(crate) fn time(&mut self, name: &str, time: UnixTime) -> &mut Self {
         self.name(name);

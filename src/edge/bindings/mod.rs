@@ -2,6 +2,7 @@
 //! this memory once, one call examines it, and the host checks the signature from views of the
 //! same memory.
 
+mod dpop;
 mod jws;
 mod keys;
 mod options;
@@ -10,15 +11,17 @@ mod verifier;
 use wasm_bindgen::JsValue;
 
 use crate::core::time::UnixTime;
-use crate::core::verifier::{Algorithm, bearer_token};
+use crate::core::verifier::{Algorithm, Scheme, credentials};
+use crate::core::wire::text::concat;
 use crate::javascript::error_to_js;
 
-/// The token of an `Authorization` header.
-#[wasm_bindgen::prelude::wasm_bindgen(js_name = bearerToken)]
-pub fn bearer_token_of(authorization: Option<String>) -> Result<String, JsValue> {
-    bearer_token(authorization.as_deref())
-        .map(String::from)
-        .map_err(error_to_js)
+/// The token of an `Authorization` header, behind a `D` if it came under the scheme `DPoP` and a `B`
+/// otherwise.
+#[wasm_bindgen::prelude::wasm_bindgen(js_name = credentials)]
+pub fn credentials_of(authorization: Option<String>) -> Result<String, JsValue> {
+    let (scheme, token) = credentials(authorization.as_deref()).map_err(error_to_js)?;
+    let mark = if scheme == Scheme::Dpop { "D" } else { "B" };
+    Ok(concat(&[mark, token]))
 }
 
 /// The parameters of the host's crypto for the algorithm at this place of the table, as JSON.

@@ -11,8 +11,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::secret::Secret;
 use crate::core::verifier::{
-    AccessTokenPolicy, Algorithm, ChallengeConfig, ClaimValue, ClaimsPolicy, IssuerConfig,
-    JwsConfig, KeysFrom, Permissions, Profile, Requirement, TrustedIssuer, VerifierConfig,
+    AccessTokenPolicy, Algorithm, ChallengeConfig, ClaimValue, ClaimsPolicy, DpopPolicy,
+    IssuerConfig, JwsConfig, KeysFrom, Permissions, Profile, Requirement, TrustedIssuer,
+    VerifierConfig,
 };
 use crate::core::wire::text::concat;
 
@@ -50,6 +51,16 @@ struct VerifierOptions {
     clock_tolerance: Option<f64>,
     realm: Option<String>,
     resource_metadata: Option<String>,
+    // Of proofs, except what concerns only JavaScript.
+    dpop: Option<bool>,
+    #[serde(rename = "dpop.required")]
+    dpop_required: Option<bool>,
+    #[serde(rename = "dpop.algorithms")]
+    dpop_algorithms: Option<Vec<String>>,
+    #[serde(rename = "dpop.maxAge")]
+    dpop_max_age: Option<f64>,
+    #[serde(rename = "dpop.nonceKey")]
+    dpop_nonce_key: Option<String>,
 }
 
 /// One of the trusted issuers.
@@ -121,22 +132,38 @@ pub(super) fn verifier_config(options: JsValue) -> Result<VerifierConfig, AuthEr
             issuers.push(issuer_config(issuer)?);
         }
     }
-    let options: VerifierOptions = members.read()?;
+    let mut options: VerifierOptions = members.read()?;
+    let dpop = dpop(&mut options)?;
     Ok(VerifierConfig {
         issuers,
         clock_tolerance: options
             .clock_tolerance
             .unwrap_or(ClaimsPolicy::CLOCK_TOLERANCE),
-        algorithms: algorithms(options.algorithms)?,
+        algorithms: algorithms("algorithms", options.algorithms)?,
         access_token: AccessTokenPolicy {
             typ: options.typ,
             requirement,
         },
+        dpop,
         challenge: ChallengeConfig {
             realm: options.realm,
             resource_metadata: options.resource_metadata,
         },
     })
+}
+
+fn dpop(options: &mut VerifierOptions) -> Result<DpopPolicy, AuthError> {
+    let mut policy = DpopPolicy {
+        is_offered: options.dpop.unwrap_or_default(),
+        is_required: options.dpop_required.unwrap_or_default(),
+        nonce_key: options.dpop_nonce_key.take().map(Secret::new),
+        ..DpopPolicy::default()
+    };
+    policy.max_age = options.dpop_max_age.unwrap_or(policy.max_age);
+    if let Some(names) = options.dpop_algorithms.take() {
+        policy.algorithms = algorithms("dpop.algorithms", Some(names))?;
+    }
+    Ok(policy)
 }
 
 /// Reads the options of `verifyJws`.
@@ -151,20 +178,20 @@ pub(super) fn jws_config(options: JsValue) -> Result<JwsConfig, AuthError> {
     match (sources.next(), sources.next()) {
         (Some(keys), None) => Ok(JwsConfig {
             keys,
-            algorithms: algorithms(options.algorithms)?,
+            algorithms: algorithms("algorithms", options.algorithms)?,
         }),
         _ => Err(about("one of jwks, jwksUri and secret must be given")),
     }
 }
 
-fn algorithms(names: Option<Vec<String>>) -> Result<Vec<Algorithm>, AuthError> {
+fn algorithms(option: &str, names: Option<Vec<String>>) -> Result<Vec<Algorithm>, AuthError> {
     match names {
         None => Ok(Algorithm::asymmetric().collect()),
         Some(names) => names
             .iter()
             .map(|name| Algorithm::read_asymmetric(name))
             .collect::<Result<_, _>>()
-            .map_err(|_| broken("algorithms")),
+            .map_err(|_| broken(option)),
     }
 }
 
@@ -332,13 +359,15 @@ fn broken(name: &str) -> AuthError {
         "audience" | "scope" | "anyScope" | "roles" | "allRoles" | "clients" | "groups"
         | "wids" | "acrs" => "must be a string or a list of strings",
         "claims" => "must be an object of strings, numbers, booleans and lists of them",
-        "algorithms" => "must be a list of algorithms with a public key, as RS256 or EdDSA",
+        "algorithms" | "dpop.algorithms" => {
+            "must be a list of algorithms with a public key, as RS256 or EdDSA"
+        }
         "profile" => "must be entra, rfc9068, auth0, okta, keycloak, cognito or generic",
         "tenants" => "must be a list of strings",
         "jwks" => "must be a JWK Set",
         "secret" => "must have the algorithm HS256, HS384 or HS512 and a key of bytes",
         "metadata" => "must be the issuer's metadata",
-        "clockTolerance" => "must be a number of seconds",
+        "clockTolerance" | "dpop.maxAge" => "must be a number of seconds",
         _ => "is not an option",
     };
     about(&concat(&[name, " ", rule]))

@@ -14,7 +14,8 @@ use crate::core::jose::jwk::JwkSet;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::verifier::{
-    AccessTokenClaims, AwaitingSignature, Challenge, Decision, Examination, Requirement, Verifier,
+    AccessTokenClaims, AwaitingSignature, Challenge, Decision, Examination, Presented, Requirement,
+    Scheme, Terms, Verifier,
 };
 use crate::core::wire::form::Form;
 use crate::core::wire::text::decimal;
@@ -36,13 +37,15 @@ const GROUPS: u32 = 4;
 /// What `createVerifier` drives.
 #[wasm_bindgen]
 pub struct EdgeVerifier {
-    verifier: Shared<Verifier>,
+    pub(super) verifier: Shared<Verifier>,
     requirements: Vec<Requirement>,
     token: Vec<u8>,
     signature: Vec<u8>,
     payload: Vec<u8>,
     verdict: Vec<u8>,
     error: Option<AuthError>,
+    /// What the request of the next conclusion proves.
+    proved: Proved,
     /// The serial of each issuer's key set, and the set of each serial. Tokens of several issuers may
     /// wait for the host's crypto at once.
     serials: BTreeMap<usize, u32>,
@@ -54,6 +57,13 @@ pub struct EdgeVerifier {
     /// algorithm, length of the signing input, signature, its length, whether a renewal of the keys
     /// is due, verdict, its length, place of the issuer, seconds for which the keys are fresh.
     report: Box<[u32; 11]>,
+}
+
+/// What a request proves beside its token.
+#[derive(Default)]
+struct Proved {
+    dpop_key: Option<String>,
+    certificate: Option<String>,
 }
 
 #[wasm_bindgen]
@@ -71,6 +81,7 @@ impl EdgeVerifier {
             payload: Vec::new(),
             verdict: Vec::new(),
             error: None,
+            proved: Proved::default(),
             keys: None,
             serials: BTreeMap::new(),
             key_sets: BTreeMap::new(),
@@ -114,6 +125,15 @@ impl EdgeVerifier {
         self.status(examined)
     }
 
+    /// Says what the request proves beside its token, for the next conclusion only: the thumbprint of
+    /// the key of its DPoP proof, and that of its client certificate.
+    pub fn present(&mut self, dpop_key: Option<String>, certificate: Option<String>) {
+        self.proved = Proved {
+            dpop_key,
+            certificate,
+        };
+    }
+
     /// Decides about the token that was written and whose signature the host found right, with the
     /// key set of this serial.
     /// `groups` are the user's, if they were looked up.
@@ -126,10 +146,10 @@ impl EdgeVerifier {
         serial: u32,
     ) -> u32 {
         let Some(keys) = self.key_sets.get(&serial).map(Shared::clone) else {
+            self.proved = Proved::default();
             return AGAIN;
         };
-        let (groups, now) = (groups.as_deref(), time(now));
-        let terms = (requirement, groups, now);
+        let terms = (requirement, groups.as_deref(), time(now));
         let concluded = self.try_conclude(length, terms, |verifier, token| {
             Ok((verifier.examine_again(token, keys)?, true))
         });
@@ -173,12 +193,21 @@ impl EdgeVerifier {
     }
 
     /// How an API responds to an error of this number under this requirement, as
-    /// [`challenge_for`] says it.
-    pub fn challenge(&self, code: u32, requirement: usize, now: f64) -> String {
+    /// [`challenge_for`] says it; `is_dpop` if the token came under that scheme.
+    pub fn challenge(&self, code: u32, requirement: usize, is_dpop: bool, now: f64) -> String {
         let default = Requirement::default();
         let requirement = self.requirements.get(requirement).unwrap_or(&default);
         let error = AuthError::new(code_of(code));
-        written(&self.verifier.challenge(&error, requirement, time(now)))
+        let scheme = if is_dpop {
+            Scheme::Dpop
+        } else {
+            Scheme::Bearer
+        };
+        written(
+            &self
+                .verifier
+                .challenge(&error, requirement, scheme, time(now)),
+        )
     }
 
     /// Starts a fetch of the keys of the issuer at this place.
@@ -265,11 +294,20 @@ impl EdgeVerifier {
             &'t [u8],
         ) -> Result<(AwaitingSignature<'t>, bool), AuthError>,
     ) -> Result<u32, AuthError> {
+        let proved = core::mem::take(&mut self.proved);
         let token = self.token.get(..length).ok_or(ErrorCode::Internal)?;
         let requirement = self.requirements.get(requirement);
         let requirement = requirement.ok_or(ErrorCode::Internal)?;
         let (awaiting, is_right) = check(&self.verifier, token)?;
-        let decision = awaiting.conclude(is_right, requirement, groups, now, &mut self.payload)?;
+        let terms = Terms {
+            requirement,
+            presented: Presented {
+                dpop_key: proved.dpop_key.as_deref(),
+                certificate: proved.certificate.as_deref(),
+            },
+            groups,
+        };
+        let decision = awaiting.conclude(is_right, &terms, now, &mut self.payload)?;
         let (status, claims) = match decision {
             Decision::Accepted(claims) => (DONE, claims),
             Decision::GroupsNeeded(claims) => (GROUPS, claims),
@@ -320,7 +358,8 @@ fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
     let _ = serde_json::to_writer(text, value);
 }
 
-/// How an API responds to an error of this number: `status`, `wwwAuthenticate` and `retryAfter`.
+/// How an API responds to an error of this number: `status`, `wwwAuthenticate`, `retryAfter` and
+/// `dpopNonce`.
 #[wasm_bindgen(js_name = challengeFor)]
 pub fn challenge_for(code: u32) -> String {
     written(&Challenge::of(code_of(code)))
@@ -337,5 +376,6 @@ fn written(challenge: &Challenge) -> String {
     if let Some(seconds) = challenge.retry_after {
         form.set("retryAfter", &decimal(seconds.into()));
     }
+    form.set_some("dpopNonce", challenge.dpop_nonce.as_deref());
     form.into_string()
 }

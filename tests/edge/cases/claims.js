@@ -30,6 +30,15 @@ forEachWay((way, verifier) => {
     for (const aud of [undefined, null, 1, [1], { aud: AUDIENCE }]) await check({ aud }, "token_claim_invalid");
   });
 
+  rule(
+    "RFC 7519 4.1.3: a token for any of the API's audiences is good",
+    async (check) => {
+      for (const aud of [AUDIENCE, "api://second", ["other", "api://second"]]) await check({ aud });
+      await check({ aud: "api://third" }, "token_audience_mismatch");
+    },
+    { audience: [AUDIENCE, "api://second"] },
+  );
+
   rule("RFC 7519 4.1.4: a token ends at exp, give or take the clock tolerance", async (check) => {
     stopClock();
     const now = Math.floor(Date.now() / 1000);

@@ -275,7 +275,7 @@ test("Fetch 3.3: a page can read responses and refusals, with the challenge", as
     const response = await handler(requestWith(header, { headers: { origin: ORIGIN } }));
     assert.equal(response.status, status);
     assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
-    assert.equal(response.headers.get("access-control-expose-headers"), "www-authenticate, retry-after, etag");
+    assert.equal(response.headers.get("access-control-expose-headers"), "www-authenticate, retry-after, dpop-nonce, etag");
     assert.equal(response.headers.get("vary"), vary);
     assert.isFalse(response.headers.has("access-control-allow-credentials"));
 
