@@ -12,12 +12,11 @@ use crate::core::secret::Secret;
 use crate::core::shared::Shared;
 use crate::core::tokens::cache_key::Owner;
 use crate::core::wire::record::record;
-use crate::core::wire::text::concat;
 use alloc::string::String;
 
 record! {
     /// A session, by its key.
-    #[derive(Clone, Debug)]
+    #[derive(Debug)]
     pub(super) struct Session {
         pub(super) key: String,
         /// The digest of the assertion that began it. Tokens are kept under both: one key that is
@@ -37,7 +36,7 @@ pub(super) struct Begun<'a> {
 }
 
 impl Session {
-    fn begun(&self) -> Begun<'_> {
+    pub(super) fn begun(&self) -> Begun<'_> {
         Begun {
             key: &self.key,
             by: &self.by,
@@ -53,30 +52,43 @@ impl ConfidentialClient {
     }
 
     pub(crate) fn forget_session(&self, io: &mut Io, session: &str) -> Run<()> {
-        let lock = lock_of(session);
-        io.lock(&lock)?;
-        io.act(|_| self.kept.with(|kept| kept.drop_session(session, None)));
-        self.save_end_of_session(io, session)?;
-        io.tell(Notice::Unlock(lock));
-        Ok(())
+        self.put_session(io, session, None, None)
+    }
+
+    /// Whether the session is the one that is wanted, if one is to be begun.
+    pub(super) fn is_begun(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<bool> {
+        match wanted.session {
+            Some(begun) if wanted.grant == Grant::OnBehalfOf => self.is_current(io, begun),
+            _ => Ok(true),
+        }
     }
 
     /// Whether the session is still the one that this assertion began.
-    pub(super) fn is_begun(&self, io: &mut Io, begun: Begun<'_>) -> Run<bool> {
+    fn is_current(&self, io: &mut Io, begun: Begun<'_>) -> Run<bool> {
         let session = self.load_session(io, begun.key)?;
         Ok(session.is_some_and(|session| session.by == begun.by))
     }
 
-    /// Keeps a session that was begun, or the newer refresh token of one that goes on. A session that
-    /// has ended meanwhile, or that another user's has replaced, is not brought back.
-    pub(super) fn keep_session(&self, io: &mut Io, grant: Grant, session: &Session) -> Run<()> {
-        let lock = lock_of(&session.key);
-        io.lock(&lock)?;
-        if grant == Grant::OnBehalfOf || self.is_begun(io, session.begun())? {
-            io.act(|_| self.kept.with(|kept| kept.keep_session(session)));
-            self.save_session(io, session)?;
+    /// Keeps a session, or none, in the place of any or only of this one. One that has ended
+    /// meanwhile, or that another user's has replaced, is not brought back by its renewal.
+    pub(super) fn put_session(
+        &self,
+        io: &mut Io,
+        key: &str,
+        session: Option<&Shared<Session>>,
+        over: Option<Begun<'_>>,
+    ) -> Run<()> {
+        let name = self.session_name(key);
+        io.lock(&name)?;
+        let is_over = match over {
+            Some(begun) => self.is_current(io, begun)?,
+            None => true,
+        };
+        if is_over {
+            io.act(|_| self.kept.with(|kept| kept.put_session(key, session)));
+            self.save_session(io, name.clone(), session)?;
         }
-        io.tell(Notice::Unlock(lock));
+        io.tell(Notice::Unlock(name));
         Ok(())
     }
 
@@ -114,8 +126,4 @@ impl ConfidentialClient {
             },
         )
     }
-}
-
-fn lock_of(session: &str) -> String {
-    concat(&["countersign:session:", session])
 }

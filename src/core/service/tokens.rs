@@ -32,7 +32,7 @@ pub(super) struct Kept {
     /// Renewals that somebody has begun, and when.
     renewals: Vec<(CacheKey, UnixTime)>,
     pub(super) assertions: Vec<KeptAssertion>,
-    sessions: Vec<Session>,
+    sessions: Vec<Shared<Session>>,
     /// The place of the credential that the provider took last.
     pub(super) credential: usize,
     pub(super) counters: Counters,
@@ -93,10 +93,9 @@ impl ConfidentialClient {
     /// share one request.
     pub(super) fn token(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<Shared<AccessToken>> {
         let former = self.kept_token(io, wanted)?;
-        let is_begun = self.is_begun_by(io, wanted)?;
         if let Some((token, freshness)) = &former
-            && is_begun
             && wanted.is_plain()
+            && self.is_begun(io, wanted)?
             && (*freshness == Freshness::Fresh || self.is_renewed_by_others(io, wanted)?)
         {
             self.count(io, |counters| counters.from_memory += 1);
@@ -108,14 +107,6 @@ impl ConfidentialClient {
         let token = settle(self.new_token(io, wanted, former.as_deref()), io)?;
         io.tell(Notice::Unlock(lock));
         Ok(token?)
-    }
-
-    /// Whether a kept token does, or a request has to begin the session.
-    fn is_begun_by(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<bool> {
-        match wanted.session {
-            Some(begun) if wanted.grant == Grant::OnBehalfOf => self.is_begun(io, begun),
-            _ => Ok(true),
-        }
     }
 
     /// Whether this caller need not renew the token that is due.
@@ -141,7 +132,8 @@ impl ConfidentialClient {
         former: Option<&AccessToken>,
     ) -> Run<Shared<AccessToken>> {
         let kept = self.kept_token(io, wanted)?.map(|(token, _)| token);
-        let is_begun = self.is_begun_by(io, wanted)?;
+        // Otherwise a request has to begin the session.
+        let is_begun = self.is_begun(io, wanted)?;
         let does = |token: &Shared<AccessToken>| is_begun && wanted.is_met_by(token, former);
         let mut kept = kept.filter(does);
         if !is_fresh(kept.as_ref(), io.now()) {
@@ -225,17 +217,17 @@ impl Wanted<'_> {
 
 impl Wanted<'_> {
     /// The session with the refresh token of the response.
-    pub(super) fn session_after(&self, attempt: &Attempt) -> Option<Session> {
+    pub(super) fn session_after(&self, attempt: &Attempt) -> Option<Shared<Session>> {
         let begun = self.session?;
         let tenant = self.options.tenant.as_deref().or_else(self.tenant);
         let refresh_token = attempt.refresh_token.clone();
         let none = (self.grant == Grant::OnBehalfOf).then(|| Secret::new(""));
-        Some(Session {
+        Some(Shared::new(Session {
             key: begun.key.into(),
             by: begun.by.into(),
             refresh_token: refresh_token.or(none)?,
             tenant: tenant.map(Into::into),
-        })
+        }))
     }
 }
 
@@ -282,7 +274,8 @@ impl Kept {
                     refusal,
                 });
                 if let (Some(session), ErrorCode::SessionUnknown) = (wanted.session, error.code()) {
-                    self.drop_session(session.key, Some(session.by));
+                    let is_its = |kept: &Session| kept.key == session.key && kept.by == session.by;
+                    self.sessions.retain(|kept| !is_its(kept));
                 }
             }
         }
@@ -315,18 +308,13 @@ impl Kept {
         outage.closed_until
     }
 
-    pub(super) fn session(&self, key: &str) -> Option<&Session> {
+    pub(super) fn session(&self, key: &str) -> Option<&Shared<Session>> {
         self.sessions.iter().find(|session| session.key == key)
     }
 
-    pub(super) fn keep_session(&mut self, session: &Session) {
-        self.drop_session(&session.key, None);
-        self.sessions.push(session.clone());
-    }
-
-    /// Forgets the session, if it is this assertion's.
-    pub(super) fn drop_session(&mut self, key: &str, by: Option<&str>) {
-        self.sessions.retain(|session| session.key != key || by.is_some_and(|by| session.by != by));
+    pub(super) fn put_session(&mut self, key: &str, session: Option<&Shared<Session>>) {
+        self.sessions.retain(|kept| kept.key != key);
+        self.sessions.extend(session.cloned());
     }
 
     fn failure(&self, wanted: &Wanted<'_>, now: UnixTime) -> Option<AuthError> {
