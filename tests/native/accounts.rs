@@ -1,6 +1,6 @@
 //! Several accounts of one client, one of them active.
 
-use countersign::page::{Account, AccountId, AccessToken, Client, GetTokenOptions};
+use countersign::page::{AccessToken, Account, AccountId, Client, GetTokenOptions};
 use countersign::{AuthError, ErrorCode, Event, Shared};
 use serde_json::json;
 
@@ -28,7 +28,10 @@ fn sign_in(host: &mut Host, client: &Shared<Client>, subject: &str) {
 fn subjects(client: &Shared<Client>) -> (Option<String>, Vec<String>) {
     let active = client.account().map(|account| account.subject);
     let others = client.other_accounts();
-    (active, others.into_iter().map(|other| other.subject).collect())
+    (
+        active,
+        others.into_iter().map(|other| other.subject).collect(),
+    )
 }
 
 fn account(client: &Shared<Client>, subject: &str) -> AccountId {
@@ -56,8 +59,14 @@ fn text(token: Result<Shared<AccessToken>, AuthError>) -> String {
 #[test]
 fn a_sign_in_of_another_user_adds_an_account_and_makes_it_active() {
     let (mut host, client) = both();
-    assert_eq!(subjects(&client), (Some("bob".into()), vec!["alice".into()]));
-    let (alice, bob) = (token_of(&mut host, &client, "alice"), host.get_token(&client));
+    assert_eq!(
+        subjects(&client),
+        (Some("bob".into()), vec!["alice".into()])
+    );
+    let (alice, bob) = (
+        token_of(&mut host, &client, "alice"),
+        host.get_token(&client),
+    );
     assert_ne!(text(alice), text(bob));
     // As a page that is loaded again finds them.
     let again = new_client();
@@ -75,7 +84,10 @@ fn a_user_who_signs_in_again_has_one_account_with_the_new_session() {
     let (mut host, client) = both();
     let former = text(token_of(&mut host, &client, "alice"));
     sign_in(&mut host, &client, "alice");
-    assert_eq!(subjects(&client), (Some("alice".into()), vec!["bob".into()]));
+    assert_eq!(
+        subjects(&client),
+        (Some("alice".into()), vec!["bob".into()])
+    );
     assert_ne!(text(host.get_token(&client)), former);
 }
 
@@ -89,7 +101,10 @@ fn rfc_6749_6_each_account_is_renewed_by_its_own_refresh_token() {
         sent.push(host.last_form()["refresh_token"].clone());
         host.now += 3700.0;
     }
-    assert!(sent[0] != sent[1] && sent[0] != sent[2] && sent[1] != sent[2], "{sent:?}");
+    assert!(
+        sent[0] != sent[1] && sent[0] != sent[2] && sent[1] != sent[2],
+        "{sent:?}"
+    );
     assert_eq!(sent[0], "refresh-2");
     assert_eq!(sent[1], "refresh-4");
 }
@@ -105,7 +120,10 @@ fn a_refusal_of_one_account_leaves_the_other() {
         ErrorCode::InteractionRequired
     );
     host.get_token(&client).unwrap();
-    assert_eq!(subjects(&client), (Some("bob".into()), vec!["alice".into()]));
+    assert_eq!(
+        subjects(&client),
+        (Some("bob".into()), vec!["alice".into()])
+    );
 }
 
 #[test]
@@ -134,7 +152,10 @@ fn a_sign_out_of_the_active_account_leaves_the_others_and_none_active() {
         account: Some(bob),
         ..GetTokenOptions::default()
     };
-    assert_eq!(code(host.run(client.get_token(gone))), ErrorCode::SignInRequired);
+    assert_eq!(
+        code(host.run(client.get_token(gone))),
+        ErrorCode::SignInRequired
+    );
     // The same after a reload.
     let again = new_client();
     host.run(again.restore()).unwrap();
@@ -168,7 +189,9 @@ fn a_sign_out_that_names_no_account_ends_all_sessions() {
 fn openid_rp_initiated_logout_2_the_hint_is_the_account_s_own_id_token() {
     let (mut host, client) = both();
     let alice = account(&client, "alice");
-    let hint = |host: &Host| crate::host::parameters(host.navigations.last().unwrap())["id_token_hint"].clone();
+    let hint = |host: &Host| {
+        crate::host::parameters(host.navigations.last().unwrap())["id_token_hint"].clone()
+    };
     host.run(client.sign_out_of(alice, false)).unwrap();
     let first = hint(&host);
     host.run(client.sign_out(false)).unwrap();
@@ -179,8 +202,12 @@ fn openid_rp_initiated_logout_2_the_hint_is_the_account_s_own_id_token() {
 fn the_active_account_changes_with_a_word_to_the_listeners_and_only_to_one_that_is_signed_in() {
     let (mut host, client) = both();
     let alice = account(&client, "alice");
-    host.run(client.set_active_account(Some(alice.clone()))).unwrap();
-    assert_eq!(subjects(&client), (Some("alice".into()), vec!["bob".into()]));
+    host.run(client.set_active_account(Some(alice.clone())))
+        .unwrap();
+    assert_eq!(
+        subjects(&client),
+        (Some("alice".into()), vec!["bob".into()])
+    );
     let nobody = AccountId {
         issuer: alice.issuer,
         subject: "carol".into(),
@@ -223,7 +250,10 @@ fn a_call_without_an_account_fails_if_another_one_becomes_active_meanwhile() {
     host.run(client.set_active_account(Some(alice))).unwrap();
     assert_eq!(code(host.finish(&mut bobs)), ErrorCode::SessionReplaced);
     host.finish(&mut alices).unwrap();
-    assert_eq!(host.count(|event| matches!(event, Event::TokenRefreshed)), 2);
+    assert_eq!(
+        host.count(|event| matches!(event, Event::TokenRefreshed)),
+        2
+    );
 }
 
 #[test]

@@ -157,9 +157,9 @@ impl NativeClient {
             .new_session(granted, response, &family, requested_at, now)?;
         io.log("token_response", &session.id_token.issuer);
         let stored = self.session.load(io)?;
-        let kept = self
-            .session
-            .change(io, stored, None, &|current| Ok(current.accounts.signed_in(&session)));
+        let kept = self.session.change(io, stored, None, &|current| {
+            Ok(current.accounts.signed_in(&session))
+        });
         // Who cannot keep the session is signed in until the program ends.
         let _ = settle(kept, io)?;
         Ok(Account::of(&session))

@@ -2,10 +2,10 @@
 
 use super::NativeClient;
 use crate::core::flow::{Flow, Io, Run};
-use crate::core::page::accounts::Accounts;
 use crate::core::oauth::client_authentication::public_client;
 use crate::core::oauth::logout_request::logout_request;
 use crate::core::oauth::token_revocation::refresh_token_revocation;
+use crate::core::page::accounts::Accounts;
 use crate::core::shared::Shared;
 use crate::core::wire::url;
 

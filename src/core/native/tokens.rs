@@ -39,7 +39,9 @@ impl NativeClient {
         }
         let stored = self.session.load(io)?;
         let due = Reason::Due { is_online: false };
-        let renewed = self.session.new_token(io, &stored, None, &token.target, &due);
+        let renewed = self
+            .session
+            .new_token(io, &stored, None, &token.target, &due);
         Ok(settle(renewed, io)?.unwrap_or(token))
     }
 }

@@ -119,7 +119,9 @@ impl Accounts {
         next.has_active = account.is_some();
         if let Some(id) = account {
             let place = next.sessions.iter().position(|session| session.is_of(id));
-            let session = next.sessions.remove(place.ok_or(ErrorCode::SignInRequired)?);
+            let session = next
+                .sessions
+                .remove(place.ok_or(ErrorCode::SignInRequired)?);
             next.sessions.insert(0, session);
         }
         Ok(next)

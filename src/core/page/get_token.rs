@@ -1,7 +1,7 @@
 //! Tokens: from the cache while they are good, by the refresh token when they are not.
 
-use super::{AccountId, Client};
 use super::session::{Session, Stored};
+use super::{AccountId, Client};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Flow, Io, Notice, Run, settle};
 use crate::core::oauth::target::Target;

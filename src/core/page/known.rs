@@ -168,7 +168,10 @@ impl Client {
         notices: &mut Vec<Notice>,
     ) -> bool {
         self.known.with(|known| {
-            let number = known.sessions().iter().position(|session| session.is_of_same_user(meant));
+            let number = known
+                .sessions()
+                .iter()
+                .position(|session| session.is_of_same_user(meant));
             if let Some(number) = number
                 && let Some(session) = known.sessions().get(number)
                 && let Ok(place) = session.tokens.place(&session.key(target))
@@ -176,7 +179,9 @@ impl Client {
                 known.mark_used(number, place);
             }
             known.plan(now, notices);
-            let is_active = known.session().is_some_and(|session| session.is_of_same_user(meant));
+            let is_active = known
+                .session()
+                .is_some_and(|session| session.is_of_same_user(meant));
             is_active || !is_active_meant
         })
     }

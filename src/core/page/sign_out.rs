@@ -31,8 +31,7 @@ impl Client {
             Ok(())
         });
         let _ = settle(cancelled, io)?;
-        let is_meant =
-            |session: &Session| account.is_none_or(|account| session.is_of(account));
+        let is_meant = |session: &Session| account.is_none_or(|account| session.is_of(account));
         self.change(io, Shared::clone(&stored), None, &|current| {
             Ok(current.accounts.without(&is_meant))
         })?;
