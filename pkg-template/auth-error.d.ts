@@ -203,6 +203,10 @@ export type AuthErrorCode =
   | "replay_store_unavailable"
   /** The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token. */
   | "binding_unsupported"
+  /** The token is not one of back-channel logout, see in brackets what it lacks or has too much; tell the issuer. */
+  | "not_a_logout_token"
+  /** The logout token was used before; the session that it names has ended already. */
+  | "logout_token_replayed"
   /** The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri. */
   | "jwks_invalid"
   /** The issuer publishes no key for this token; get a new token from the trusted issuer. */

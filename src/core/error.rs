@@ -310,6 +310,9 @@ error_codes! {
         TokenUnbound = "token_unbound": "The token is bound to no key, so a proof has nothing to prove; get a DPoP-bound token.";
         ReplayStoreUnavailable = "replay_store_unavailable": "The store that knows which proofs were used failed or is full, so no proof can be accepted; try again later.";
         BindingUnsupported = "binding_unsupported": "The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token.";
+        // A provider's message that sessions have ended.
+        NotALogoutToken = "not_a_logout_token": "The token is not one of back-channel logout, see in brackets what it lacks or has too much; tell the issuer.";
+        LogoutTokenReplayed = "logout_token_replayed": "The logout token was used before; the session that it names has ended already.";
         // Keys.
         JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri.";
         KeyUnknown = "key_unknown": "The issuer publishes no key for this token; get a new token from the trusted issuer.";
