@@ -33,7 +33,9 @@ export type AuthErrorCode =
   | "popup_no_response"
   /** This URL is not secure, so no token or code is sent to it; use https, or http on localhost. */
   | "insecure_url"
-  /** This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens. */
+  /** The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch. */
+  | "api_not_listed"
+  /** This needs a page: sign in and out in one, with the storage local or a store that both use; on a server import countersign/edge. */
   | "unsupported_platform"
   /** The page is not a secure context; serve it over https or from localhost. */
   | "insecure_context"
@@ -201,6 +203,10 @@ export type AuthErrorCode =
   | "replay_store_unavailable"
   /** The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token. */
   | "binding_unsupported"
+  /** The token is not one of back-channel logout, see in brackets what it lacks or has too much; tell the issuer. */
+  | "not_a_logout_token"
+  /** The logout token was used before; the session that it names has ended already. */
+  | "logout_token_replayed"
   /** The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri. */
   | "jwks_invalid"
   /** The issuer publishes no key for this token; get a new token from the trusted issuer. */

@@ -12,6 +12,9 @@ import { abortable, endTurn, takeTurn } from "./turn.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
 
+/** What is loaded when it is needed. Where nothing can be loaded later, the entry brings it along. */
+export const parts = { asyncStore: () => import("./async-store.js"), explain: () => import("./explain.js") };
+
 /**
  * Loads the core and restores the stored session. A session that cannot be restored is no error.
  *
@@ -19,14 +22,16 @@ import { PageClient } from "./wasm/browser.js";
  */
 export function createClientFrom(entryWasm, given) {
   return told(async () => {
-    if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
+    if (!isPage() && globalThis.WorkerGlobalScope === undefined) throw new AuthError("unsupported_platform");
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
     const { wasm, ...others } = Object(given);
     const options = checked(others);
     const { storage = "session", authority, clientId } = options;
+    // A worker belongs to no tab.
+    if (storage === "session") atPage('storage: "session"');
     const prefix = `countersign:${authority}|${clientId}`;
     const [store] = await Promise.all([
-      openStore(storage, prefix, () => import("./async-store.js")),
+      openStore(storage, prefix, parts.asyncStore),
       load(() => wasm ?? entryWasm()),
       // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
       storage === "session" && void claimTab(),
@@ -57,8 +62,10 @@ class Client extends EventTarget {
   #tokens = [];
   #untoldReauth;
   #hasReauthListener = false;
+  /** Whether tokens go to listed APIs only. */
+  #isListed = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, popupRedirectUri, storage: _, ...options }, store, transactions) {
+  static async create({ fetch, onLog, metadata, redirectUri, apis, popupRedirectUri, storage: _, ...options }, store, transactions) {
     const client = new Client();
     const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
       if (emit === "error") withText(detail).then((error) => client.#emit(emit, error));
@@ -80,7 +87,9 @@ class Client extends EventTarget {
         redirectUri: redirectUri ?? origin + pathname,
         popupRedirectUri,
         metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata,
+        apis: apis && Object.entries(apis).map(([url, target]) => new URLSearchParams([[url, encode(target)]])).join("&"),
       };
+      client.#isListed = apis != null;
       client.#page = new PageClient(encode(all));
       client.#uris = { popupRedirectUri: popupRedirectUri ?? all.redirectUri, postLogoutRedirectUri: options.postLogoutRedirectUri };
       client.#watch();
@@ -110,8 +119,16 @@ class Client extends EventTarget {
     return reauthDueAt === undefined ? null : seconds(reauthDueAt);
   }
 
+  get clockSkew() {
+    this.#look();
+    const { ahead, behind } = this.#state;
+    if (ahead === undefined && behind === undefined) return null;
+    return seconds(ahead ?? -behind);
+  }
+
   signIn(given) {
     return told(() => {
+      atPage("signIn");
       const { signal, ...options } = toSignInOptions(given);
       return takeTurn(signal, async (signal) => {
         await this.#run("signIn", () => options, this.#host, signal);
@@ -122,13 +139,14 @@ class Client extends EventTarget {
 
   signInPopup(given) {
     return told(async () => {
+      atPage("signInPopup");
       const { signal, ...options } = toSignInOptions(given);
       return toSignIn(await this.#inPopup("signInPopup", options, "popupRedirectUri", signal));
     });
   }
 
   async handleRedirect(url = location.href) {
-    const result = await this.#run("handleRedirect", () => toUrl(url));
+    const result = await this.#run("handleRedirect", () => (atPage("handleRedirect"), toUrl(url)));
     if (result.account !== undefined) return toSignIn(result);
     // The response to a sign-in of the page that opened this window.
     if (/[?&#]state=/.test(url) && (await (await import("./callback.js")).deliver(String(url)))) return new Promise(() => {});
@@ -146,8 +164,24 @@ class Client extends EventTarget {
     });
   }
 
+  async userInfo(options) {
+    const { signal, ...which } = await told(() => given(options));
+    const { claims } = await told(() => abortable(this.#run("userInfo", () => which), signal));
+    return JSON.parse(claims);
+  }
+
+  async importSession(tokenResponse, options) {
+    const { account } = await this.#run("importSession", () => {
+      if (Object(tokenResponse) !== tokenResponse) throw invalid("tokenResponse", "object");
+      return { ...checked(options), tokenResponse: JSON.stringify(tokenResponse) };
+    });
+    return toAccount(account);
+  }
+
   async fetch(input, init) {
-    const { request, token } = await told(() => toRequest(input, init));
+    // A redirect would take the token to a URL that is not listed.
+    const options = this.#isListed ? { redirect: "error", ...init } : init;
+    const { request, token } = await told(() => toRequest(input, options));
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, token);
     if (this.#page === undefined) return response;
@@ -168,6 +202,7 @@ class Client extends EventTarget {
   signOut(options) {
     return told(async () => {
       const which = given(options);
+      if (!which.local) atPage("signOut");
       endTurn("sign_in_cancelled");
       if (which.popup) await this.#inPopup("signOut", which, "postLogoutRedirectUri");
       else await this.#run("signOut", () => which);
@@ -320,6 +355,13 @@ function toUrl(url) {
   return { url: String(url) };
 }
 
+const isPage = () => globalThis.document !== undefined;
+
+/** Refuses what only a page can do. */
+function atPage(detail) {
+  if (!isPage()) throw new AuthError("unsupported_platform", { detail });
+}
+
 function toAccount(text) {
   if (text === undefined) return null;
   const { claims, ...account } = decode(text);
@@ -340,7 +382,7 @@ async function withText(thrown) {
   const error = toAuthError(thrown);
   if (!isAuthError(error) || explained.has(error)) return error;
   explained.add(error);
-  const { TEXTS, explain } = await import("./explain.js").catch(() => ({}));
+  const { TEXTS, explain } = await parts.explain().catch(() => ({}));
   if (TEXTS) knowTexts(TEXTS);
   const message = explain?.(error, failures.get(error.detail), forbidden);
   describe(error);

@@ -4,6 +4,7 @@ export type { AuthErrorCode } from "./auth-error.js";
 export * from "./guard.js";
 export * from "./jws.js";
 export * from "./key-store.js";
+export * from "./logout.js";
 export * from "./proof.js";
 export * from "./requirement.js";
 export * from "./service.js";

@@ -16,6 +16,7 @@ export const CODES = [
   "popup_closed",
   "popup_no_response",
   "insecure_url",
+  "api_not_listed",
   "unsupported_platform",
   "insecure_context",
   "storage_unavailable",

@@ -7,13 +7,15 @@ export { TEXTS } from "./error-texts.js";
 
 /** The options that are texts. */
 const TEXT_OPTIONS =
-  "authority issuer clientId redirectUri popupRedirectUri postLogoutRedirectUri resource prompt loginHint domainHint claims responseMode".split(" ");
+  "authority issuer clientId redirectUri popupRedirectUri postLogoutRedirectUri resource tenant prompt loginHint domainHint claims responseMode".split(" ");
 
 /** What an option of each kind must be, as `options.js` names the kinds. */
 const RULES = {
   text: "must be a string that is not empty",
   words: "must be a string or an array of strings, none of them empty",
   number: "must be a number of seconds",
+  time: "must be a time in seconds since 1970",
+  apis: "must have an object with scope or resource for each URL",
   boolean: "must be true or false",
   function: "must be a function",
   json: "must be JSON: the error's cause says why it is not",

@@ -60,6 +60,18 @@ export interface ClientOptions {
    */
   storage?: "memory" | "session" | "local" | SessionStore;
   /**
+   * The APIs that {@link Client.fetch} sends tokens to, and what their tokens are for. An entry stands for everything at and below
+   * its path; the longest that fits counts. A URL that none fits is refused with `api_not_listed`, and a redirect fails unless the
+   * request says `redirect: "follow"`. Default: `fetch` sends a token to any URL that it is called with.
+   *
+   * ```ts
+   * const apis: ClientOptions["apis"] = {
+   *   "https://graph.microsoft.com/": { scope: "User.Read" },
+   *   [`${location.origin}/api/`]: {},
+   * };
+   * ```
+   */
+  apis?: Record<string, { scope?: string | string[]; resource?: string }>;
    * Sends the parameters of a sign-in to the provider beforehand, so that neither the user nor the browser's history sees them
    * (RFC 9126). Default: if the provider's metadata says that it requires that.
    */
@@ -201,6 +213,13 @@ export interface SignOutOptions {
  * ```
  */
 export interface GetTokenOptions {
+  /** Whose token. Default: the active account's. */
+  account?: AccountId | undefined;
+  /**
+   * Entra: the tenant that issues the token, by its GUID or a domain, where the user is a guest. The one refresh token serves
+   * all tenants. Default: the sign-in's.
+   */
+  tenant?: string;
   /** Scopes instead of the sign-in's: the token of another API. */
   scope?: string | string[];
   /** A resource instead of the sign-in's: the token of another API. */
@@ -243,18 +262,38 @@ export interface TokenSet {
  * if (account !== null) console.log(account.claims["name"] ?? account.subject);
  * ```
  */
-export interface Account {
+export interface Account<Claims extends object = Record<string, unknown>> {
   /** `iss` of the ID token. Together with `subject` it identifies the user. */
   readonly issuer: string;
   /** `sub` of the ID token. */
   readonly subject: string;
   /** All claims of the ID token. */
-  readonly claims: Record<string, unknown>;
+  readonly claims: Claims;
+}
+
+/** Which user is meant: an {@link Account}, or what identifies it. */
+export type AccountId = Pick<Account, "issuer" | "subject">;
+
+/**
+ * A token response of the provider's, with the names of RFC 6749 section 5.1: what {@link Client.importSession} takes.
+ *
+ * ```ts
+ * const response: TokenResponse = { access_token: "eyJ…", token_type: "Bearer", expires_in: 3600, id_token: "eyJ…" };
+ * ```
+ */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly token_type: string;
+  readonly expires_in?: number | string;
+  readonly id_token: string;
+  readonly refresh_token?: string;
+  readonly scope?: string;
+  readonly [member: string]: unknown;
 }
 
 /** A sign-in that succeeded. */
-export interface SignIn {
-  readonly account: Account;
+export interface SignIn<Claims extends object = Record<string, unknown>> {
+  readonly account: Account<Claims>;
   /** What {@link SignInOptions.appState} was, if the sign-in had one. */
   readonly appState?: unknown;
   /** What {@link SignInOptions.returnTo} was: a URL of this origin. */
@@ -271,7 +310,9 @@ export interface SignIn {
 export interface ClientEventMap {
   /** Somebody signed in, or another user than before. */
   signedin: CustomEvent<null>;
-  /** The session is over: nobody is signed in. */
+  /** Other accounts are signed in than before, and the active one is the same. */
+  accountschanged: CustomEvent<null>;
+  /** The session of the active account is over, or none is active any more. */
   signedout: CustomEvent<null>;
   /** An access token was renewed. */
   tokenrefreshed: CustomEvent<null>;
@@ -285,11 +326,17 @@ export interface ClientEventMap {
 }
 
 /** A client of one provider in a page. {@link createClient} makes it. */
-export interface Client extends EventTarget {
-  /** Who is signed in; `null` if nobody is. */
-  readonly account: Account | null;
-  /** The signed-in account in a list, which is empty if nobody is signed in. */
-  readonly accounts: readonly Account[];
+export interface Client<Claims extends object = Record<string, unknown>> extends EventTarget {
+  /** The active account, which calls mean that name none; `null` if there is none. */
+  readonly account: Account<Claims> | null;
+  /** All accounts that are signed in, the active one first. A user who signs in beside others is added, and is active. */
+  readonly accounts: readonly Account<Claims>[];
+  /**
+   * By how many seconds the provider's clock is ahead of this machine's, as far as its last token response shows; negative if
+   * it is behind. Tokens are judged by the provider's clock, so a wrong one signs nobody out. `null` if it is not known, or more
+   * than a day.
+   */
+  readonly clockSkew: number | null;
   /**
    * Until when the session can be renewed, in seconds since 1970; `null` if that is not known. A time in the past
    * means that the user has to sign in again once the access token has expired.
@@ -348,7 +395,44 @@ export interface Client extends EventTarget {
    * `prompt: "none"` was not enough; `state_replayed`, `response_invalid`, `response_issuer_mismatch`,
    * `token_request_refused`, `nonce_mismatch` and the other codes of responses and ID tokens; `network_error`
    */
-  handleRedirect(url?: string | URL): Promise<SignIn | null>;
+  handleRedirect(url?: string | URL): Promise<SignIn<Claims> | null>;
+
+  /**
+   * Makes another account the active one, or none. Pages that share the session hear `signedin` or `signedout`.
+   *
+   * ```ts
+   * const other = client.accounts.find(({ claims }) => claims["preferred_username"] === "ada@contoso.example");
+   * if (other) await client.setActiveAccount(other);
+   * ```
+   *
+   * @throws {AuthError} `sign_in_required` if that user is not signed in; `client_closed`
+   */
+  setActiveAccount(account: AccountId | null): Promise<void>;
+
+  /**
+   * What the provider's UserInfo endpoint says of the user. It is checked that it is about them.
+   *
+   * ```ts
+   * const { email } = await client.userInfo();
+   * ```
+   *
+   * @throws {AuthError} `user_info_mismatch` if it is about somebody else; `metadata_invalid` if the provider has no such endpoint;
+   * the codes of {@link getToken}
+   */
+  userInfo(options?: GetTokenOptions): Promise<Record<string, unknown>>;
+
+  /**
+   * Signs a user in with a token response of the provider's that somebody else received for this client, as a server that has
+   * rendered the page. It is checked like one that came here, but for the nonce.
+   *
+   * ```ts
+   * const response = JSON.parse(document.querySelector("#session")?.textContent ?? "null") as TokenResponse | null;
+   * if (response) await client.importSession(response);
+   * ```
+   *
+   * @throws {AuthError} `id_token_missing`, `token_response_invalid` and the other codes of responses and ID tokens
+   */
+  importSession(tokenResponse: TokenResponse, options?: { obtainedAt?: number }): Promise<Account<Claims>>;
 
   /**
    * An access token that is good now: from the cache, or renewed. Calls at the same time share one request.
@@ -374,7 +458,7 @@ export interface Client extends EventTarget {
    * const response = await client.fetch("https://api.example/notes", { method: "POST", body: "…" });
    * ```
    *
-   * @throws {AuthError} `insecure_url` unless the URL is https, or http on localhost; `network_error` if no response
+   * @throws {AuthError} `api_not_listed` if {@link ClientOptions.apis} has no such URL; `insecure_url` unless the URL is https, or http on localhost; `network_error` if no response
    * arrives, with the reason in the message if it can be known; `invalid_option` if the arguments make no request, or
    * one whose mode is `no-cors`, which has no token; the codes of {@link getToken}
    */
@@ -454,4 +538,4 @@ export interface Client extends EventTarget {
  * https or from localhost; `csp_blocks_wasm` if the page's policy lacks `'wasm-unsafe-eval'`; `wasm_load_failed` if the file cannot
  * be loaded, with its URL and the status in `detail`; `wasm_unavailable` if the browser has no WebAssembly
  */
-export function createClient(options: ClientOptions): Promise<Client>;
+export function createClient<Claims extends object = Record<string, unknown>>(options: ClientOptions): Promise<Client<Claims>>;

@@ -12,6 +12,8 @@ const KINDS = {
   maxAge: "number",
   clockTolerance: "number",
   forceRefresh: "boolean",
+  obtainedAt: "time",
+  apis: "apis",
   local: "boolean",
   fetch: "function",
   onLog: "function",
@@ -28,6 +30,7 @@ const KINDS = {
   account: "account",
   // What the client itself hands over beside the options.
   call: "none",
+  tokenResponse: "none",
   url: "none",
 };
 
@@ -35,9 +38,11 @@ const KINDS = {
 const TESTS = {
   text: (value) => typeof value === "string" && /\S/.test(value),
   number: (value) => value >= 0 && value < 1e9 && typeof value === "number",
+  time: (value) => value >= 0 && Number.isFinite(value),
   words: (value) => [value].flat().every(TESTS.text) && value.length > 0,
   json: (value) => JSON.stringify(value) !== undefined,
   texts: (value) => typeof value === "object" && Object.values(value).every((text) => typeof text === "string") && new URLSearchParams(value),
+  apis: (value) => Object.values(value).every((api) => Object.entries(checked(api)).every(([name]) => ["scope", "resource"].includes(name))),
   place: (value) => URL.canParse(value, location.href),
   signal: (value) => typeof value.addEventListener === "function",
   account: (value) => TESTS.text(value.issuer) && TESTS.text(value.subject),

@@ -33,7 +33,7 @@ export interface TestClientOptions {
 }
 
 /** A method whose failure a test can ask for. */
-export type FailingMethod = "signIn" | "signInPopup" | "handleRedirect" | "handleInitiateLogin" | "handleFrontChannelLogout" | "getToken" | "fetch" | "setActiveAccount" | "signOut";
+export type FailingMethod = "signIn" | "signInPopup" | "handleRedirect" | "handleInitiateLogin" | "handleFrontChannelLogout" | "getToken" | "fetch" | "signOut" | "userInfo" | "setActiveAccount" | "importSession";
 
 /** The client of a test: a {@link Client}, and what the test does to it. */
 export interface TestClient extends Client {

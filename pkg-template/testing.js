@@ -10,8 +10,8 @@ export { AuthError, isAuthError } from "./auth-error.js";
 const LIFE = 3600;
 const MARGIN = 300;
 const now = () => Date.now() / 1000;
-const placeOf = ({ issuer, subject }, scope, resource) => JSON.stringify([issuer, subject, [scope ?? []].flat().join(" "), resource]);
-const isSame = (one, other) => one.issuer === other.issuer && one.subject === other.subject;
+const placeOf = (scope, resource) => JSON.stringify([[scope ?? []].flat().join(" "), resource]);
+const OWN = placeOf();
 
 export function createTestClient(options) {
   return new TestClient(options);
@@ -26,9 +26,8 @@ export function testError(code, members) {
 }
 
 class TestClient extends EventTarget {
-  /** Who is signed in, the active account first, if there is one. */
-  #accounts = Object.freeze([]);
-  #hasActive = false;
+  #account;
+  #others = [];
   #user;
   #tokenFor;
   #fetch;
@@ -46,22 +45,26 @@ class TestClient extends EventTarget {
 
   constructor({ account = null, user = {}, tokens = (_, count) => `test-token-${count}`, fetch } = {}) {
     super();
-    if (account) this.#enter(toAccount(account));
+    this.#account = account && toAccount(account);
     this.#user = user;
     this.#tokenFor = typeof tokens === "string" ? () => tokens : tokens;
     this.#fetch = fetch ?? (() => Promise.reject(new TypeError("createTestClient has no option fetch, which responds to client.fetch.")));
   }
 
   get account() {
-    return this.#hasActive ? this.#accounts[0] : null;
+    return this.#account;
   }
 
   get accounts() {
-    return this.#accounts;
+    return [...(this.#account ? [this.#account] : []), ...this.#others];
   }
 
   get reauthDueAt() {
     return this.#reauthDueAt;
+  }
+
+  get clockSkew() {
+    return this.#account && 0;
   }
 
   get calls() {
@@ -116,29 +119,33 @@ class TestClient extends EventTarget {
     });
   }
 
+  userInfo(given) {
+    return this.#call("userInfo", given, () => {
+      const { claims } = this.#find(given?.account);
+      return { ...claims };
+    });
+  }
+
   setActiveAccount(account) {
     return this.#call("setActiveAccount", { account }, () => {
-      const found = account ? this.#find(account) : undefined;
-      if (account && !found) throw new AuthError("sign_in_required");
-      if (found === (this.account ?? undefined)) return;
-      this.#hasActive = found !== undefined;
-      if (found) this.#accounts = Object.freeze([found, ...this.#accounts.filter((one) => one !== found)]);
-      this.#emit(found ? "signedin" : "signedout", null);
+      const next = account == null ? null : this.#find(account);
+      if (next !== this.#account) this.#enter(next, this.accounts);
+    });
+  }
+
+  importSession(tokenResponse, given) {
+    return this.#call("importSession", given, () => {
+      if (Object(tokenResponse) !== tokenResponse) throw invalid("tokenResponse", "object");
+      return this.#complete(this.#user).account;
     });
   }
 
   signOut(given) {
     return this.#call("signOut", given, () => {
-      this.#left = undefined;
-      const ended = given?.account ? this.#accounts.filter((one) => isSame(one, given.account)) : this.#accounts;
-      if (ended.length === 0) return;
-      const isActive = ended.includes(this.account);
-      this.#accounts = Object.freeze(this.#accounts.filter((one) => !ended.includes(one)));
-      if (isActive) {
-        this.#hasActive = false;
-        this.#reauthDueAt = null;
-      }
-      this.#emit(isActive ? "signedout" : "accountschanged", null);
+      const { account } = given ?? {};
+      const rest = account === undefined ? [] : this.accounts.filter((known) => !isSame(known, account));
+      if (this.#account !== null && !rest.includes(this.#account)) this.#enter(null, rest);
+      else if (rest.length !== this.accounts.length) this.#leaveOthers(rest);
     });
   }
 
@@ -191,24 +198,37 @@ class TestClient extends EventTarget {
     }
   }
 
-  async #token({ account: wanted, scope, resource, claims, forceRefresh }) {
-    const account = wanted ? this.#find(wanted) : this.account;
-    if (!account) throw new AuthError(!wanted && this.#accounts.length > 0 ? "account_required" : "sign_in_required");
-    const place = placeOf(account, scope, resource);
+  /** The account that is meant. */
+  #find(account) {
+    const found = account == null ? this.#account : this.accounts.find((known) => isSame(known, account));
+    if (found) return found;
+    throw new AuthError(account == null && this.#others.length > 0 ? "account_required" : "sign_in_required");
+  }
+
+  #leaveOthers(accounts) {
+    this.#others = accounts.filter((known) => known !== this.#account);
+    this.#emit("accountschanged", null);
+  }
+
+  async #token({ account, tenant, scope, resource, claims, forceRefresh }) {
+    const { issuer, subject } = this.#find(account);
+    const isOwn = account == null && tenant === undefined;
+    const place = isOwn ? placeOf(scope, resource) : JSON.stringify([issuer, subject, tenant, placeOf(scope, resource)]);
     const known = this.#tokens.get(place);
     const isGood = known !== undefined && !known.isExpired && known.token.expiresAt > now();
     if (isGood && !forceRefresh && claims === undefined) {
-      if (known.token.refreshAt <= now()) queueMicrotask(() => this.#renew(place, { account, scope, resource }));
+      if (known.token.refreshAt <= now()) queueMicrotask(() => this.#renew(place, { scope, resource }));
       return known.token;
     }
-    // The sign-in has brought the first token of its own scope.
-    const isBrought = known === undefined && !forceRefresh && claims === undefined && place === placeOf(account);
-    return this.#renew(place, { account, scope, resource, claims }, isBrought);
+    const isFirst = known === undefined && !forceRefresh && claims === undefined;
+    return this.#renew(place, { scope, resource, claims }, isFirst);
   }
 
-  #renew(place, request, isBrought = false) {
+  #renew(place, request, isFirst = false) {
+    // The sign-in has brought the first token of its own scope.
+    const isRequested = !isFirst || place !== OWN;
     this.#issued += 1;
-    const given = this.#tokenFor(request, this.#issued);
+    const given = this.#tokenFor({ ...request, account: this.#account }, this.#issued);
     const obtainedAt = now();
     const token = Object.freeze({
       tokenType: "Bearer",
@@ -219,7 +239,7 @@ class TestClient extends EventTarget {
       ...(typeof given === "string" ? { accessToken: given } : given),
     });
     this.#tokens.set(place, { token, isExpired: false });
-    if (!isBrought) this.#emit("tokenrefreshed", null);
+    if (isRequested) this.#emit("tokenrefreshed", null);
     return token;
   }
 
@@ -236,26 +256,18 @@ class TestClient extends EventTarget {
     }
   }
 
-  #complete(given, { appState, returnTo }) {
-    const account = this.#enter(toAccount(given));
-    this.#emit("signedin", null);
-    return { account, ...(appState !== undefined && { appState }), ...(returnTo && { returnTo: String(returnTo) }) };
+  #complete(given, { appState, returnTo } = {}) {
+    const account = toAccount(given);
+    this.#enter(account, this.accounts.filter((known) => !isSame(known, account)));
+    return { account: this.#account, ...(appState !== undefined && { appState }), ...(returnTo && { returnTo: String(returnTo) }) };
   }
 
-  /** Makes an account the active one, with a session of its own. */
-  #enter(account) {
-    this.#accounts = Object.freeze([account, ...this.#accounts.filter((one) => !isSame(one, account))]);
-    this.#hasActive = true;
+  #enter(account, others) {
+    this.#account = account;
+    this.#others = others.filter((known) => known !== account);
+    this.#tokens.clear();
     this.#reauthDueAt = null;
-    for (const place of this.#tokens.keys()) {
-      const [issuer, subject] = JSON.parse(place);
-      if (isSame({ issuer, subject }, account)) this.#tokens.delete(place);
-    }
-    return account;
-  }
-
-  #find(account) {
-    return this.#accounts.find((one) => isSame(one, account));
+    this.#emit(account === null ? "signedout" : "signedin", null);
   }
 
   #emit(name, detail) {
@@ -282,6 +294,8 @@ function detailOf(name) {
   }
   return `${name}:text`;
 }
+
+const isSame = (one, other) => one.issuer === other.issuer && one.subject === other.subject;
 
 function toAccount({ issuer = "https://login.example", subject = "test-user", claims }) {
   return { issuer, subject, claims: { iss: issuer, sub: subject, name: "Test User", ...claims } };

@@ -8,7 +8,7 @@ import { setApi } from "./api.js";
 import { certificateOf, isAtHand } from "./client-certificate.js";
 import { AGAIN, Core, GROUPS, KEYS, now, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
-import { proofOf, useProof } from "./dpop.js";
+import { proofOf, useLogoutToken, useProof } from "./dpop.js";
 import { edgeModule } from "./edge-module.js";
 import { headerOf } from "./headers.js";
 import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
@@ -28,6 +28,8 @@ const MAX_ALGORITHMS = 32;
 const MAX_FETCHES = 3;
 /** Of issuers, by `prefetch`. */
 const FETCHES_AT_ONCE = 8;
+/** In seconds: the most that clocks may differ. */
+const CLOCK_TOLERANCE_MAX = 600;
 /** The core's default, in seconds. */
 const CLOCK_TOLERANCE = 60;
 
@@ -78,7 +80,7 @@ class Verifier {
     core.hold();
     try {
       core.check(required);
-      const { verified, issuer } = remembered(core, token, required, presented) ?? (await this.#examine(core, token, required, presented));
+      const { verified, issuer } = remembered(core, token, required, presented) ?? (await this.#decide(core, token, required, presented));
       const admits = this.#options.tenants[issuer];
       if (admits !== undefined) checkAdmitted(await ofCaller(async () => admits(verified.tenant, verified)));
       return verified;
@@ -157,6 +159,26 @@ class Verifier {
     }
   }
 
+  async verifyLogoutToken(token) {
+    const core = this.#core ?? this.#coreOf(await this.#load());
+    core.hold();
+    try {
+      for (;;) {
+        const { serial } = await this.#examine(core, token);
+        const decision = core.concludeLogout(token, serial);
+        if (decision === AGAIN) continue;
+        if (decision === REFUSED) throw core.takeError();
+        const { id, expiresAt, ...logout } = JSON.parse(core.verdict);
+        await useLogoutToken(id, expiresAt + CLOCK_TOLERANCE_MAX, this.#options.dpop?.replay);
+        return frozen(logout);
+      }
+    } catch (thrown) {
+      throw this.#answered(toAuthError(thrown));
+    } finally {
+      core.release();
+    }
+  }
+
   async prefetch() {
     const core = this.#core ?? this.#coreOf(await this.#load());
     core.hold();
@@ -170,7 +192,24 @@ class Verifier {
     }
   }
 
-  async #examine(core, token, required, presented) {
+  async #decide(core, token, required, presented) {
+    for (;;) {
+      const { serial, keysFreshFor, issuer } = await this.#examine(core, token);
+      const decide = (groups) =>
+        serial === undefined ? core.verifyInRust(token, required, groups, presented) : core.conclude(token, required, groups, serial, presented);
+      const first = decide();
+      const decision = first === GROUPS ? decide(await this.#groupsOf(JSON.parse(core.verdict))) : first;
+      if (decision === AGAIN) continue;
+      if (decision === REFUSED) throw core.takeError();
+      const found = { verified: frozen(JSON.parse(core.verdict)), issuer };
+      // Groups that were looked up may be others the next time.
+      if (first !== GROUPS) this.#remember(core, token, required, presented, found, keysFreshFor);
+      return found;
+    }
+  }
+
+  /** Checks the token's signature. @returns the serial of the keys that it is right by; none, if it is left to pure Rust */
+  async #examine(core, token) {
     const { crypto } = this.#options;
     for (let fetches = 0; ; ) {
       switch (core.examine(token, fetches === MAX_FETCHES)) {
@@ -192,16 +231,7 @@ class Verifier {
       const checked = key === null ? undefined : this.#host.verify(core.parameters, key, core.signature, core.signingInput);
       if (renewalIsDue) this.#renewKeys(core, issuer);
       if (checked !== undefined && !(typeof checked === "boolean" ? checked : await checked)) throw new AuthError("signature_invalid");
-      const decide = (groups) =>
-        checked === undefined ? core.verifyInRust(token, required, groups, presented) : core.conclude(token, required, groups, keySerial, presented);
-      const first = decide();
-      const decision = first === GROUPS ? decide(await this.#groupsOf(JSON.parse(core.verdict))) : first;
-      if (decision === AGAIN) continue;
-      if (decision === REFUSED) throw core.takeError();
-      const found = { verified: frozen(JSON.parse(core.verdict)), issuer };
-      // Groups that were looked up may be others the next time.
-      if (first !== GROUPS) this.#remember(core, token, required, presented, found, keysFreshFor);
-      return found;
+      return { serial: checked === undefined ? undefined : keySerial, keysFreshFor, issuer };
     }
   }
 

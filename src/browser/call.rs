@@ -28,9 +28,10 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
         }
         "getToken" => {
             let (url, options) = options.get_token()?;
-            if let Some(url) = url {
-                Client::check_url(url)?;
-            }
+            let options = match url {
+                Some(url) => client.for_url(url, &options)?,
+                None => options,
+            };
             token_set(&*client.token(io, &options)?, &mut result);
         }
         // What an API's response asks for.
@@ -39,6 +40,15 @@ pub(super) fn run(client: &Client, io: &mut Io, options: &str) -> Run<Form> {
             if let Some(retry) = response.retry(&options, io.now()) {
                 session::retry(&retry, &mut result);
             }
+        }
+        "userInfo" => {
+            let (_, options) = options.get_token()?;
+            result.set("claims", &client.ask_user_info(io, &options)?.claims);
+        }
+        "importSession" => {
+            let (response, obtained_at) = options.import_session(io.now())?;
+            let imported = client.import(io, &response, obtained_at)?;
+            result.set("account", session::account(&imported).as_str());
         }
         "wake" => client.renew_due(io, options.only_flag("is_online")?)?,
         "setActiveAccount" => client.activate(io, options.account().as_ref())?,

@@ -208,7 +208,8 @@ error_codes! {
         PopupClosed = "popup_closed": "The user closed the popup; call signInPopup again when they ask for it.";
         PopupNoResponse = "popup_no_response": "No response came back from the popup; the page at the redirect URI must be on this page's origin and must load countersign/callback or call handleRedirect.";
         InsecureUrl = "insecure_url": "This URL is not secure, so no token or code is sent to it; use https, or http on localhost.";
-        UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens.";
+        ApiNotListed = "api_not_listed": "The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch.";
+        UnsupportedPlatform = "unsupported_platform": "This needs a page: sign in and out in one, with the storage local or a store that both use; on a server import countersign/edge.";
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
         StorageUnavailable = "storage_unavailable": "The browser refused to store the session; allow storage for this site, or free space.";
         Internal = "internal": "Countersign broke a rule of its own; please report it.";
@@ -309,6 +310,9 @@ error_codes! {
         TokenUnbound = "token_unbound": "The token is bound to no key, so a proof has nothing to prove; get a DPoP-bound token.";
         ReplayStoreUnavailable = "replay_store_unavailable": "The store that knows which proofs were used failed or is full, so no proof can be accepted; try again later.";
         BindingUnsupported = "binding_unsupported": "The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token.";
+        // A provider's message that sessions have ended.
+        NotALogoutToken = "not_a_logout_token": "The token is not one of back-channel logout, see in brackets what it lacks or has too much; tell the issuer.";
+        LogoutTokenReplayed = "logout_token_replayed": "The logout token was used before; the session that it names has ended already.";
         // Keys.
         JwksInvalid = "jwks_invalid": "The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri.";
         KeyUnknown = "key_unknown": "The issuer publishes no key for this token; get a new token from the trusted issuer.";

@@ -418,6 +418,7 @@ pub(crate) fn config() -> ClientConfig {
         metadata: None,
         trusted_audiences: String::new(),
         clock_tolerance: 60.0,
+        apis: Vec::new(),
     }
 }
 

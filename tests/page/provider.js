@@ -247,6 +247,12 @@ class Provider {
     return this.#tokens(family, scope ?? family.scope);
   }
 
+  /** A token response to a sign-in at a server, which no page has seen. */
+  async tokensFor(client_id, scope = "openid profile offline_access") {
+    const { body } = await this.#tokens({ client_id, subject: this.subject, scope, isRevoked: false }, scope);
+    return body;
+  }
+
   async #tokens(family, scope, nonce) {
     this.#issued += 1;
     const refreshToken = `refresh-${family.subject}-${this.#issued}`;

@@ -31,6 +31,8 @@ export async function globalSetup() {
     outdir: site,
     logLevel: "error",
   });
+  // One file: a service worker loads nothing later.
+  await build({ entryPoints: [program("worker.js")], nodePaths: [modules], bundle: true, format: "esm", target: "es2024", outdir: site, logLevel: "error" });
   for (const page of ["index.html", "callback.html"]) await cp(program(page), path.join(site, page));
   // esbuild leaves the URL of a file as it is.
   await cp(path.join(modules, "countersign", "wasm", "browser_bg.wasm"), path.join(site, "wasm", "browser_bg.wasm"));

@@ -107,6 +107,7 @@ impl World {
             target: Target::new(Some(SCOPE), None),
             metadata: None,
             clock_tolerance: 60.0,
+            apis: Vec::new(),
             trusted_audiences: String::new(),
         };
         PageClient {

@@ -37,6 +37,10 @@ const GIVEN = {
     import { type JwsOptions, type VerifiedJws, verifyJws } from "countersign/edge";
     declare const jws: string, request: Request;
   `,
+  "logout.d.ts": `
+    import { backChannelLogout, type LogoutToken, readFrontChannelLogout, type Verifier } from "countersign/edge";
+    declare const verifier: Verifier, token: string, request: Request, sessions: { end(of: { sub: string | undefined; sid: string | undefined }): void };
+  `,
   "proof.d.ts": `
     import { durableObjectReplayStore, kvReplayStore, memoryReplayStore, ReplayStoreObject, responseHeadersOf } from "countersign/edge";
     import type { CertificateSource, DpopOptions, ReplayStore, Verifier } from "countersign/edge";

@@ -2,6 +2,7 @@
 
 import {
   type Account,
+  type AccountId,
   AuthError,
   type AuthErrorCode,
   type Client,
@@ -15,10 +16,12 @@ import {
   type SignIn,
   type SignInOptions,
   type SignOutOptions,
+  type TokenResponse,
   type TokenSet,
   type WasmSource,
 } from "countersign";
 import { handleCallback } from "countersign/callback";
+import { createClient as createInWorker } from "countersign/worker";
 
 const options: ClientOptions = {
   authority: "https://login.example",
@@ -45,6 +48,28 @@ const sources: WasmSource[] = ["/page.wasm", new URL("https://app.example/"), ne
 for (const wasm of sources) await createClient({ ...options, wasm });
 await createClient({ ...options, wasm: fetch("/page.wasm") });
 await createClient({ authority: "https://login.example", clientId: "page", metadata: "{}", scope: "openid" });
+
+const own: SessionStore = { get: async () => null, set: async () => {}, subscribe: (listener) => (listener(), () => {}) };
+for (const storage of ["session", "local", own, { get: () => undefined, set: () => 1 }] as const) await createInWorker({ ...options, storage });
+await createClient({ ...options, apis: { "https://api.example/": { scope: ["read"] }, "https://other.example/": { resource: "x" }, "https://own.example/": {} } });
+
+const typed: Client<{ name: string; roles?: string[] }> = await createClient<{ name: string; roles?: string[] }>(options);
+const called: string | undefined = typed.account?.claims.name;
+const roles: (string[] | undefined)[] = typed.accounts.map(({ claims }) => claims.roles);
+const returned: string | undefined = (await typed.handleRedirect())?.account.claims.name;
+// @ts-expect-error no such claim was declared
+console.log(called, roles, returned, typed.account?.claims.email);
+
+const whose: AccountId = { issuer: "https://issuer.example", subject: "alice" };
+await client.setActiveAccount(whose);
+await client.setActiveAccount(client.accounts[0] ?? null);
+await client.getToken({ account: whose, tenant: "contoso.example" });
+await client.signOut({ account: whose, local: true });
+const info: Record<string, unknown> = await client.userInfo({ account: whose });
+const received: TokenResponse = { access_token: "a", token_type: "Bearer", expires_in: 3600, id_token: "b", refresh_token: "c" };
+const imported: Account = await client.importSession(received, { obtainedAt: 1_800_000_000 });
+const skew: number | null = client.clockSkew;
+client.addEventListener("accountschanged", ({ detail }) => console.log(detail, info, imported.subject, skew));
 
 const request: SignInOptions = {
   scope: "openid",

@@ -87,6 +87,7 @@ impl NativeClient {
             metadata: config.metadata,
             trusted_audiences: config.trusted_audiences,
             clock_tolerance: config.clock_tolerance,
+            apis: Vec::new(),
         };
         let session = page::Client::new(config, platform)?;
         Ok(Shared::new(Self { session }))

@@ -17,6 +17,7 @@ use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
+use crate::core::tokens::clock::Clocks;
 use crate::core::wire::base64url;
 use crate::core::wire::text::concat;
 use crate::core::wire::url;
@@ -225,6 +226,7 @@ impl Client {
             received_at,
         )?;
         let ends_in = response.refresh_token_expires_in;
+        let server = id_token.issued_at(parse_json);
         let mut session = Session {
             family: family.into(),
             client_id: self.config.client_id.clone(),
@@ -238,6 +240,8 @@ impl Client {
             },
             refresh_token: response.refresh_token,
             renewed_at: received_at,
+            clocks: server
+                .map(|server| Shared::new(Clocks::new(server, requested_at, received_at))),
             outage: None,
             refusals: Vec::new(),
             tokens: TokenCache::default(),

@@ -7,9 +7,11 @@
 
 pub(crate) mod accounts;
 mod api_request;
+mod apis;
 mod front_channel_logout;
 pub(crate) mod get_token;
 pub(crate) mod handle_redirect;
+mod import_session;
 mod initiate_login;
 mod known;
 mod popup;
@@ -22,15 +24,19 @@ mod sign_in;
 mod sign_out;
 mod store;
 mod transaction;
+mod user_info;
 mod wake;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 pub use accounts::AccountId;
 pub use api_request::ApiResponse;
+pub use apis::Api;
 pub use get_token::GetTokenOptions;
 pub use handle_redirect::SignIn;
 pub use sign_out::SignOutOptions;
+pub use user_info::UserInfo;
 
 pub use super::oauth::authorization_request::SignInOptions;
 pub use super::oauth::target::Target;
@@ -74,6 +80,8 @@ pub struct ClientConfig {
     pub pushes_requests: bool,
     /// Seconds by which this clock and the provider's may differ.
     pub clock_tolerance: f64,
+    /// The APIs that tokens are sent to; if there are none, to any that a call names.
+    pub apis: Vec<Api>,
 }
 
 /// The parsers that the platform has, so that the page downloads none.
@@ -139,8 +147,9 @@ impl ClientConfig {
 
 impl Client {
     /// A client with this configuration.
-    pub fn new(config: ClientConfig, platform: Platform) -> Result<Shared<Self>, AuthError> {
+    pub fn new(mut config: ClientConfig, platform: Platform) -> Result<Shared<Self>, AuthError> {
         config.check()?;
+        config.apis = apis::checked(&config.apis, platform.normalize_url)?;
         let normal = (platform.normalize_url)(&config.redirect_uri);
         let redirect_uri =
             normal.ok_or_else(|| AuthError::about(ErrorCode::InvalidOption, REDIRECT_URI_RULE))?;

@@ -10,6 +10,7 @@ use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
 use crate::core::tokens::cache_key::{CacheKey, Owner, Partition};
+use crate::core::tokens::clock::Clocks;
 use crate::core::tokens::failure::{Outage, Refusal};
 use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::form::Form;
@@ -36,6 +37,8 @@ record! {
         pub(crate) renewed_at: UnixTime,
         /// Until when the session can be renewed, if that is known.
         pub(crate) renewable_until: Option<UnixTime>,
+        /// The clocks, when the provider's was seen last.
+        pub(crate) clocks: Option<Shared<Clocks>>,
         pub(crate) outage: Option<Shared<Outage>>,
         pub(crate) refusals: Vec<Shared<Refusal>>,
         pub(crate) tokens: TokenCache,

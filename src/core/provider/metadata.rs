@@ -20,6 +20,8 @@ record! {
         pub(crate) token_endpoint: Option<String>,
         pub(crate) end_session_endpoint: Option<String>,
         pub(crate) jwks_uri: Option<String>,
+        /// Discovery section 3.
+        pub(crate) userinfo_endpoint: Option<String>,
         /// RFC 8414 section 2.
         pub(crate) revocation_endpoint: Option<String>,
         /// RFC 9126 section 5.
@@ -41,9 +43,6 @@ pub(crate) struct FurtherEndpoints {
     /// RFC 8628 section 4.
     #[cfg(any(feature = "native", not(feature = "browser")))]
     pub(crate) device_authorization_endpoint: Option<String>,
-    /// OpenID Connect Discovery section 3.
-    #[cfg(any(feature = "native", not(feature = "browser")))]
-    pub(crate) userinfo_endpoint: Option<String>,
 }
 
 impl ProviderMetadata {
@@ -87,6 +86,7 @@ impl ProviderMetadata {
             token_endpoint: endpoint(&*document, "token_endpoint"),
             end_session_endpoint: endpoint(&*document, "end_session_endpoint"),
             jwks_uri: endpoint(&*document, "jwks_uri"),
+            userinfo_endpoint: endpoint(&*document, "userinfo_endpoint"),
             revocation_endpoint: endpoint(&*document, "revocation_endpoint"),
             pushed_authorization_request_endpoint: endpoint(
                 &*document,
@@ -109,6 +109,10 @@ impl ProviderMetadata {
         required(&self.token_endpoint, "token_endpoint")
     }
 
+    pub(crate) fn userinfo_endpoint(&self) -> Result<&str, AuthError> {
+        required(&self.userinfo_endpoint, "userinfo_endpoint")
+    }
+
     pub(crate) fn pushed_authorization_request_endpoint(&self) -> Result<&str, AuthError> {
         required(
             &self.pushed_authorization_request_endpoint,
@@ -127,10 +131,6 @@ impl ProviderMetadata {
         let endpoint = &self.further.device_authorization_endpoint;
         required(endpoint, "device_authorization_endpoint")
     }
-
-    pub(crate) fn userinfo_endpoint(&self) -> Result<&str, AuthError> {
-        required(&self.further.userinfo_endpoint, "userinfo_endpoint")
-    }
 }
 
 #[cfg(any(feature = "native", not(feature = "browser")))]
@@ -138,7 +138,6 @@ impl FurtherEndpoints {
     fn read(document: &dyn JsonObject) -> Self {
         Self {
             device_authorization_endpoint: endpoint(document, "device_authorization_endpoint"),
-            userinfo_endpoint: endpoint(document, "userinfo_endpoint"),
         }
     }
 }
@@ -148,13 +147,11 @@ impl Field for FurtherEndpoints {
     fn put(&self, _: &'static str, form: &mut Form) {
         self.device_authorization_endpoint
             .put("device_authorization_endpoint", form);
-        self.userinfo_endpoint.put("userinfo_endpoint", form);
     }
 
     fn take(_: &'static str, from: &Reader) -> Self {
         Self {
             device_authorization_endpoint: Field::take("device_authorization_endpoint", from),
-            userinfo_endpoint: Field::take("userinfo_endpoint", from),
         }
     }
 }

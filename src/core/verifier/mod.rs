@@ -36,6 +36,7 @@ pub use super::jose::algorithm::Algorithm;
 pub use super::jose::jwk::VerificationKey;
 pub use super::oauth::claims_policy::{ClaimsPolicy, RegisteredClaims};
 pub use super::oauth::dpop::{ProofClaims, token_hash};
+pub use super::oauth::logout_token::LogoutToken;
 pub use super::provider::issuer::TrustedIssuer;
 pub use super::provider::profile::{Profile, TokenKind};
 

@@ -98,8 +98,13 @@ impl World {
             // For how long the provider asked for peace depends on the clock.
             let is_paused =
                 error.code() == ErrorCode::ProviderUnavailable && self.clock.changed.is_some();
+            // In memory another account may be active, or none.
+            let (area, _) = self.place_of(run.page, run.client, RecordKey::Session);
+            let scope = self.judge.scopes.get(&self.scope_of(area, run));
+            let is_in_memory = error.code() == ErrorCode::AccountRequired
+                && scope.is_some_and(|scope| scope.has_refused);
             self.judge.demand(
-                is_paused,
+                is_paused || is_in_memory,
                 format_args!("{} fails, though the session is good: {error}", run.id),
             );
         }
