@@ -28,7 +28,7 @@ export interface Permissions {
    * challenge, by which it signs the user in again as the context asks.
    */
   acrs?: OneOrMore<string>;
-  /** Each of these claims has this value, or one of these values; of a claim that is a list of strings, one element has. */
+  /** Each of these claims has this value, or one of these values; of a claim that is a list, one element has. */
   claims?: { readonly [claim: string]: OneOrMore<string | number | boolean> };
 }
 

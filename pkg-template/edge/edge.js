@@ -226,7 +226,7 @@ class Verifier {
         await this.#importKey(core);
         continue;
       }
-      if (key === null && crypto === "host") throw unsupported(core.parameters);
+      if (key === null && crypto === "host") throw faultOf(core, token);
       // The host reads the memory now, also if its verdict comes later.
       const checked = key === null ? undefined : this.#host.verify(core.parameters, key, core.signature, core.signingInput);
       if (renewalIsDue) this.#renewKeys(core, issuer);
@@ -246,12 +246,15 @@ class Verifier {
     if (resolveGroups === undefined) throw new AuthError("groups_missing");
     let groups;
     try {
-      groups = [...(await resolveGroups(verified))];
+      groups = await resolveGroups(verified);
     } catch (cause) {
       throw new AuthError("groups_missing", { detail: "resolveGroups failed" }, cause);
     }
-    if (!groups.every((group) => typeof group === "string")) throw invalid("resolveGroups", "must return a list of strings");
-    return groups;
+    // A string is iterable too: its letters are nobody's groups.
+    const isList = typeof groups === "object" && groups !== null && typeof groups[Symbol.iterator] === "function";
+    const list = isList ? [...groups] : [undefined];
+    if (!list.every((group) => typeof group === "string")) throw invalid("resolveGroups", "must return a list of strings");
+    return list;
   }
 
   async #importKey(core) {
@@ -261,9 +264,9 @@ class Verifier {
       const key = this.#host.importKey(parameters, core.jwk(keyIndex));
       // The set may be replaced meanwhile: then the place is in the old one. In Next's edge runtime the promise is of another realm.
       keys[place] = typeof key.then === "function" ? await key : key;
-    } catch (cause) {
+    } catch {
+      // Pure Rust has it, or knows what is wrong with it.
       keys[place] = null;
-      if (this.#options.crypto === "host") throw unsupported(parameters, cause);
     }
   }
 
@@ -321,6 +324,13 @@ function withFullScopes(challenge, document) {
   const form = new URLSearchParams(challenge);
   form.set("wwwAuthenticate", inFull(form.get("wwwAuthenticate"), document));
   return form.toString();
+}
+
+/** Why the host could not import the key: pure Rust says so if the key is none, as a point that is not on its curve. */
+function faultOf(core, token) {
+  const { parameters } = core;
+  const error = core.verifyInRust(token) === REFUSED ? core.takeError() : undefined;
+  return error?.code === "key_invalid" ? error : unsupported(parameters);
 }
 
 /** The place of the examined token's key among the imported ones. */

@@ -122,7 +122,13 @@ impl<'t> AwaitingSignature<'t> {
         );
         let (presented, is_required) = (terms.presented, verifier.config.dpop.is_required);
         binding::check(claims, verifier.parse_json, presented, is_required)?;
-        let (token, met) = policy.check(issuer, typ, claims, registered, terms)?;
+        let (token, met) = policy.check(
+            issuer,
+            typ,
+            (claims, verifier.parse_json),
+            registered,
+            terms,
+        )?;
         Ok(match met {
             Met::Yes => Decision::Accepted(token),
             Met::GroupsNeeded => Decision::GroupsNeeded(token),

@@ -138,6 +138,9 @@ impl Verifier {
         }
         config.challenge.check()?;
         let typ = config.access_token.typ.as_deref().map(short_type);
+        if typ.as_deref() == Some("") {
+            return wrong("typ must not be empty; leave it out to require none");
+        }
         config.access_token.typ = typ;
         Ok(Shared::new(Self {
             issuers: Issuers::new(&mut config, parse_json, parse_json_array)?,
