@@ -45,8 +45,8 @@ enum Fate {
     Lost,
     /// The flow has it, and the store does not.
     Received,
-    /// The store refused it at this moment, and this client of this page keeps it in memory.
-    InMemory(PageId, usize, u64),
+    /// The store refused it, and this client of this page keeps it in memory.
+    InMemory(PageId, usize),
     /// At this moment.
     Stored(u64),
 }
@@ -81,9 +81,9 @@ impl World {
                 let is_allowed = match sending.fate {
                     Fate::Refused | Fate::Lost => true,
                     Fate::InFlight | Fate::Received => sending.is_overtaken,
-                    // As with one that is stored after all.
-                    Fate::InMemory(_, _, moment) if sending.is_overtaken && read < moment => true,
-                    Fate::InMemory(page, client, _) => (page, client) != (run.page, run.client),
+                    // That the store refuses it reaches the page later than the lock is lost.
+                    Fate::InMemory(..) if sending.is_overtaken => true,
+                    Fate::InMemory(page, client) => (page, client) != (run.page, run.client),
                     // It is stored after all, and this flow has read the store before.
                     Fate::Stored(moment) if sending.is_overtaken && read < moment => true,
                     Fate::Stored(_) => run.facts.last_view().is_none(),
@@ -178,7 +178,7 @@ impl Judge {
         for sending in &mut self.sendings {
             let is_lost = match sending.fate {
                 Fate::InFlight | Fate::Received => runs.contains(&sending.run),
-                Fate::InMemory(known, ..) => known == page,
+                Fate::InMemory(known, _) => known == page,
                 _ => false,
             };
             if is_lost {
@@ -205,7 +205,7 @@ impl Judge {
                     sending.fate = Fate::Stored(moment);
                 }
                 Written::Refused if sending.run == run.id && sending.fate == Fate::Received => {
-                    sending.fate = Fate::InMemory(run.page, run.client, moment);
+                    sending.fate = Fate::InMemory(run.page, run.client);
                 }
                 _ => {}
             }
@@ -221,7 +221,7 @@ impl Judge {
 
     fn forget_memory(&mut self, page: PageId, client: usize) {
         for sending in &mut self.sendings {
-            if matches!(sending.fate, Fate::InMemory(of, its, _) if (of, its) == (page, client)) {
+            if sending.fate == Fate::InMemory(page, client) {
                 sending.fate = Fate::Lost;
             }
         }
@@ -250,7 +250,7 @@ impl Judge {
 
     /// The newest refresh token that only this client has.
     pub(crate) fn in_memory(&self, page: PageId, client: usize) -> Option<RefreshId> {
-        let kept = |sending: &&Sending| matches!(sending.fate, Fate::InMemory(of, its, _) if (of, its) == (page, client));
+        let kept = |sending: &&Sending| sending.fate == Fate::InMemory(page, client);
         self.sendings.iter().rev().find(kept)?.successor
     }
 
