@@ -29,6 +29,8 @@ export const VERIFIER_CODES = [
   "token_unbound",
   "replay_store_unavailable",
   "binding_unsupported",
+  "not_a_logout_token",
+  "logout_token_replayed",
   "jwks_invalid",
   "key_unknown",
   "key_ambiguous",

@@ -29,6 +29,8 @@ export const VERIFIER_TEXTS = [
   "The token is bound to no key, so a proof has nothing to prove; get a DPoP-bound token.",
   "The store that knows which proofs were used failed or is full, so no proof can be accepted; try again later.",
   "The token is bound to a key in a way that is not supported; ask the issuer for a DPoP-bound or certificate-bound token.",
+  "The token is not one of back-channel logout, see in brackets what it lacks or has too much; tell the issuer.",
+  "The logout token was used before; the session that it names has ended already.",
   "The JWK Set is not a JSON object with an array of keys, or is too large; check the option jwks or the issuer's jwks_uri.",
   "The issuer publishes no key for this token; get a new token from the trusted issuer.",
   "More than one key fits this token; ask the issuer for a kid in its tokens.",
