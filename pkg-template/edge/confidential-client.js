@@ -152,12 +152,10 @@ class ConfidentialClient {
   /** The token that is kept and fresh, if the core finds it without a flow. */
   #fresh(call, { assertion = "", scope = "", resource = "", tenant = "", ...others }) {
     if (call !== (assertion === "" ? "clientCredentials" : "onBehalfOf") || Object.keys(others).length > 0) return undefined;
-    const texts = [Array.isArray(scope) ? scope.join(" ") : scope, resource, tenant, assertion];
-    if (!texts.every((text) => typeof text === "string")) return undefined;
-    const found = this.#core()?.client.freshToken(texts.join("\n"));
-    if (found === undefined) return undefined;
-    const end = found.indexOf("\n");
-    return toTokenSet({ ...decode(found.slice(0, end)), accessToken: found.slice(end + 1) });
+    const lines = [Array.isArray(scope) ? scope.join(" ") : scope, resource, tenant, assertion];
+    const found = this.#core()?.client.freshToken(lines.join("\n"));
+    const end = found?.indexOf("\n");
+    return found && toTokenSet({ ...decode(found.slice(0, end)), accessToken: found.slice(end + 1) });
   }
 
   async #run(call, options, onRenewalDue) {
