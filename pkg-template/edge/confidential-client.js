@@ -20,7 +20,6 @@ const MAX_CORES = 1000;
 
 const COUNTERS = ["fromMemory", "fromStore", "requests", "refused", "failed", "spared"];
 
-const TOKEN = /^[\w.-]+$/;
 const OPAQUE = ["credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
 
 /**
@@ -168,17 +167,11 @@ class ConfidentialClient {
         if (log && onLog) queueMicrotask(() => onLog({ time: Date.now() / 1000, step: log, detail }));
       };
       const host = new ServiceHost({ send: sendBy(this.#fetch), credentials: this.#credentials, locks, store: this.#store, tell });
-      return await run(client.flow(encodeCall(call, options)), host);
+      return await run(client.flow(encode({ call, ...options })), host);
     } catch (thrown) {
       throw complete(toAuthError(thrown), this.#core()?.client.closedUntil());
     }
   }
-}
-
-/** A token is long and has no character that the encoding changes: to look for them takes as long as the rest of a look into the cache. */
-function encodeCall(call, { assertion, ...options }) {
-  if (typeof assertion !== "string" || !TOKEN.test(assertion)) return encode({ call, ...options, assertion });
-  return `${encode({ call, ...options })}&assertion=${assertion}`;
 }
 
 /** Gives the error the response with which an API refuses its own caller. */
