@@ -1,5 +1,5 @@
 import type { FetchInit, HostResponse, WasmSource } from "./edge.js";
-import type { Algorithm, KeySource } from "./key-store.js";
+import type { Algorithm, KeySource, KeyStore } from "./key-store.js";
 
 /**
  * Options of {@link verifyJws}, a plain object: where the sender's keys come from, of which there is one way, and more.
@@ -18,6 +18,8 @@ interface JwsSettings {
    * signed as it is if the header has `b64: false` (RFC 7797), and encoded otherwise.
    */
   payload?: ArrayBuffer | ArrayBufferView | string;
+  /** Where the keys of `jwksUri` are kept for other isolates and processes, as for a verifier. Default: in memory only. */
+  keyStore?: KeyStore;
   /** What fetches the keys. Default: the runtime's `fetch`. */
   fetch?: (url: string, init: FetchInit) => PromiseLike<HostResponse>;
   /** What checks the signature, as in {@link VerifierOptions}. */

@@ -1,6 +1,7 @@
 import type { FetchInit, HostResponse, WasmSource } from "./edge.js";
 import type { CorsOptions, ResourceMetadata } from "./guard.js";
 import type { Algorithm, KeySource, KeyStore } from "./key-store.js";
+import type { LogoutToken } from "./logout.js";
 import type { CertificateSource, DpopOptions } from "./proof.js";
 import type { Requirement } from "./requirement.js";
 
@@ -218,6 +219,16 @@ export interface Verifier {
    * `proof_replayed`, `proof_nonce_required`, `proof_key_mismatch`, `token_unbound`, `replay_store_unavailable`
    */
   authenticate(request: RequestLike, requirement?: Requirement): Promise<Verified>;
+  /**
+   * Verifies a logout token of OpenID Connect Back-Channel Logout, each once; {@link backChannelLogout} does it for a whole request.
+   *
+   * ```ts
+   * const { sub, sid } = await verifier.verifyLogoutToken(token);
+   * ```
+   *
+   * @throws {AuthError} `not_a_logout_token`, `logout_token_replayed`, and the codes of a token's form, signature and claims
+   */
+  verifyLogoutToken(token: string): Promise<LogoutToken>;
   /**
    * Loads the WebAssembly and the issuers' keys, so that the first request need not wait for them. Keys at hand that are fresh
    * are not fetched again.

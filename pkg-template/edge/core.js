@@ -78,6 +78,12 @@ export class Core {
     return this.#looked(this.#verifier.verifyInRust(this.#length, number, groups, now()));
   }
 
+  /** Decides about a logout token whose signature is right by the keys of this serial; without one, checks it in pure Rust. */
+  concludeLogout(token, serial) {
+    this.#write(token);
+    return this.#looked(this.#verifier.concludeLogout(this.#length, now(), serial));
+  }
+
   /** A request's proof, but for its signature. */
   examineProof(proof, method, url, token) {
     return call(() => this.#verifier.examineProof(proof, method, url, token, now()));

@@ -16,6 +16,7 @@ export { AuthError, isAuthError } from "../auth-error.js";
 export { responseHeadersOf } from "./dpop.js";
 export { guard, honoGuard } from "./guard.js";
 export { cacheKeyStore, kvKeyStore, memoryKeyStore } from "./key-store.js";
+export { backChannelLogout, readFrontChannelLogout } from "./logout.js";
 export { nodeGuard } from "./node-guard.js";
 export { durableObjectReplayStore, kvReplayStore, memoryReplayStore, ReplayStoreObject } from "./replay-stores.js";
 export { durableObjectStore, kvStore, redisStore, TokenStoreObject } from "./token-stores.js";

@@ -45,6 +45,11 @@ export async function useProof(request, { id, expiresAt, nonce }, replay = seen)
   if (nonce !== undefined) nonces.set(request, nonce);
 }
 
+/** Refuses a logout token that was used before. Its name is in no proof's. */
+export async function useLogoutToken(id, expiresAt, replay = seen) {
+  if (!(await firstUse(replay, `logout-${id}`, expiresAt))) throw new AuthError("logout_token_replayed");
+}
+
 /** What the response to a request that passed is to have in its headers. */
 export function responseHeadersOf(request) {
   const nonce = nonces.get(request) ?? nonces.get(request?.raw);
@@ -52,7 +57,7 @@ export function responseHeadersOf(request) {
 }
 
 /** Whether the store has not seen this name. Without its word nothing is accepted. */
-export async function firstUse(store, id, expiresAt) {
+async function firstUse(store, id, expiresAt) {
   let isFirst;
   try {
     isFirst = await inTime(store.add(id, expiresAt));

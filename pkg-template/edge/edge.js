@@ -8,12 +8,12 @@ import { setApi } from "./api.js";
 import { certificateOf, isAtHand } from "./client-certificate.js";
 import { AGAIN, Core, GROUPS, KEYS, now, REFUSED } from "./core.js";
 import { Cores } from "./cores.js";
-import { proofOf, useProof } from "./dpop.js";
+import { proofOf, useLogoutToken, useProof } from "./dpop.js";
 import { edgeModule } from "./edge-module.js";
 import { headerOf } from "./headers.js";
 import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
 import { sendWithStore } from "./key-store.js";
-import { knowCodes } from "./know-codes.js";
+import { knowVerifierCodes } from "./know-verifier-codes.js";
 import { invalid } from "./plain.js";
 import { frozen } from "./remembered.js";
 import { requirementOf } from "./requirement.js";
@@ -28,6 +28,8 @@ const MAX_ALGORITHMS = 32;
 const MAX_FETCHES = 3;
 /** Of issuers, by `prefetch`. */
 const FETCHES_AT_ONCE = 8;
+/** In seconds: the most that clocks may differ. */
+const CLOCK_TOLERANCE_MAX = 600;
 /** The core's default, in seconds. */
 const CLOCK_TOLERANCE = 60;
 
@@ -42,7 +44,7 @@ const CLOCK_TOLERANCE = 60;
 export function verifiers(entryWasm, host, compile) {
   const cores = new Cores(Core);
   return (options) => {
-    knowCodes();
+    knowVerifierCodes();
     giveResponses();
     return new Verifier(options, entryWasm, host, cores, compile);
   };
@@ -78,7 +80,7 @@ class Verifier {
     core.hold();
     try {
       core.check(required);
-      const { verified, issuer } = remembered(core, token, required, presented) ?? (await this.#examine(core, token, required, presented));
+      const { verified, issuer } = remembered(core, token, required, presented) ?? (await this.#decide(core, token, required, presented));
       const admits = this.#options.tenants[issuer];
       if (admits !== undefined) checkAdmitted(await ofCaller(async () => admits(verified.tenant, verified)));
       return verified;
@@ -157,6 +159,26 @@ class Verifier {
     }
   }
 
+  async verifyLogoutToken(token) {
+    const core = this.#core ?? this.#coreOf(await this.#load());
+    core.hold();
+    try {
+      for (;;) {
+        const { serial } = await this.#examine(core, token);
+        const decision = core.concludeLogout(token, serial);
+        if (decision === AGAIN) continue;
+        if (decision === REFUSED) throw core.takeError();
+        const { id, expiresAt, ...logout } = JSON.parse(core.verdict);
+        await useLogoutToken(id, expiresAt + CLOCK_TOLERANCE_MAX, this.#options.dpop?.replay);
+        return frozen(logout);
+      }
+    } catch (thrown) {
+      throw this.#answered(toAuthError(thrown));
+    } finally {
+      core.release();
+    }
+  }
+
   async prefetch() {
     const core = this.#core ?? this.#coreOf(await this.#load());
     core.hold();
@@ -170,7 +192,24 @@ class Verifier {
     }
   }
 
-  async #examine(core, token, required, presented) {
+  async #decide(core, token, required, presented) {
+    for (;;) {
+      const { serial, keysFreshFor, issuer } = await this.#examine(core, token);
+      const decide = (groups) =>
+        serial === undefined ? core.verifyInRust(token, required, groups, presented) : core.conclude(token, required, groups, serial, presented);
+      const first = decide();
+      const decision = first === GROUPS ? decide(await this.#groupsOf(JSON.parse(core.verdict))) : first;
+      if (decision === AGAIN) continue;
+      if (decision === REFUSED) throw core.takeError();
+      const found = { verified: frozen(JSON.parse(core.verdict)), issuer };
+      // Groups that were looked up may be others the next time.
+      if (first !== GROUPS) this.#remember(core, token, required, presented, found, keysFreshFor);
+      return found;
+    }
+  }
+
+  /** Checks the token's signature. @returns the serial of the keys that it is right by; none, if it is left to pure Rust */
+  async #examine(core, token) {
     const { crypto } = this.#options;
     for (let fetches = 0; ; ) {
       switch (core.examine(token, fetches === MAX_FETCHES)) {
@@ -187,21 +226,12 @@ class Verifier {
         await this.#importKey(core);
         continue;
       }
-      if (key === null && crypto === "host") throw unsupported(core.parameters);
+      if (key === null && crypto === "host") throw faultOf(core, token);
       // The host reads the memory now, also if its verdict comes later.
       const checked = key === null ? undefined : this.#host.verify(core.parameters, key, core.signature, core.signingInput);
       if (renewalIsDue) this.#renewKeys(core, issuer);
       if (checked !== undefined && !(typeof checked === "boolean" ? checked : await checked)) throw new AuthError("signature_invalid");
-      const decide = (groups) =>
-        checked === undefined ? core.verifyInRust(token, required, groups, presented) : core.conclude(token, required, groups, keySerial, presented);
-      const first = decide();
-      const decision = first === GROUPS ? decide(await this.#groupsOf(JSON.parse(core.verdict))) : first;
-      if (decision === AGAIN) continue;
-      if (decision === REFUSED) throw core.takeError();
-      const found = { verified: frozen(JSON.parse(core.verdict)), issuer };
-      // Groups that were looked up may be others the next time.
-      if (first !== GROUPS) this.#remember(core, token, required, presented, found, keysFreshFor);
-      return found;
+      return { serial: checked === undefined ? undefined : keySerial, keysFreshFor, issuer };
     }
   }
 
@@ -216,12 +246,15 @@ class Verifier {
     if (resolveGroups === undefined) throw new AuthError("groups_missing");
     let groups;
     try {
-      groups = [...(await resolveGroups(verified))];
+      groups = await resolveGroups(verified);
     } catch (cause) {
       throw new AuthError("groups_missing", { detail: "resolveGroups failed" }, cause);
     }
-    if (!groups.every((group) => typeof group === "string")) throw invalid("resolveGroups", "must return a list of strings");
-    return groups;
+    // A string is iterable too: its letters are nobody's groups.
+    const isList = typeof groups === "object" && groups !== null && typeof groups[Symbol.iterator] === "function";
+    const list = isList ? [...groups] : [undefined];
+    if (!list.every((group) => typeof group === "string")) throw invalid("resolveGroups", "must return a list of strings");
+    return list;
   }
 
   async #importKey(core) {
@@ -231,9 +264,9 @@ class Verifier {
       const key = this.#host.importKey(parameters, core.jwk(keyIndex));
       // The set may be replaced meanwhile: then the place is in the old one. In Next's edge runtime the promise is of another realm.
       keys[place] = typeof key.then === "function" ? await key : key;
-    } catch (cause) {
+    } catch {
+      // Pure Rust has it, or knows what is wrong with it.
       keys[place] = null;
-      if (this.#options.crypto === "host") throw unsupported(parameters, cause);
     }
   }
 
@@ -291,6 +324,13 @@ function withFullScopes(challenge, document) {
   const form = new URLSearchParams(challenge);
   form.set("wwwAuthenticate", inFull(form.get("wwwAuthenticate"), document));
   return form.toString();
+}
+
+/** Why the host could not import the key: pure Rust says so if the key is none, as a point that is not on its curve. */
+function faultOf(core, token) {
+  const { parameters } = core;
+  const error = core.verifyInRust(token) === REFUSED ? core.takeError() : undefined;
+  return error?.code === "key_invalid" ? error : unsupported(parameters);
 }
 
 /** The place of the examined token's key among the imported ones. */

@@ -3,16 +3,19 @@
 import { isAuthError } from "../auth-error.js";
 import { before } from "./api.js";
 import { responseHeadersOf } from "./dpop.js";
+import { checkRequirement } from "./requirement.js";
 import { remember } from "./verified.js";
 
 export function guard(verifier, ...given) {
   const handler = given.pop();
   const [requirement] = given;
+  checkRequirement(requirement);
   return (request, ...rest) =>
     responded(verifier, requirement, request, async (verified, headers) => withHeaders(await handler(request, verified, ...rest), headers));
 }
 
 export function honoGuard(verifier, requirement) {
+  checkRequirement(requirement);
   return (context, next) =>
     responded(verifier, requirement, context.req.raw, async (_, headers) => {
       // What handlers throw is caught there.

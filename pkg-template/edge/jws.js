@@ -7,7 +7,8 @@ import { Cores } from "./cores.js";
 import { edgeModule } from "./edge-module.js";
 import { fetchKeys, fromHost, keepGoing } from "./host-keys.js";
 import { ImportedKeys } from "./imported-keys.js";
-import { knowCodes } from "./know-codes.js";
+import { sendWithStore } from "./key-store.js";
+import { knowVerifierCodes } from "./know-verifier-codes.js";
 import { giveResponses } from "./response.js";
 import { readJwsOptions } from "./verifier-options.js";
 
@@ -18,14 +19,16 @@ const MAX_FETCHES = 3;
 export function jwsVerifier(entryWasm, host, compile) {
   const cores = new Cores(JwsCore);
   return async (jws, given) => {
-    knowCodes();
+    knowVerifierCodes();
     giveResponses();
-    const { name, options, payload, crypto, send, wasm } = readJwsOptions(given);
+    const { name, options, payload, crypto, send, keyStore, wasm } = readJwsOptions(given);
     if (typeof jws !== "string") throw new AuthError("token_malformed", { detail: "not a string" });
     if (jws.length > MAX_TOKEN_LENGTH) throw new AuthError("token_too_large");
     const exports = await edgeModule.instantiate(wasm === undefined ? entryWasm : () => wasm, compile);
     try {
-      return await verifyBy(cores.get(exports, { name, options }), host, { jws, payload, crypto, send });
+      const core = cores.get(exports, { name, options });
+      const sendAlso = keyStore === undefined ? send : sendWithStore(send, keyStore, core.asked, host.waitUntil);
+      return await verifyBy(core, host, { jws, payload, crypto, send: sendAlso });
     } catch (thrown) {
       throw toAuthError(thrown);
     }
@@ -61,6 +64,8 @@ class JwsCore {
   keys = new ImportedKeys();
   #users = 0;
   fetching = [];
+  /** The URLs that keys were fetched from. */
+  asked = new Set();
   isFree = false;
   /** Since `Cores` looked last. */
   wasUsed = true;

@@ -17,10 +17,11 @@ export const nodeCrypto = {
     if (algorithm.namedCurve === "secp256k1" && "Deno" in globalThis) throw new Error("Of two right signatures Deno refuses one.");
     const key = createPublicKey({ key: jwk, format: "jwk" });
     if (algorithm.name === "RSA-PSS") {
-      return { digest, key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength } };
+      return { digest, secret: undefined, key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength } };
     }
+    // A member of its own, and none that somebody put into the prototype of all objects: `secret` chooses the algorithm.
     // JWS has the two numbers of an ECDSA signature side by side (RFC 7518 section 3.4).
-    return { digest, key: algorithm.name === "ECDSA" ? { key, dsaEncoding: "ieee-p1363" } : key };
+    return { digest, secret: undefined, key: algorithm.name === "ECDSA" ? { key, dsaEncoding: "ieee-p1363" } : key };
   },
   verify({ name }, { digest, key, secret }, signature, data) {
     // The core has compared the lengths.

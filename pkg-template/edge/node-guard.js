@@ -3,11 +3,13 @@
 import { isAuthError } from "../auth-error.js";
 import { before } from "./api.js";
 import { responseHeadersOf } from "./dpop.js";
+import { checkRequirement } from "./requirement.js";
 import { remember } from "./verified.js";
 
 export function nodeGuard(verifier, ...given) {
   const handler = typeof given.at(-1) === "function" ? given.pop() : undefined;
   const [requirement] = given;
+  checkRequirement(requirement);
   if (handler !== undefined) {
     return (request, response) => responded(verifier, requirement, { request, response }, (verified) => handler(request, response, verified));
   }

@@ -11,6 +11,22 @@ export function requirementOf(given) {
   return { members, text: asText(members) };
 }
 
+/** Refuses what is no requirement before the first token comes, as far as that needs no core. */
+export function checkRequirement(given) {
+  if (given === undefined) return;
+  const { members } = requirementOf(given);
+  const { user, app, ...every } = members;
+  for (const permissions of [every, ...[user, app].filter((kind) => kind !== undefined)]) {
+    for (const [name, values] of Object.entries(permissions)) {
+      if (name === "audience" || (!LISTS.includes(name) && name !== "claims")) throw invalid(name, "is not part of a requirement");
+      if (!Array.isArray(values) || values.length === 0) throw invalid(name, "must not be empty; leave it out to require none");
+      if (name !== "claims" && !values.every(isGiven)) throw invalid(name, "must be a string or a list of strings, none of them empty");
+    }
+  }
+}
+
+const isGiven = (value) => typeof value === "string" && value.trim() !== "";
+
 /** @param members of a requirement, or of options that have one */
 export function inLists(members) {
   const lists = Object.assign(Object.create(null), members);
@@ -32,7 +48,7 @@ function claimsOf(claims) {
     const byType = { name, strings: [], numbers: [], booleans: [] };
     for (const one of Array.isArray(value) ? value : [value]) {
       const values = byType[`${typeof one}s`];
-      if (!Array.isArray(values)) throw invalid("claims", "must have strings, numbers, booleans or lists of them as values");
+      if (!Array.isArray(values) || (typeof one === "number" && !Number.isFinite(one))) throw invalid("claims", "must have strings, numbers, booleans or lists of them as values");
       values.push(one);
     }
     return byType;

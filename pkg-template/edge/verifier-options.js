@@ -18,7 +18,8 @@ const OF_ISSUER = ["audience", "profile", "tenants", ...KEYS];
 const DOCUMENTS = ["metadata", "jwks"];
 /** What is looked at further down. */
 const OPAQUE = [...DOCUMENTS, "secret", "issuer", "wasm", "fetch", "resolveGroups", "keyStore", "cors", "dpop", "certificate"];
-const OPAQUE_OF_JWS = ["jwks", "secret", "payload", "wasm", "fetch"];
+const OPAQUE_OF_JWS = ["jwks", "secret", "payload", "wasm", "fetch", "keyStore"];
+const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const REMEMBERED = 1000;
 const MAX_REMEMBERED = 100_000;
 
@@ -29,9 +30,7 @@ const MAX_REMEMBERED = 100_000;
 export function readOptions(given) {
   const { crypto = "auto", wasm, fetch, resolveGroups, keyStore, remember = REMEMBERED, cors, dpop: proofs, certificate, ...rest } = plain(given, "options", opaqueIn(given, OPAQUE));
   checkHost({ crypto, fetch, resolveGroups });
-  if (keyStore !== undefined && !(typeof keyStore?.get === "function" && typeof keyStore.put === "function")) {
-    throw invalid("keyStore", "must have the methods get and put");
-  }
+  checkKeyStore(keyStore);
   if (!Number.isInteger(remember) || remember < 0 || remember > MAX_REMEMBERED) {
     throw invalid("remember", `must be a whole number up to ${MAX_REMEMBERED}; 0 remembers no token`);
   }
@@ -70,13 +69,22 @@ function metadataOf({ resourceMetadata: given, scope }, issuers) {
 
 /** The options of `verifyJws`, apart from those of the core and their `name`. */
 export function readJwsOptions(given) {
-  const { payload: detached, crypto = "auto", wasm, fetch, ...options } = plain(given, "options", (name) => OPAQUE_OF_JWS.includes(name));
+  const { payload: detached, crypto = "auto", wasm, fetch, keyStore, ...options } = plain(given, "options", (name) => OPAQUE_OF_JWS.includes(name));
   // Not an undefined one: the body of a request that was not read would pass for one that is in the message.
   const payload = Object.hasOwn(given, "payload") ? payloadOf(detached) : undefined;
   checkHost({ crypto, fetch });
-  if ("jwks" in options) options.jwks = textOf("jwks", options.jwks);
-  if ("secret" in options) options.secret = secretOf(options.secret);
-  return { payload, crypto, wasm, send: fetch === undefined ? send : sendBy(fetch), options, name: asText(options) };
+  checkKeyStore(keyStore);
+  // Its own members only: anybody may have put others into the prototype of all objects.
+  if (Object.hasOwn(options, "jwks")) options.jwks = textOf("jwks", options.jwks);
+  if (Object.hasOwn(options, "secret")) options.secret = secretOf(options.secret);
+  const name = asText(keyStore === undefined ? options : [options, nameOf(keyStore)]);
+  return { payload, crypto, wasm, send: fetch === undefined ? send : sendBy(fetch), keyStore, options, name };
+}
+
+function checkKeyStore(store) {
+  if (store !== undefined && !(typeof store?.get === "function" && typeof store.put === "function")) {
+    throw invalid("keyStore", "must have the methods get and put");
+  }
 }
 
 function issuersOf({ issuer, ...given }) {
@@ -89,6 +97,7 @@ function issuersOf({ issuer, ...given }) {
   const issuers = entries.map((entry, place) => {
     const one = Object.assign(Object.create(null), own, entryOf(entry));
     const { tenants: admitted } = one;
+    if (Array.isArray(admitted) && !admitted.every((tenant) => GUID.test(tenant))) throw invalid("tenants", "must be GUIDs, as tid has them");
     delete one.tenants;
     for (const name of DOCUMENTS) {
       if (name in one) one[name] = textOf(name, one[name]);

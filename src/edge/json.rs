@@ -139,6 +139,12 @@ impl JsonObject for Object<'_> {
     fn json(&self, name: &str) -> Option<String> {
         Some(self.value(name)?.get().into())
     }
+
+    fn elements(&self, name: &str) -> Vec<String> {
+        let read = self.read::<Vec<&RawValue>>(name);
+        let elements = read.ok().flatten().unwrap_or_default();
+        elements.iter().map(|one| one.get().into()).collect()
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {

@@ -1,5 +1,6 @@
 /**
- * Tokens of oidc-provider, unmodified, over real connections: bound to the client's certificate (RFC 8705), and to its key (RFC 9449).
+ * Tokens of oidc-provider, unmodified, over real connections: bound to the client's certificate (RFC 8705),
+ * and to its key (RFC 9449); and its logout tokens.
  */
 import "reflect-metadata";
 import assert from "node:assert/strict";
@@ -19,7 +20,10 @@ const AUDIENCE = "https://api.example";
 export async function runWithOpenidProvider({ project, only }, report) {
   const edge = await import(pathToFileURL(path.join(project, "node_modules/countersign/edge/node.js")));
   const [server, client, stranger] = await Promise.all(["127.0.0.1", "client", "stranger"].map(certificate));
-  const provider = await listenSecurely(server, (origin) => newProvider(origin).callback());
+  const provider = await listenSecurely(server, (origin, self) => {
+    self.own = newProvider(origin, (...given) => self.posted(...given));
+    return self.own.callback();
+  });
   const connections = [undefined, client, stranger].map((own) => new Agent({ connect: { ...own, rejectUnauthorized: false } }));
   const [plain, own, other] = connections.map((dispatcher) => (url, init) => undiciFetch(url, { ...init, dispatcher }));
   const verifier = edge.createVerifier({ issuer: provider.origin, audience: AUDIENCE, typ: "at+jwt", fetch: plain });
@@ -58,6 +62,20 @@ export async function runWithOpenidProvider({ project, only }, report) {
       assert.equal((await refusal.json()).code, "proof_missing");
       assert.match(refusal.headers.get("www-authenticate"), /^DPoP error="invalid_token"/);
     },
+    "Back-Channel Logout 2.5: the provider's own logout token ends the session": async () => {
+      const ended = [];
+      const ofApp = edge.createVerifier({ issuer: provider.origin, audience: "plain", fetch: plain });
+      const handler = edge.backChannelLogout(ofApp, ({ sub, sid }) => ended.push([sub, sid]));
+      const statuses = [];
+      provider.posted = async (url, { method, headers, body }) => {
+        const response = await handler(new Request(url, { method, headers, body }));
+        statuses.push(response.status);
+        return response;
+      };
+      const client = await provider.own.Client.find("plain");
+      await client.backchannelLogout("alice", "session");
+      assert.deepEqual([statuses, ended], [[200], [["alice", "session"]]]);
+    },
   };
   try {
     for (const [name, run] of Object.entries(cases).filter(([name]) => name.includes(only))) {
@@ -72,16 +90,18 @@ export async function runWithOpenidProvider({ project, only }, report) {
   }
 }
 
-function newProvider(origin) {
+function newProvider(origin, fetch) {
   const client = { client_secret: "s", token_endpoint_auth_method: "client_secret_post", grant_types: ["client_credentials"], redirect_uris: [], response_types: [] };
   return new Provider(origin, {
     clients: [
-      { ...client, client_id: "plain" },
+      { ...client, client_id: "plain", backchannel_logout_uri: "https://app.example/logout", backchannel_logout_session_required: true },
       { ...client, client_id: "bound", tls_client_certificate_bound_access_tokens: true },
     ],
     clientAuthMethods: ["client_secret_post"],
     scopes: ["read"],
+    fetch,
     features: {
+      backchannelLogout: { enabled: true },
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       dPoP: { enabled: true },
@@ -101,15 +121,14 @@ function newProvider(origin) {
   });
 }
 
-/** A server on loopback that asks clients for a certificate, and takes any. @param {(origin: string) => Function} handlerOf */
+/** A server on loopback that asks clients for a certificate, and takes any. @param {(origin: string, server: object) => Function} handlerOf */
 async function listenSecurely(own, handlerOf) {
   let handle;
   const server = https.createServer({ ...own, requestCert: true, rejectUnauthorized: false }, (request, response) => handle(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const origin = `https://127.0.0.1:${server.address().port}`;
-  handle = handlerOf(origin);
-  return {
+  const self = {
     origin,
     async stop() {
       server.close();
@@ -117,6 +136,8 @@ async function listenSecurely(own, handlerOf) {
       await once(server, "close");
     },
   };
+  handle = handlerOf(origin, self);
+  return self;
 }
 
 async function certificate(name) {

@@ -15,6 +15,7 @@ import "./cases/authenticate.js";
 import "./cases/bound.js";
 import "./cases/dpop.js";
 import "./cases/certificate.js";
+import "./cases/logout.js";
 import "./cases/hosts.js";
 import "./cases/guard.js";
 import "./cases/concurrency.js";

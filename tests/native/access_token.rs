@@ -253,8 +253,49 @@ fn rfc_9068_4_the_type_is_the_required_one() {
     for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
         assert!(verify(typ).is_ok(), "{typ}");
     }
-    for typ in ["jwt", "application/jwt", "application/", ""] {
+    for typ in ["jwt", "application/jwt"] {
         assert_eq!(code(verify(typ)), ErrorCode::TokenTypRefused, "{typ}");
+    }
+    for typ in ["", "application/"] {
+        let mut config = config(Some(&jwks()));
+        config.access_token.typ = Some(typ.into());
+        assert_eq!(code(edge::verifier(config)), ErrorCode::InvalidOption);
+    }
+}
+
+#[test]
+fn rfc_6749_3_3_scopes_are_separated_by_spaces_and_by_nothing_else() {
+    let scopes = |change: Value| check(&token(change)).unwrap().scopes;
+    assert_eq!(scopes(json!({ "scope": " a  b " })), ["a", "b"]);
+    assert_eq!(scopes(json!({ "scope": "a\tb\nc" })), ["a\tb\nc"]);
+    assert_eq!(scopes(json!({ "scp": ["a b", "c"] })), ["a b", "c"]);
+}
+
+#[test]
+fn an_error_repeats_no_issuer_that_cannot_be_one() {
+    let mut config = config(Some(&jwks()));
+    let second = countersign::verifier::IssuerConfig::new("https://second.example", API).unwrap();
+    for several in [false, true] {
+        if several {
+            config.issuers.push(second.clone());
+        }
+        let detail = |iss: &str| {
+            let token = token(json!({ "iss": iss }));
+            let error = verify_token(config.clone(), &token, &Requirement::default()).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::TokenIssuerMismatch);
+            error.detail().map(String::from)
+        };
+        assert_eq!(
+            detail("https://x.example").as_deref(),
+            Some("https://x.example")
+        );
+        for iss in [
+            "https://x.example\nforged line",
+            "\u{1b}[2J",
+            &"x".repeat(257),
+        ] {
+            assert_eq!(detail(iss), None);
+        }
     }
 }
 

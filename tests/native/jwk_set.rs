@@ -220,3 +220,14 @@ fn what_is_no_key_set_is_refused() {
     let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(1 << 20));
     assert_eq!(code(read(&long)), ErrorCode::JwksInvalid);
 }
+
+#[test]
+fn rfc_7517_4_4_a_key_whose_alg_is_no_string_is_skipped() {
+    for alg in [json!(5), json!(["ES256"]), json!({}), json!(true)] {
+        let mut key = keys().jwk(Algorithm::Es256);
+        key["alg"] = alg;
+        let examined = examine(&json!({ "keys": [key] }), &token(json!({})));
+        let refused = examined.err().map(|error| error.code());
+        assert_eq!(refused, Some(ErrorCode::KeyInvalid));
+    }
+}

@@ -33,7 +33,7 @@ for (const react of [18, 19]) {
     assert.equal(await scene.text("signed-in"), "alice");
     assert.equal(await scene.page.locator("#signed-out").count(), 0);
     assert.equal(scene.page.url(), `${scene.origin}/back`);
-    assert.deepEqual(await scene.program(() => globalThis.program.signIns.map(({ appState }) => appState)), ["/back"]);
+    assert.deepEqual(await scene.program(() => globalThis.program.signIns.map(({ appState, returnTo }) => [appState, returnTo])), [["mine", `${scene.origin}/back`]]);
     assert.equal(await scene.program(() => globalThis.program.clients.length), 1);
     assert.equal(scene.provider.requestsTo("token").length, 1);
   });
@@ -84,6 +84,7 @@ for (const react of [18, 19]) {
 
   rule("useToken says why there is no token", async (t) => {
     const scene = await shown(t, { parts: ["token"] });
+    await scene.shows("status", "signed-out");
     await scene.shows("token", "none");
     scene.provider.on("token", ({ parameters }) => (parameters.grant_type === "refresh_token" ? { status: 400, body: { error: "invalid_scope" } } : undefined));
     await scene.page.locator("#in").click();

@@ -4,7 +4,7 @@
 const GIVEN = {
   "index.d.ts": `
     import { createClient, isAuthError } from "countersign";
-    import type { Account, Client, ClientOptions, LogEntry, SessionStore, SignInOptions, SignOutOptions, TokenSet, WasmSource } from "countersign";
+    import type { Account, Client, ClientOptions, LogEntry, SessionStore, SignInOptions, SignOutOptions, TokenResponse, TokenSet, WasmSource } from "countersign";
     declare const client: Client, button: HTMLButtonElement, router: { navigate(path: string): void };
   `,
   "callback.d.ts": `
@@ -36,6 +36,10 @@ const GIVEN = {
   "jws.d.ts": `
     import { type JwsOptions, type VerifiedJws, verifyJws } from "countersign/edge";
     declare const jws: string, request: Request;
+  `,
+  "logout.d.ts": `
+    import { backChannelLogout, type LogoutToken, readFrontChannelLogout, type Verifier } from "countersign/edge";
+    declare const verifier: Verifier, token: string, request: Request, sessions: { end(of: { sub: string | undefined; sid: string | undefined }): void };
   `,
   "proof.d.ts": `
     import { durableObjectReplayStore, kvReplayStore, memoryReplayStore, ReplayStoreObject, responseHeadersOf } from "countersign/edge";

@@ -17,7 +17,7 @@ const TSC = at("tests/node_modules/typescript/bin/tsc");
 const READMES = ["README.md", "pkg-template/README.md"];
 const DECLARATIONS = [
   ...["index.d.ts", "callback.d.ts", "auth-error.d.ts", "react.d.ts", "testing.d.ts", "diagnose.d.ts", "native.d.ts", "service.d.ts", "consent.d.ts"],
-  ...["edge.d.ts", "verifier.d.ts", "key-store.d.ts", "requirement.d.ts", "jws.d.ts", "proof.d.ts", "guard.d.ts"],
+  ...["edge.d.ts", "verifier.d.ts", "key-store.d.ts", "requirement.d.ts", "jws.d.ts", "logout.d.ts", "proof.d.ts", "guard.d.ts"],
 ];
 
 /** What tsc has to say about a project. */

@@ -15,6 +15,7 @@ mod process;
 mod programs;
 mod progress;
 mod python;
+mod release;
 mod rooms;
 mod sizes;
 mod suite;
@@ -64,6 +65,12 @@ enum Command {
     },
     /// Build the documentation site into target/site
     Docs,
+    /// Make the archives of a release twice, and say whether they are the same
+    Release {
+        /// Publish nothing: that is the workflow's
+        #[arg(long, required = true)]
+        dry_run: bool,
+    },
     /// Start an OpenID provider, two APIs at the edge, a page that signs in and a daemon
     Demo(DemoOptions),
     /// Start the local authority alone
@@ -128,6 +135,7 @@ fn run(command: Command) -> Result<u8> {
             ..
         } => suite(&parts::chosen(&parts)?, Settings { minutes }),
         Command::Docs => programs::docs(),
+        Command::Release { .. } => release::dry_run(),
         Command::Demo(options) => programs::demo(options.smoke, options.arguments()),
         Command::Authority { arguments } => programs::authority(arguments),
         Command::Bench { arguments } => programs::bench(arguments),

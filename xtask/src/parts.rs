@@ -10,7 +10,7 @@ use crate::prepare::{self, Need};
 use crate::process::Invocation;
 use crate::programs;
 use crate::rooms;
-use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, REDIS};
+use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, REDIS, WEBKIT, XVFB};
 use crate::tools::{CARGO_DENY, GECKODRIVER, WASM_BINDGEN};
 
 /// The part that makes pkg/.
@@ -219,6 +219,20 @@ pub const PARTS: &[Part] = &[
     ])
     .compiles(),
     Part::new(
+        "firefox-page",
+        "the packed package in Firefox: sign-in, popup, several tabs, sign-out",
+        Work::Commands(page_in_firefox),
+    )
+    .needs(&[Need::Program(&FIREFOX), Need::Geckodriver(&GECKODRIVER)])
+    .takes_package(),
+    Part::new(
+        "webkit",
+        "the same in WebKit",
+        Work::Commands(|| Ok(vec![page_in("webkit")])),
+    )
+    .needs(&[Need::Program(&WEBKIT), Need::Program(&XVFB)])
+    .takes_package(),
+    Part::new(
         "bench",
         "the benchmark's own arithmetic and programs; nothing is timed",
         Work::Node("--test tests/bench/test/*.test.js"),
@@ -358,6 +372,20 @@ fn in_firefox() -> Result<Vec<Invocation>> {
             .env("GECKODRIVER", driver)
             .env("GECKODRIVER_ARGS", arguments),
     ])
+}
+
+fn page_in_firefox() -> Result<Vec<Invocation>> {
+    let driver = system::geckodriver().context("geckodriver is not in target/tools/bin")?;
+    Ok(vec![page_in("firefox").env("GECKODRIVER", driver)])
+}
+
+/// The tests of `tests/browsers` in one of them.
+fn page_in(browser: &str) -> Invocation {
+    Invocation::node()
+        .words(
+            "--test --test-timeout=120000 --test-global-setup=tests/page/setup.js tests/browsers/*.test.js",
+        )
+        .env("COUNTERSIGN_BROWSER", browser)
 }
 
 /// The tests of `tests/browser`, run by wasm-bindgen's own runner; .cargo/config.toml names it and webdriver.json.

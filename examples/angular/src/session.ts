@@ -19,7 +19,7 @@ export class Session {
       scope: "openid profile offline_access notes.read",
     });
     const signIn = await client.handleRedirect();
-    if (typeof signIn?.appState === "string") history.replaceState(null, "", signIn.appState);
+    if (signIn?.returnTo) history.replaceState(null, "", signIn.returnTo);
     this.client.set(client);
     const look = () => this.account.set(client.account);
     look();
@@ -33,6 +33,6 @@ export class Session {
 export async function signedIn(_route: unknown, { url }: { url: string }): Promise<boolean> {
   const session = inject(Session);
   await session.ready;
-  if (session.account() === null) await session.client()?.signIn({ appState: url });
+  if (session.account() === null) await session.client()?.signIn({ returnTo: url });
   return session.account() !== null;
 }

@@ -9,7 +9,7 @@ export default function Page() {
   return (
     <>
       <SignedOut>
-        <button onClick={() => signIn({ appState: location.pathname })}>Sign in</button>
+        <button onClick={() => signIn({ returnTo: location.href })}>Sign in</button>
       </SignedOut>
       <SignedIn>
         <button onClick={() => signOut()}>Sign out {account?.claims.name}</button>

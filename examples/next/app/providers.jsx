@@ -15,7 +15,7 @@ const client = () =>
 export function Providers({ children }) {
   const router = useRouter();
   return (
-    <CountersignProvider client={client} onSignIn={({ appState }) => appState && router.replace(appState)}>
+    <CountersignProvider client={client} onSignIn={({ returnTo }) => returnTo && router.replace(returnTo)}>
       {children}
     </CountersignProvider>
   );

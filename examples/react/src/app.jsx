@@ -8,7 +8,7 @@ export function App() {
   return (
     <>
       <SignedOut>
-        <button onClick={() => signIn({ appState: location.pathname })}>Sign in</button>
+        <button onClick={() => signIn({ returnTo: location.href })}>Sign in</button>
       </SignedOut>
       <SignedIn>
         <button onClick={() => signOut()}>Sign out {account?.claims.name}</button>

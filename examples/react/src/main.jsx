@@ -14,11 +14,11 @@ const client = () =>
   });
 
 /** With a router: its own function. */
-const navigate = (path) => history.replaceState(null, "", path);
+const navigate = (url) => history.replaceState(null, "", url);
 
 createRoot(document.querySelector("#root")).render(
   <StrictMode>
-    <CountersignProvider client={client} onSignIn={({ appState }) => appState && navigate(appState)}>
+    <CountersignProvider client={client} onSignIn={({ returnTo }) => returnTo && navigate(returnTo)}>
       <App />
     </CountersignProvider>
   </StrictMode>,

@@ -18,7 +18,7 @@ class Session {
       scope: "openid profile offline_access notes.read",
     });
     const signIn = await client.handleRedirect();
-    if (typeof signIn?.appState === "string") history.replaceState(null, "", signIn.appState);
+    if (signIn?.returnTo) history.replaceState(null, "", signIn.returnTo);
     this.client = client;
     this.account = client.account;
     for (const name of ["signedin", "signedout"]) client.addEventListener(name, () => (this.account = client.account));

@@ -11,6 +11,6 @@ export async function start() {
     scope: "openid profile offline_access notes.read",
   });
   const signIn = await client.handleRedirect();
-  if (typeof signIn?.appState === "string") history.replaceState(null, "", signIn.appState);
+  if (signIn?.returnTo) history.replaceState(null, "", signIn.returnTo);
   return client;
 }

@@ -10,7 +10,7 @@ try {
   button.disabled = false;
   if (client.account === null) {
     button.textContent = "Sign in";
-    button.onclick = () => client.signIn({ appState: location.pathname });
+    button.onclick = () => client.signIn({ returnTo: location.href });
   } else {
     button.textContent = `Sign out ${client.account.claims["name"]}`;
     button.onclick = () => client.signOut();

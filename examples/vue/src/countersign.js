@@ -11,7 +11,7 @@ async function start() {
     scope: "openid profile offline_access notes.read",
   });
   const signIn = await client.handleRedirect();
-  if (typeof signIn?.appState === "string") history.replaceState(null, "", signIn.appState);
+  if (signIn?.returnTo) history.replaceState(null, "", signIn.returnTo);
   state.client = client;
   state.account = client.account;
   for (const name of ["signedin", "signedout"]) client.addEventListener(name, () => (state.account = client.account));
@@ -30,5 +30,5 @@ export function useCountersign() {
 export async function requireSignIn({ fullPath }) {
   useCountersign();
   await started;
-  if (state.account === null) await state.client?.signIn({ appState: fullPath });
+  if (state.account === null) await state.client?.signIn({ returnTo: fullPath });
 }

@@ -6,6 +6,7 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::secret::Secret;
 use crate::core::wire::base64url;
 use crate::core::wire::json::{JsonObject, JsonWriter, ParseJsonArray};
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -29,7 +30,11 @@ const CURVES: [(&str, usize); 4] = [
 
 /// A provider's public keys, or the secret that is shared with it.
 #[derive(Debug, Default)]
-pub(crate) struct JwkSet(Vec<Jwk>);
+pub(crate) struct JwkSet {
+    keys: Vec<Jwk>,
+    /// The places of the keys with each key ID. One set may have thousands of keys.
+    by_key_id: BTreeMap<String, Vec<usize>>,
+}
 
 /// One key of the set: usable, or known not to be.
 #[derive(Debug)]
@@ -80,13 +85,13 @@ impl JwkSet {
             return Err(ErrorCode::JwksInvalid.into());
         }
         let keys = parse(text, "keys").map_err(|_| ErrorCode::JwksInvalid)?;
-        Ok(Self(keys.iter().map(|key| Jwk::read(&**key)).collect()))
+        Ok(Self::of(keys.iter().map(|key| Jwk::read(&**key)).collect()))
     }
 
     /// The secret in place of public keys: the two never stand beside each other, or a public key
     /// could pass for a secret (RFC 8725 section 2.1).
     pub(crate) fn of_secret(algorithm: Algorithm, secret: &Secret) -> Self {
-        Self(vec![Jwk {
+        Self::of(vec![Jwk {
             key_id: None,
             algorithm: Some(algorithm.as_str().into()),
             issuer: None,
@@ -94,19 +99,29 @@ impl JwkSet {
         }])
     }
 
+    fn of(keys: Vec<Jwk>) -> Self {
+        let mut by_key_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, jwk) in keys.iter().enumerate() {
+            if let Some(key_id) = &jwk.key_id {
+                by_key_id.entry(key_id.clone()).or_default().push(place);
+            }
+        }
+        Self { keys, by_key_id }
+    }
+
     /// Whether a signature could be checked by one of the keys.
     pub(crate) fn has_usable_key(&self) -> bool {
-        self.0.iter().any(|jwk| jwk.key.is_ok())
+        self.keys.iter().any(|jwk| jwk.key.is_ok())
     }
 
     /// The key IDs, of which a key may have none.
     pub(crate) fn key_ids(&self) -> impl Iterator<Item = Option<&str>> {
-        self.0.iter().map(|jwk| jwk.key_id.as_deref())
+        self.keys.iter().map(|jwk| jwk.key_id.as_deref())
     }
 
     /// The key at this place.
     pub(crate) fn get(&self, index: usize) -> Option<&Jwk> {
-        self.0.get(index)
+        self.keys.get(index)
     }
 
     /// Chooses the key of a token, by `kid` if the token has one, and only a key that fits the
@@ -116,16 +131,30 @@ impl JwkSet {
         key_id: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<(usize, &Jwk), AuthError> {
+        let of_secret = matches!(&*self.keys, [only] if only.is_secret());
+        match key_id {
+            Some(key_id) if !of_secret => {
+                let places = self.by_key_id.get(key_id).map(Vec::as_slice);
+                self.choose(places.unwrap_or_default().iter().copied(), algorithm, true)
+            }
+            _ => self.choose(0..self.keys.len(), algorithm, false),
+        }
+    }
+
+    /// The only key among these that fits.
+    fn choose(
+        &self,
+        places: impl Iterator<Item = usize>,
+        algorithm: Algorithm,
+        is_named: bool,
+    ) -> Result<(usize, &Jwk), AuthError> {
         let mut refusal = ErrorCode::KeyUnknown;
         let mut chosen = None;
-        for (index, jwk) in self.0.iter().enumerate() {
-            if key_id.is_some() && jwk.key_id.as_deref() != key_id && !jwk.is_secret() {
-                continue;
-            }
+        for (place, jwk) in places.filter_map(|place| Some((place, self.keys.get(place)?))) {
             match jwk.fits(algorithm) {
-                Ok(_) if chosen.is_some() => return Err(ErrorCode::KeyAmbiguous.into()),
-                Ok(_) => chosen = Some((index, jwk)),
-                Err(code) if key_id.is_some() => refusal = code,
+                Ok(()) if chosen.is_some() => return Err(ErrorCode::KeyAmbiguous.into()),
+                Ok(()) => chosen = Some((place, jwk)),
+                Err(code) if is_named => refusal = code,
                 Err(_) => {}
             }
         }
@@ -169,6 +198,9 @@ impl Jwk {
         let issuer = text("issuer");
         let key = if !is_for_signatures(jwk) {
             Err(ErrorCode::KeyTypeMismatch)
+        } else if jwk.string("alg").is_err() {
+            // Without an algorithm the key would be for all.
+            Err(ErrorCode::KeyInvalid)
         } else if issuer.is_none() && jwk.json("issuer").is_some() {
             // Without an issuer the key would speak for everybody.
             Err(ErrorCode::KeyInvalid)

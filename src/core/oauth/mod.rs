@@ -11,6 +11,7 @@ pub(crate) mod device_authorization;
 pub(crate) mod dpop;
 pub(crate) mod id_token;
 pub(crate) mod logout_request;
+pub(crate) mod logout_token;
 pub(crate) mod managed_identity;
 pub(crate) mod pkce;
 pub(crate) mod server_error;

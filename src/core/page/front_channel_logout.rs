@@ -24,7 +24,7 @@ impl Client {
             return Ok(false);
         }
         io.log("front_channel_logout", "");
-        self.change(io, stored, None, &|current| {
+        self.apply(io, stored, None, true, &|current| {
             Ok(current.accounts.without(&is_meant))
         })?;
         Ok(true)

@@ -8,6 +8,9 @@ use crate::core::shared::Shared;
 use crate::core::wire::url;
 use alloc::string::String;
 
+/// Microsoft Graph's client ID, by which it is a resource in every cloud of Entra.
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+
 /// What the provider says of a signed-in user now.
 #[derive(Clone, Debug)]
 pub struct UserInfo {
@@ -31,9 +34,13 @@ impl Client {
         let endpoint = metadata.userinfo_endpoint()?;
         let mut options = options.clone();
         let protocol = Protocol::of(metadata.issuer.as_str(), metadata.token_endpoint()?);
-        // Entra's UserInfo is an API of its own, whose tokens come for these scopes alone.
-        if protocol == Some(Protocol::V2) && options.scope.is_none() {
-            options.scope = Some("openid profile".into());
+        // Entra's UserInfo is Microsoft Graph's, whose tokens v2.0 gives for these scopes alone.
+        if options.scope.is_none() && options.resource.is_none() {
+            match protocol {
+                Some(Protocol::V1) => options.resource = Some(GRAPH.into()),
+                Some(Protocol::V2) => options.scope = Some("openid profile".into()),
+                None => {}
+            }
         }
         let token = self.token(io, &options)?;
         let request = user_info_request(endpoint, token.token());

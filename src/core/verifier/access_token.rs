@@ -8,7 +8,7 @@ use super::requirement::Requirement;
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::oauth::claims_policy::RegisteredClaims;
 use crate::core::provider::profile::{Profile, TokenKind};
-use crate::core::wire::json::{JsonObject, WrongType};
+use crate::core::wire::json::{JsonObject, ParseJson, WrongType};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,6 +41,7 @@ pub struct AccessTokenClaims {
 /// What rules are checked against.
 pub(super) struct Facts<'a> {
     pub(super) claims: &'a dyn JsonObject,
+    pub(super) parse_json: ParseJson,
     pub(super) kind: TokenKind,
     pub(super) client: &'a [String],
     pub(super) scopes: &'a [String],
@@ -86,7 +87,7 @@ impl AccessTokenPolicy {
         &self,
         issuer: &Issuer,
         typ: Option<&str>,
-        claims: &dyn JsonObject,
+        (claims, parse_json): (&dyn JsonObject, ParseJson),
         registered: RegisteredClaims,
         terms: &Terms<'_>,
     ) -> Result<(AccessTokenClaims, Met), AuthError> {
@@ -105,6 +106,7 @@ impl AccessTokenPolicy {
         };
         let facts = Facts {
             claims,
+            parse_json,
             kind: token.kind,
             client: token.client.as_slice(),
             scopes: &token.scopes,
@@ -171,15 +173,16 @@ fn client(claims: &dyn JsonObject) -> Result<Option<String>, AuthError> {
     Ok(None)
 }
 
-/// `scp` is Entra's, `scope` that of RFC 8693 section 4.2 and RFC 9068; some servers write arrays.
+/// `scp` is Entra's, `scope` that of RFC 8693 section 4.2 and RFC 9068: separated by spaces and by
+/// nothing else (RFC 6749 section 3.3). Some servers write arrays, of which each element is a scope.
 fn scopes(claims: &dyn JsonObject) -> Result<Vec<String>, AuthError> {
     for name in ["scp", "scope"] {
-        if let Some(values) = words(claims, name)? {
-            return Ok(values
-                .iter()
-                .flat_map(|value| value.split_ascii_whitespace())
-                .map(String::from)
-                .collect());
+        if let Ok(Some(text)) = claims.string(name) {
+            let scopes = text.split(' ').filter(|scope| !scope.is_empty());
+            return Ok(scopes.map(String::from).collect());
+        }
+        if let Some(scopes) = words(claims, name)? {
+            return Ok(scopes);
         }
     }
     Ok(Vec::new())

@@ -3,7 +3,9 @@
 use super::binding::{self, Presented};
 use super::issuer::Issuer;
 use super::permissions::Met;
-use super::{AccessTokenClaims, KnownHeader, Requirement, Verifier, decode};
+use super::{
+    AccessTokenClaims, KnownHeader, LogoutToken, RegisteredClaims, Requirement, Verifier, decode,
+};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::jose::algorithm::Algorithm;
 use crate::core::jose::jwk::{Jwk, JwkSet, VerificationKey};
@@ -11,6 +13,8 @@ use crate::core::jose::jws::{CompactParts, parse_part};
 use crate::core::provider::issuer::may_speak_for;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
+use crate::core::wire::json::JsonObject;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -109,6 +113,54 @@ impl<'t> AwaitingSignature<'t> {
         now: UnixTime,
         payload: &mut Vec<u8>,
     ) -> Result<Decision, AuthError> {
+        let verifier = self.verifier;
+        let (claims, registered) = self.open(signature_is_right, now, payload)?;
+        let (claims, issuer) = (&*claims, self.issuer);
+        let (typ, policy) = (
+            self.header.header.typ.as_deref(),
+            &verifier.config.access_token,
+        );
+        let (presented, is_required) = (terms.presented, verifier.config.dpop.is_required);
+        binding::check(claims, verifier.parse_json, presented, is_required)?;
+        let (token, met) = policy.check(
+            issuer,
+            typ,
+            (claims, verifier.parse_json),
+            registered,
+            terms,
+        )?;
+        Ok(match met {
+            Met::Yes => Decision::Accepted(token),
+            Met::GroupsNeeded => Decision::GroupsNeeded(token),
+        })
+    }
+}
+
+impl AwaitingSignature<'_> {
+    /// Decides whether the token says that sessions have ended, now that the signature was checked.
+    pub fn conclude_logout(
+        &self,
+        signature_is_right: bool,
+        now: UnixTime,
+        payload: &mut Vec<u8>,
+    ) -> Result<LogoutToken, AuthError> {
+        let verifier = self.verifier;
+        let (claims, registered) = self.open(signature_is_right, now, payload)?;
+        if !self.issuer.admits_tenant(registered.tenant.as_deref()) {
+            return Err(ErrorCode::TenantRefused.into());
+        }
+        let latest = now.plus(verifier.config.clock_tolerance);
+        let typ = self.header.header.typ.as_deref();
+        LogoutToken::read(typ, &*claims, registered, verifier.parse_json, latest)
+    }
+
+    /// The claims, of which those that every token has were checked.
+    fn open<'p>(
+        &self,
+        signature_is_right: bool,
+        now: UnixTime,
+        payload: &'p mut Vec<u8>,
+    ) -> Result<(Box<dyn JsonObject + 'p>, RegisteredClaims), AuthError> {
         if !signature_is_right {
             return Err(ErrorCode::SignatureInvalid.into());
         }
@@ -116,24 +168,13 @@ impl<'t> AwaitingSignature<'t> {
         verifier.remember(&self.header);
         decode(self.parts.payload, payload)?;
         let (_, claims) = parse_part(payload, verifier.parse_json)?;
-        let claims = &*claims;
         let audience_claim = issuer.profile.audience_claim();
-        let registered = issuer.claims.check(claims, audience_claim, now)?;
+        let registered = issuer.claims.check(&*claims, audience_claim, now)?;
         let key_issuer = self.keys.get(self.key_index).and_then(Jwk::issuer);
         if !may_speak_for(key_issuer, &registered.issuer, registered.tenant.as_deref()) {
             return Err(ErrorCode::KeyIssuerMismatch.into());
         }
-        let (typ, policy) = (
-            self.header.header.typ.as_deref(),
-            &verifier.config.access_token,
-        );
-        let (presented, is_required) = (terms.presented, verifier.config.dpop.is_required);
-        binding::check(claims, verifier.parse_json, presented, is_required)?;
-        let (token, met) = policy.check(issuer, typ, claims, registered, terms)?;
-        Ok(match met {
-            Met::Yes => Decision::Accepted(token),
-            Met::GroupsNeeded => Decision::GroupsNeeded(token),
-        })
+        Ok((claims, registered))
     }
 }
 

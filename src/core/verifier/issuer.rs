@@ -3,7 +3,7 @@
 use super::key_source::{KeySource, KeysFrom};
 use super::{TrustedIssuer, VerifierConfig};
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::oauth::claims_policy::ClaimsPolicy;
+use crate::core::oauth::claims_policy::{ClaimsPolicy, foreign_issuer};
 use crate::core::provider::profile::Profile;
 use crate::core::wire::json::{JsonObject, ParseJson, ParseJsonArray};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -162,7 +162,7 @@ impl Issuers {
         });
         place
             .and_then(|place| Some((place, self.get(place)?)))
-            .ok_or_else(|| ErrorCode::TokenIssuerMismatch.into())
+            .ok_or_else(|| foreign_issuer(&iss))
     }
 }
 

@@ -6,10 +6,12 @@ use crate::core::flow::{Io, Run, settle};
 use crate::core::http::HttpRequest;
 use crate::core::jose::algorithm::Algorithm;
 use crate::core::jose::jwk::JwkSet;
+use crate::core::provider::entra;
 use crate::core::provider::issuer::TrustedIssuer;
 use crate::core::provider::jwks_cache::{
     FETCH_ENDS_WITHIN, FetchedKeys, JwksCache, KeysAtHand, Turn,
 };
+use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::provider::metadata_source::MetadataSource;
 use crate::core::secret::Secret;
 use crate::core::shared::{Guarded, Shared};
@@ -67,7 +69,13 @@ pub(super) struct FoundKeys {
 }
 
 enum Location {
-    Metadata(MetadataSource),
+    Metadata {
+        source: MetadataSource,
+        /// Whom the metadata must name.
+        issuer: String,
+        /// Where it comes from.
+        authority: String,
+    },
     JwksUri(String),
 }
 
@@ -84,17 +92,22 @@ impl KeySource {
             })
         };
         let own = issuer.authority();
-        let location = match keys {
-            KeysFrom::Discovery => metadata(&own, &own, None),
+        let named = issuer.as_str();
+        let (source, named, authority) = match keys {
+            KeysFrom::Discovery => (metadata(&own, &own, None), own.clone(), own),
             KeysFrom::Authority(url) => {
                 check_url("authority", &url)?;
-                metadata(&url, issuer.as_str(), None).at_url()
+                (metadata(&url, named, None).at_url(), named.into(), url)
             }
-            KeysFrom::Metadata(given) => metadata(&own, issuer.as_str(), Some(given)),
+            KeysFrom::Metadata(given) => (metadata(&own, named, Some(given)), named.into(), own),
             keys => return Self::without_issuer(keys, parse_json_array),
         };
         Ok(Self {
-            location: Location::Metadata(location),
+            location: Location::Metadata {
+                source,
+                issuer: named,
+                authority,
+            },
             cache: Guarded::default(),
             parse_json_array,
             secret_algorithm: None,
@@ -255,7 +268,11 @@ impl KeySource {
     fn fetch(&self, io: &mut Io) -> Run<FetchedKeys> {
         let jwks_uri = match &self.location {
             Location::JwksUri(url) => url.clone(),
-            Location::Metadata(source) => source.get(io)?.metadata.jwks_uri()?.into(),
+            Location::Metadata {
+                source,
+                issuer,
+                authority,
+            } => jwks_uri(&source.get(io)?.metadata, issuer, authority)?,
         };
         let mut request = HttpRequest::get(&jwks_uri);
         let etag = io.once(|_| self.cache.with(|cache| cache.etag()))?;
@@ -274,7 +291,7 @@ impl KeySource {
                 if matches!(status, 408 | 429 | 500..) {
                     return Err(AuthError::about(ErrorCode::ProviderUnavailable, &jwks_uri).into());
                 }
-                if let Location::Metadata(source) = &self.location {
+                if let Location::Metadata { source, .. } = &self.location {
                     io.act(|_| source.forget());
                 }
                 return Err(AuthError::about(ErrorCode::UnexpectedResponse, &jwks_uri).into());
@@ -291,6 +308,27 @@ impl KeySource {
             is_stored: headers.is_stored,
         })
     }
+}
+
+/// Where the issuer's keys are, as its metadata says.
+fn jwks_uri(
+    metadata: &ProviderMetadata,
+    issuer: &str,
+    authority: &str,
+) -> Result<String, AuthError> {
+    // RFC 8414 section 3.3, OpenID Connect Discovery section 4.3: character by character. A page takes
+    // the issuer from its metadata; here it is the caller's, and tokens are compared with it.
+    let named = metadata.issuer.as_str();
+    if named != issuer && !entra::metadata_may_name(authority, named) {
+        return Err(AuthError::about(ErrorCode::MetadataIssuerMismatch, named));
+    }
+    let jwks_uri = metadata.jwks_uri()?;
+    // What listens on this machine's loopback is no remote issuer's to name.
+    let is_local = |url: &str| url::origin(url).is_some_and(|origin| origin.starts_with("http:"));
+    if is_local(jwks_uri) && !is_local(authority) {
+        return Err(AuthError::about(ErrorCode::MetadataInvalid, "jwks_uri"));
+    }
+    Ok(jwks_uri.into())
 }
 
 fn check_url(option: &str, url: &str) -> Result<(), AuthError> {

@@ -36,6 +36,7 @@ pub use super::jose::algorithm::Algorithm;
 pub use super::jose::jwk::VerificationKey;
 pub use super::oauth::claims_policy::{ClaimsPolicy, RegisteredClaims};
 pub use super::oauth::dpop::{ProofClaims, token_hash};
+pub use super::oauth::logout_token::LogoutToken;
 pub use super::provider::issuer::TrustedIssuer;
 pub use super::provider::profile::{Profile, TokenKind};
 
@@ -137,6 +138,9 @@ impl Verifier {
         }
         config.challenge.check()?;
         let typ = config.access_token.typ.as_deref().map(short_type);
+        if typ.as_deref() == Some("") {
+            return wrong("typ must not be empty; leave it out to require none");
+        }
         config.access_token.typ = typ;
         Ok(Shared::new(Self {
             issuers: Issuers::new(&mut config, parse_json, parse_json_array)?,

@@ -127,6 +127,9 @@ impl Permissions {
         };
         for value in values {
             match value {
+                ClaimValue::Number(number) if !number.is_finite() => {
+                    return invalid("claims must have numbers that JSON has");
+                }
                 ClaimValue::Text(text) => rule.values.push(text.clone()),
                 other => rule.others.push(other.clone()),
             }
@@ -205,14 +208,7 @@ impl Rule {
                 (has(&read), refusal)
             }
             List::Claim(name) => {
-                read = facts
-                    .claims
-                    .string_or_strings(name)
-                    .ok()
-                    .flatten()
-                    .unwrap_or_default();
-                let is_other = |value: &ClaimValue| value.is(facts.claims, name);
-                if !has(&read) && !self.others.iter().any(is_other) {
+                if !self.has_claim(facts, name) {
                     return Err(AuthError::about(ErrorCode::ClaimRefused, name));
                 }
                 return Ok(Met::Yes);
@@ -223,6 +219,24 @@ impl Rule {
         } else {
             Err(refusal.into())
         }
+    }
+}
+
+impl Rule {
+    /// Whether the claim, or one of its elements if it is a list, has one of the values.
+    fn has_claim(&self, facts: &Facts<'_>, name: &str) -> bool {
+        let is_wanted = |claims: &dyn JsonObject, name: &str| {
+            let text = claims.string(name).ok().flatten();
+            let is_text = text.is_some_and(|text| self.values.contains(&text));
+            is_text || self.others.iter().any(|value| value.is(claims, name))
+        };
+        if is_wanted(facts.claims, name) {
+            return true;
+        }
+        facts.claims.elements(name).iter().any(|element| {
+            let element = concat(&["{\"value\":", element, "}"]);
+            (facts.parse_json)(&element).is_ok_and(|element| is_wanted(&*element, "value"))
+        })
     }
 }
 

@@ -59,6 +59,11 @@ pub(crate) trait JsonObject {
         self.string_or_strings(name)
     }
 
+    /// The elements of a member that is an array, as JSON; none of anything else. Read at the edge only.
+    fn elements(&self, _name: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// A member that is a number, or a whole number written as a string, as Entra v1.0 does.
     fn number_or_digits(&self, name: &str) -> Result<Option<f64>, WrongType> {
         match self.number(name) {

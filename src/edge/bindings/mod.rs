@@ -5,6 +5,7 @@
 mod dpop;
 mod jws;
 mod keys;
+mod logout;
 mod options;
 mod verifier;
 

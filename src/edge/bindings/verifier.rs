@@ -24,13 +24,13 @@ use crate::javascript::{RunningFlow, error_to_js};
 
 /// Done; the report says where things are: after `examine` what the signature is to be checked with,
 /// otherwise the verdict.
-const DONE: u32 = 0;
+pub(super) const DONE: u32 = 0;
 /// The keys are to be fetched, and the token examined again.
 const KEYS: u32 = 1;
 /// The token is refused; take the error.
 const REFUSED: u32 = 2;
 /// The keys were replaced meanwhile; examine the token again.
-const AGAIN: u32 = 3;
+pub(super) const AGAIN: u32 = 3;
 /// The token is good but for its user's groups, which are to be looked up; the verdict says whose.
 const GROUPS: u32 = 4;
 
@@ -39,24 +39,24 @@ const GROUPS: u32 = 4;
 pub struct EdgeVerifier {
     pub(super) verifier: Shared<Verifier>,
     requirements: Vec<Requirement>,
-    token: Vec<u8>,
+    pub(super) token: Vec<u8>,
     signature: Vec<u8>,
-    payload: Vec<u8>,
-    verdict: Vec<u8>,
+    pub(super) payload: Vec<u8>,
+    pub(super) verdict: Vec<u8>,
     error: Option<AuthError>,
     /// What the request of the next conclusion proves.
     proved: Proved,
     /// The serial of each issuer's key set, and the set of each serial. Tokens of several issuers may
     /// wait for the host's crypto at once.
     serials: BTreeMap<usize, u32>,
-    key_sets: BTreeMap<u32, Shared<JwkSet>>,
+    pub(super) key_sets: BTreeMap<u32, Shared<JwkSet>>,
     last_serial: u32,
     /// The set of the token examined last.
     keys: Option<Shared<JwkSet>>,
     /// Where JavaScript finds things, in this order: serial of the key set, key's place in it,
     /// algorithm, length of the signing input, signature, its length, whether a renewal of the keys
     /// is due, verdict, its length, place of the issuer, seconds for which the keys are fresh.
-    report: Box<[u32; 11]>,
+    pub(super) report: Box<[u32; 11]>,
 }
 
 /// What a request proves beside its token.
@@ -223,7 +223,7 @@ impl EdgeVerifier {
 
 impl EdgeVerifier {
     /// What JavaScript is told; an error is kept until it is taken.
-    fn status(&mut self, examined: Result<u32, AuthError>) -> u32 {
+    pub(super) fn status(&mut self, examined: Result<u32, AuthError>) -> u32 {
         examined.unwrap_or_else(|error| {
             self.error = Some(error);
             REFUSED
@@ -353,7 +353,7 @@ fn write_verdict(text: &mut Vec<u8>, header: &[u8], payload: &[u8], token: &Acce
     text.push(b'}');
 }
 
-fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
+pub(super) fn write_json(text: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
     // Writing strings to memory cannot fail.
     let _ = serde_json::to_writer(text, value);
 }

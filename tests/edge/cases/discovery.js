@@ -6,7 +6,7 @@ import { base64url } from "jose";
 
 import { moveClock, refused, stopClock, test } from "./case.js";
 import { newIssuer } from "./issuer.js";
-import { key } from "./tokens.js";
+import { AUDIENCE, ISSUER, key, token } from "./tokens.js";
 
 /** Longer than the keys are fresh, and longer than they are used at all. */
 const [STALE, DEAD] = [601, 86_401];
@@ -301,4 +301,40 @@ test("RFC 7517 5: given keys are never asked for, and never age", async (provide
   await verifier.verify(await issuer.token(by));
   await refused("key_unknown", async () => verifier.verify(await issuer.token(by, {}, { kid: "invented" })));
   assert.deepEqual(await issuer.requests(), { metadata: 0, keys: 0, others: 0 });
+});
+
+test("RFC 8414 3.3, Discovery 4.3: the metadata names the issuer character by character", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await newIssuer(provider);
+  await issuer.publish(by);
+  const document = { issuer: `${issuer.issuer}/`, jwks_uri: `${issuer.issuer}/jwks` };
+  await issuer.metadata({ body: JSON.stringify(document) });
+  const verifier = createVerifier({ issuer: issuer.issuer, audience: issuer.audience });
+  const error = await refused("keys_unavailable", async () => verifier.verify(await issuer.token(by)));
+  assert.match(error.message, /metadata_issuer_mismatch/);
+  const given = createVerifier({ issuer: issuer.issuer, audience: issuer.audience, metadata: document });
+  await refused("keys_unavailable", async () => given.verify(await issuer.token(by)));
+});
+
+test("RFC 8414 2: a remote issuer's keys are not on this machine's loopback", async () => {
+  const by = await key("ES256");
+  for (const jwks_uri of ["http://localhost:1/jwks", "http://127.0.0.1/jwks", "http://[::1]/jwks"]) {
+    let asked = 0;
+    const fetch = async () => ((asked += 1), new Response("{}"));
+    const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, metadata: { issuer: ISSUER, jwks_uri }, fetch });
+    const error = await refused("keys_unavailable", async () => verifier.verify(await token(by)));
+    assert.match(error.message, /metadata_invalid/);
+    assert.equal(asked, 0);
+  }
+});
+
+test("RFC 9110 15.6.4: a fetch that never settles ends in time, whatever it does with the signal", async () => {
+  const by = await key("ES256");
+  AbortSignal.timeout = () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    return controller.signal;
+  };
+  const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, fetch: () => new Promise(() => {}) });
+  await refused("keys_unavailable", async () => verifier.verify(await token(by)));
 });

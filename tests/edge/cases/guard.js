@@ -360,3 +360,13 @@ test("Hono's middleware dresses the response of the handler, also one whose head
   const refusal = await middleware({ req: { raw: requestWith() } }, () => assert.fail("called"));
   assert.equal(refusal.status, 401);
 });
+
+test("a requirement that is none is refused when the guard is made", async () => {
+  const { verifier } = await verifierOf();
+  for (const requirement of [null, "read", { scopes: "read" }, { scope: "" }, { scope: [] }, { roles: [""] }, { roles: 7 }, { user: { scop: "x" } }, { app: "x" }, { claims: {} }, { claims: { x: NaN } }, { audience: "x" }]) {
+    for (const make of [() => guard(verifier, requirement, () => {}), () => honoGuard(verifier, requirement), () => nodeGuard(verifier, requirement)]) {
+      await refused("invalid_option", make);
+    }
+  }
+  for (const requirement of [undefined, {}, { scope: "a b", user: { roles: ["x"] }, app: {}, claims: { x: [1, "y"] } }]) honoGuard(verifier, requirement);
+});

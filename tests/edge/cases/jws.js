@@ -156,3 +156,33 @@ test("RFC 7517 5: a sender whose keys cannot be had is told so", async (provider
   const error = await refused("keys_unavailable", async () => verifyJws(await sign(by), { jwksUri: `${sender.issuer}/none` }));
   assert.equal(error.response.status, 503);
 });
+
+test("a message's keys may be kept elsewhere: the next isolate asks the store", async (provider) => {
+  const by = await key("ES256");
+  const issuer = await newIssuer(provider);
+  await issuer.publish(by);
+  const jws = await sign(by);
+  const jwksUri = `${issuer.issuer}/jwks`;
+  const kept = new Map();
+  const storeOf = () => ({ get: (url) => kept.get(url), put: (url, entry) => void kept.set(url, entry) });
+  for (let isolate = 0; isolate < 3; isolate += 1) await verifyJws(jws, { jwksUri, keyStore: storeOf() });
+  assert.deepEqual(await issuer.requests(), { metadata: 0, keys: 1, others: 0 });
+  assert.deepEqual([...kept.keys()], [jwksUri]);
+  // A store that never settles holds nobody back for long.
+  const hanging = { get: () => new Promise(() => {}), put: () => new Promise(() => {}) };
+  await verifyJws(jws, { jwksUri, keyStore: hanging });
+  await refused("invalid_option", () => verifyJws(jws, { jwksUri, keyStore: {} }));
+});
+
+test("what somebody puts into the prototype of all objects is nobody's option", async () => {
+  const by = await key("ES256");
+  const jws = await sign(by);
+  for (const name of ["secret", "jwks", "payload", "keyStore", "dpop", "certificate"]) {
+    Object.prototype[name] = 7;
+    try {
+      await verifyJws(jws, { jwks: jwks(by) });
+    } finally {
+      delete Object.prototype[name];
+    }
+  }
+});

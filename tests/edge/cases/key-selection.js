@@ -1,10 +1,11 @@
 // Key sets and the choice of a key: RFC 7517 and RFC 7518.
 
+import { createVerifier } from "countersign/edge";
 import { assert } from "chai";
 import { base64url } from "jose";
 
 import { refused, test } from "./case.js";
-import { claims, jwks, key, newKey, token, tokenOf } from "./tokens.js";
+import { AUDIENCE, claims, ISSUER, jwks, key, newKey, token, tokenOf } from "./tokens.js";
 import { forEachWay } from "./ways.js";
 
 const without = (jwk, ...names) => Object.fromEntries(Object.entries(jwk).filter(([name]) => !names.includes(name)));
@@ -118,4 +119,23 @@ forEachWay((way, verifier) => {
     }
     await refused("key_unknown", async () => verifier({ jwks: { keys: [] } })(signed));
   });
+});
+
+test("RFC 7518 6.2.1: a point that is not on its curve is told as that, also by the host's crypto alone", async () => {
+  const by = await newKey("ES256", "off the curve");
+  const signed = await token(by);
+  by.jwk = { ...by.jwk, y: by.jwk.x };
+  for (const crypto of ["host", "rust", "auto"]) {
+    const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: jwks(by), crypto });
+    for (let call = 0; call < 2; call += 1) await refused("key_invalid", () => verifier.verify(signed));
+  }
+});
+
+test("RFC 7517 4.5: of a thousand keys the token's is chosen by its kid", async () => {
+  const by = await key("ES256");
+  const others = Array.from({ length: 999 }, (_, place) => ({ ...by.jwk, kid: `other-${place}` }));
+  const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks: { keys: [...others.slice(500), by.jwk, ...others.slice(0, 500)] } });
+  assert.equal((await verifier.verify(await token(by))).claims.sub, "alice");
+  await refused("key_unknown", async () => verifier.verify(await token(by, {}, { kid: "other-999" })));
+  await refused("key_ambiguous", async () => verifier.verify(await token(by, {}, { kid: undefined })));
 });

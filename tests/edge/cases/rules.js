@@ -71,12 +71,15 @@ test("Entra: groups that the token leaves out are asked for, and never assumed",
   await verifier.verify(await token(by, { groups: ["editors"] }), { groups: "editors" });
   assert.equal(asked.length, 2);
   await refused("groups_missing", async () => verifier.verifySync(await of("editor"), { groups: "editors" }));
-  for (const resolveGroups of [undefined, () => Promise.reject(new Error("down")), () => undefined]) {
+  for (const resolveGroups of [undefined, () => Promise.reject(new Error("down"))]) {
     const without = await verifierBy({ resolveGroups });
     await refused("groups_missing", async () => without.verifier.verify(await token(without.by, { hasgroups: true }), { groups: "editors" }));
   }
-  const wrong = await verifierBy({ resolveGroups: () => [5] });
-  await refused("invalid_option", async () => wrong.verifier.verify(await token(wrong.by, { hasgroups: true }), { groups: "x" }));
+  // The letters of a string are nobody's groups.
+  for (const given of [[5], undefined, null, 7, {}, "xyz"]) {
+    const wrong = await verifierBy({ resolveGroups: () => given });
+    await refused("invalid_option", async () => wrong.verifier.verify(await token(wrong.by, { hasgroups: true }), { groups: "x" }));
+  }
 });
 
 test("Entra: the claims challenge goes to a client that declared cp1", async () => {
@@ -170,4 +173,12 @@ test("metadata and keys are fetched by the caller's fetch", async (provider) => 
   await verifier.verify(await issuer.token(by));
   assert.deepEqual(urls, [`${issuer.issuer}/.well-known/openid-configuration`, `${issuer.issuer}/jwks`]);
   await refused("invalid_option", () => createVerifier({ issuer: issuer.issuer, audience: AUDIENCE, fetch: "fetch" }).verify("x"));
+});
+
+test("RFC 7519 4.3: a required claim may be in a list of anything, and a number is one that JSON has", async () => {
+  const { by, verifier } = await verifierBy();
+  const listed = await token(by, { level: [1, "two", true, null, { x: 1 }, [3]] });
+  for (const level of [1, "two", true, [9, 1]]) await verifier.verify(listed, { claims: { level } });
+  for (const level of [2, "1", false, "x", 3]) await refused("claim_refused", () => verifier.verify(listed, { claims: { level } }));
+  for (const level of [NaN, Infinity, [1, NaN]]) await refused("invalid_option", () => verifier.verify(listed, { claims: { level } }));
 });
