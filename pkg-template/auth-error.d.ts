@@ -23,9 +23,19 @@ export type AuthErrorCode =
   | "sign_in_abandoned"
   /** A sign-out ended the sign-in; call signIn again. */
   | "sign_in_cancelled"
+  /** A newer sign-in took the place of this one; wait for that one's result. */
+  | "sign_in_superseded"
+  /** The browser blocked the popup; call signInPopup in the handler of a click, before anything is awaited. */
+  | "popup_blocked"
+  /** The user closed the popup; call signInPopup again when they ask for it. */
+  | "popup_closed"
+  /** No response came back from the popup; the page at the redirect URI must be on this page's origin and must load countersign/callback or call handleRedirect. */
+  | "popup_no_response"
   /** This URL is not secure, so no token or code is sent to it; use https, or http on localhost. */
   | "insecure_url"
-  /** This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens. */
+  /** The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch. */
+  | "api_not_listed"
+  /** This needs a page: sign in and out in one, with the storage local or a store that both use; on a server import countersign/edge. */
   | "unsupported_platform"
   /** The page is not a secure context; serve it over https or from localhost. */
   | "insecure_context"
@@ -103,6 +113,40 @@ export type AuthErrorCode =
   | "algorithm_symmetric"
   /** The token's crit names an extension that is not supported; ask the issuer to leave it out. */
   | "critical_header_unknown"
+  /** The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion. */
+  | "credential_invalid"
+  /** The client's credential could not be had: its function failed or the key cannot sign; the cause says why. */
+  | "credential_failed"
+  /** The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant. */
+  | "tenant_required"
+  /** The provider refused the client's credential; check that it is registered for this client and has not expired. */
+  | "client_refused"
+  /** The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application. */
+  | "client_unauthorized"
+  /** Only a user's access token can be exchanged on their behalf; for an application's own token use clientCredentials, and never pass an ID token. */
+  | "assertion_unsuitable"
+  /** The provider does not take the token to be exchanged: it has expired, was revoked or is for another audience; the caller needs a new one. */
+  | "assertion_refused"
+  /** Nobody has consented that this application calls that API for the user; an administrator or the user must. */
+  | "consent_required"
+  /** There is no long-running session of this key, or it has ended; begin one with the caller's token. */
+  | "session_unknown"
+  /** The user did not come back from the browser in time; sign in again when they ask for it. */
+  | "sign_in_timed_out"
+  /** The redirect URI cannot be listened at, its port may be in use; close the program that uses it, or let the port vary. */
+  | "redirect_unavailable"
+  /** No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode. */
+  | "browser_unavailable"
+  /** The user did not enter the code in time; call signInWithDeviceCode again. */
+  | "device_code_expired"
+  /** The user declined to sign in; ask again when they want to. */
+  | "sign_in_declined"
+  /** The cache file cannot be read or written; check its path and permissions, the cause says more. */
+  | "cache_unavailable"
+  /** The file is not a cache of this package, so it was left alone; name another one as cacheFile. */
+  | "cache_foreign"
+  /** The provider does not know this resource or scope; check its spelling and that the API exists in the tenant. */
+  | "target_refused"
   /** The token's algorithm is not allowed; check the option algorithms. */
   | "algorithm_not_allowed"
   /** The chosen crypto backend cannot verify this algorithm; set crypto to auto. */
@@ -182,41 +226,7 @@ export type AuthErrorCode =
   /** The request carries no bearer token; send one in the Authorization header. */
   | "credentials_missing"
   /** The request's Authorization header is malformed; send Bearer, a space and the token. */
-  | "credentials_malformed"
-  /** The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion. */
-  | "credential_invalid"
-  /** The client's credential could not be had: its function failed or the key cannot sign; the cause says why. */
-  | "credential_failed"
-  /** The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant. */
-  | "tenant_required"
-  /** The provider refused the client's credential; check that it is registered for this client and has not expired. */
-  | "client_refused"
-  /** The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application. */
-  | "client_unauthorized"
-  /** Only a user's access token can be exchanged on their behalf; for an application's own token use clientCredentials, and never pass an ID token. */
-  | "assertion_unsuitable"
-  /** The provider does not take the token to be exchanged: it has expired, was revoked or is for another audience; the caller needs a new one. */
-  | "assertion_refused"
-  /** Nobody has consented that this application calls that API for the user; an administrator or the user must. */
-  | "consent_required"
-  /** There is no long-running session of this key, or it has ended; begin one with the caller's token. */
-  | "session_unknown"
-  /** The user did not come back from the browser in time; sign in again when they ask for it. */
-  | "sign_in_timed_out"
-  /** The redirect URI cannot be listened at, its port may be in use; close the program that uses it, or let the port vary. */
-  | "redirect_unavailable"
-  /** No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode. */
-  | "browser_unavailable"
-  /** The user did not enter the code in time; call signInWithDeviceCode again. */
-  | "device_code_expired"
-  /** The user declined to sign in; ask again when they want to. */
-  | "sign_in_declined"
-  /** The cache file cannot be read or written; check its path and permissions, the cause says more. */
-  | "cache_unavailable"
-  /** The file is not a cache of this package, so it was left alone; name another one as cacheFile. */
-  | "cache_foreign"
-  /** The provider does not know this resource or scope; check its spelling and that the API exists in the tenant. */
-  | "target_refused";
+  | "credentials_malformed";
 // The end of what `cargo xtask build` writes.
 
 /**

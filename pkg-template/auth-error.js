@@ -19,7 +19,8 @@ export class AuthError extends Error {
 
 /** Makes the texts of the codes known. */
 export function knowTexts(all) {
-  texts = all;
+  // Each list begins with the shorter one.
+  if (all.length > texts.length) texts = all;
 }
 
 /** What a code means, without anything of this error's own. */

@@ -8,8 +8,12 @@ import { checked, invalid } from "./options.js";
 import { PageHost, failures, forbidden, withoutQuery } from "./page-host.js";
 import { openStore, tabStore } from "./stores.js";
 import { claimTab } from "./tab.js";
+import { abortable, endTurn, takeTurn } from "./turn.js";
 import { WakeUp } from "./wake-up.js";
 import { PageClient } from "./wasm/browser.js";
+
+/** What is loaded when it is needed. Where nothing can be loaded later, the entry brings it along. */
+export const parts = { asyncStore: () => import("./async-store.js"), explain: () => import("./explain.js") };
 
 /**
  * Loads the core and restores the stored session. A session that cannot be restored is no error.
@@ -18,14 +22,16 @@ import { PageClient } from "./wasm/browser.js";
  */
 export function createClientFrom(entryWasm, given) {
   return told(async () => {
-    if (globalThis.document === undefined) throw new AuthError("unsupported_platform");
+    if (!isPage() && globalThis.WorkerGlobalScope === undefined) throw new AuthError("unsupported_platform");
     if (!globalThis.isSecureContext) throw new AuthError("insecure_context");
     const { wasm, ...others } = Object(given);
     const options = checked(others);
     const { storage = "session", authority, clientId } = options;
+    // A worker belongs to no tab.
+    if (storage === "session") atPage('storage: "session"');
     const prefix = `countersign:${authority}|${clientId}`;
     const [store] = await Promise.all([
-      openStore(storage, prefix, () => import("./async-store.js")),
+      openStore(storage, prefix, parts.asyncStore),
       load(() => wasm ?? entryWasm()),
       // Restoring a session waits for the tab's lock, which the browser can grant while the module loads.
       storage === "session" && void claimTab(),
@@ -34,12 +40,19 @@ export function createClientFrom(entryWasm, given) {
   });
 }
 
+/** Of a popup. */
+const FEATURES = "popup,width=500,height=650";
+
 class Client extends EventTarget {
   #page;
   #fetch;
+  /** Where windows come back to. */
+  #uris;
+  #newHost;
   #host;
   #store;
   #wakeUp;
+  #logouts;
   #closing = new AbortController();
   /** The core's state, until the store changes. */
   #state = { others: [] };
@@ -49,8 +62,10 @@ class Client extends EventTarget {
   #tokens = [];
   #untoldReauth;
   #hasReauthListener = false;
+  /** Whether tokens go to listed APIs only. */
+  #isListed = false;
 
-  static async create({ fetch, onLog, metadata, redirectUri, storage: _, ...options }, store, transactions) {
+  static async create({ fetch, onLog, metadata, redirectUri, apis, popupRedirectUri, storage: _, ...options }, store, transactions) {
     const client = new Client();
     const tell = ({ emit, log, wakeAt, replaceUrl, from, detail }) => {
       if (emit === "error") withText(detail).then((error) => client.#emit(emit, error));
@@ -62,16 +77,21 @@ class Client extends EventTarget {
     };
     client.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
     client.#store = store;
-    client.#host = new PageHost(client.#fetch, store, transactions, tell);
+    client.#newHost = () => new PageHost(client.#fetch, store, transactions, tell);
+    client.#host = client.#newHost();
     client.#wakeUp = new WakeUp((isOnline) => client.#run("wake", () => ({ isOnline })).catch(() => {}), client.#closing.signal);
     const { origin, pathname } = location;
     try {
       const all = {
         ...options,
         redirectUri: redirectUri ?? origin + pathname,
+        popupRedirectUri,
         metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata,
+        apis: apis && Object.entries(apis).map(([url, target]) => new URLSearchParams([[url, encode(target)]])).join("&"),
       };
+      client.#isListed = apis != null;
       client.#page = new PageClient(encode(all));
+      client.#uris = { popupRedirectUri: popupRedirectUri ?? all.redirectUri, postLogoutRedirectUri: options.postLogoutRedirectUri };
       client.#watch();
       await client.#run("restore");
     } catch (thrown) {
@@ -99,26 +119,38 @@ class Client extends EventTarget {
     return reauthDueAt === undefined ? null : seconds(reauthDueAt);
   }
 
-  async signIn(given) {
-    await this.#run("signIn", () => {
-      const { appState, ...options } = checked(given);
-      return { ...options, appState: JSON.stringify(appState) };
+  get clockSkew() {
+    this.#look();
+    const { ahead, behind } = this.#state;
+    if (ahead === undefined && behind === undefined) return null;
+    return seconds(ahead ?? -behind);
+  }
+
+  signIn(given) {
+    return told(() => {
+      atPage("signIn");
+      const { signal, ...options } = toSignInOptions(given);
+      return takeTurn(signal, async (signal) => {
+        await this.#run("signIn", () => options, this.#host, signal);
+        return left();
+      });
     });
-    // The page is being left: nothing that follows the call must run, unless the user comes back to
-    // this very page.
-    return new Promise((_, reject) => {
-      const back = ({ persisted }) => persisted && withText(new AuthError("sign_in_abandoned")).then(reject);
-      addEventListener("pageshow", back, { once: true });
+  }
+
+  signInPopup(given) {
+    return told(async () => {
+      atPage("signInPopup");
+      const { signal, ...options } = toSignInOptions(given);
+      return toSignIn(await this.#inPopup("signInPopup", options, "popupRedirectUri", signal));
     });
   }
 
   async handleRedirect(url = location.href) {
-    const { account, appState } = await this.#run("handleRedirect", () => {
-      if (typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
-      return { url: String(url) };
-    });
-    if (account === undefined) return null;
-    return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }) };
+    const result = await this.#run("handleRedirect", () => (atPage("handleRedirect"), toUrl(url)));
+    if (result.account !== undefined) return toSignIn(result);
+    // The response to a sign-in of the page that opened this window.
+    if (/[?&#]state=/.test(url) && (await (await import("./callback.js")).deliver(String(url)))) return new Promise(() => {});
+    return null;
   }
 
   async setActiveAccount(account) {
@@ -128,12 +160,28 @@ class Client extends EventTarget {
   getToken(options) {
     return told(() => {
       const { signal, ...which } = given(options);
-      return abortable(signal, this.#token(which));
+      return abortable(this.#token(which), signal);
     });
   }
 
+  async userInfo(options) {
+    const { signal, ...which } = await told(() => given(options));
+    const { claims } = await told(() => abortable(this.#run("userInfo", () => which), signal));
+    return JSON.parse(claims);
+  }
+
+  async importSession(tokenResponse, options) {
+    const { account } = await this.#run("importSession", () => {
+      if (Object(tokenResponse) !== tokenResponse) throw invalid("tokenResponse", "object");
+      return { ...checked(options), tokenResponse: JSON.stringify(tokenResponse) };
+    });
+    return toAccount(account);
+  }
+
   async fetch(input, init) {
-    const { request, token } = await told(() => toRequest(input, init));
+    // A redirect would take the token to a URL that is not listed.
+    const options = this.#isListed ? { redirect: "error", ...init } : init;
+    const { request, token } = await told(() => toRequest(input, options));
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, token);
     if (this.#page === undefined) return response;
@@ -146,8 +194,26 @@ class Client extends EventTarget {
     return retry.forceRefresh === undefined ? response : (await this.#send(again, retry)).response;
   }
 
-  async signOut(options) {
-    await this.#run("signOut", () => given(options));
+  async handleInitiateLogin(url = location.href) {
+    const { done } = await this.#run("handleInitiateLogin", () => toUrl(url));
+    return done ? left() : null;
+  }
+
+  signOut(options) {
+    return told(async () => {
+      const which = given(options);
+      if (!which.local) atPage("signOut");
+      endTurn("sign_in_cancelled");
+      if (which.popup) await this.#inPopup("signOut", which, "postLogoutRedirectUri");
+      else await this.#run("signOut", () => which);
+    });
+  }
+
+  async handleFrontChannelLogout(url = location.href) {
+    const { done } = await this.#run("handleFrontChannelLogout", () => toUrl(url));
+    // The session may be in the storage of another tab.
+    this.#logouts?.postMessage(String(url));
+    return done !== undefined;
   }
 
   addEventListener(type, listener, options) {
@@ -182,7 +248,7 @@ class Client extends EventTarget {
   }
 
   async #send(request, options) {
-    const result = await abortable(request.signal, this.#run("getToken", () => ({ ...options, url: request.url })));
+    const result = await told(() => abortable(this.#run("getToken", () => ({ ...options, url: request.url })), request.signal));
     const token = toTokenSet(result);
     request.headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     try {
@@ -194,12 +260,31 @@ class Client extends EventTarget {
   }
 
   /** Runs a call of the core. @param [options] gives its options, or throws */
-  async #run(call, options) {
+  async #run(call, options, host = this.#host, signal) {
     try {
-      return await told(() => run(this.#open().flow(encode({ ...options?.(), call })), this.#host));
+      return await told(() => run(this.#open().flow(encode({ ...options?.(), call })), host, signal));
     } finally {
       this.#renew(this.#page?.observe());
     }
+  }
+
+  /** Runs a call of the core with a window of its own, which opens in the user's gesture: before anything is awaited. */
+  #inPopup(call, options, back, signal) {
+    this.#open();
+    // The core finds out if it is missing.
+    if (new URL(this.#uris[back] ?? location).origin !== location.origin) throw invalid(back, "elsewhere");
+    return takeTurn(signal, async (signal) => {
+      const popup = open("about:blank", "_blank", FEATURES);
+      if (popup === null) throw new AuthError("popup_blocked");
+      try {
+        const { Popup } = await import("./popup.js");
+        const host = this.#newHost();
+        host.carryOut = (details) => new Popup(popup, signal).show(details);
+        return await this.#run(call, () => options, host, signal);
+      } finally {
+        popup.close();
+      }
+    });
   }
 
   /** Looks when others have written: in another place, in this page, or while this page was in the back/forward cache. */
@@ -208,6 +293,10 @@ class Client extends EventTarget {
     this.#store.watch((record) => (record === undefined ? this.#look() : this.#observe(record)), signal);
     const comeBack = ({ persisted }) => persisted && this.#run("restore").catch(() => {});
     addEventListener("pageshow", comeBack, { signal });
+    // A page in a frame of the provider's has heard of a logout.
+    this.#logouts = new BroadcastChannel("countersign:logout");
+    this.#logouts.onmessage = ({ data }) => this.#run("handleFrontChannelLogout", () => ({ url: data })).catch(() => {});
+    signal.addEventListener("abort", () => this.#logouts.close());
   }
 
   /** Reads what others have changed in the store, if that takes no time. */
@@ -247,6 +336,32 @@ class Client extends EventTarget {
   }
 }
 
+function toSignInOptions(given) {
+  const { appState, authorizationDetails, returnTo, ...options } = checked(given);
+  return {
+    ...options,
+    appState: JSON.stringify(appState),
+    authorizationDetails: authorizationDetails && JSON.stringify(authorizationDetails),
+    returnTo: returnTo && new URL(returnTo, location.href).href,
+  };
+}
+
+function toSignIn({ account, appState, returnTo }) {
+  return { account: toAccount(account), ...(appState && { appState: JSON.parse(appState) }), ...(returnTo && { returnTo }) };
+}
+
+function toUrl(url) {
+  if (typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
+  return { url: String(url) };
+}
+
+const isPage = () => globalThis.document !== undefined;
+
+/** Refuses what only a page can do. */
+function atPage(detail) {
+  if (!isPage()) throw new AuthError("unsupported_platform", { detail });
+}
+
 function toAccount(text) {
   if (text === undefined) return null;
   const { claims, ...account } = decode(text);
@@ -259,11 +374,15 @@ function given(options) {
   return { ...others, account: account && { issuer: account.issuer, subject: account.subject } };
 }
 
+/** The errors that have their message. */
+const explained = new WeakSet();
+
 /** The error for what was thrown, with a message. If the texts cannot be loaded, the code must do. */
 async function withText(thrown) {
   const error = toAuthError(thrown);
-  if (!isAuthError(error)) return error;
-  const { TEXTS, explain } = await import("./explain.js").catch(() => ({}));
+  if (!isAuthError(error) || explained.has(error)) return error;
+  explained.add(error);
+  const { TEXTS, explain } = await parts.explain().catch(() => ({}));
   if (TEXTS) knowTexts(TEXTS);
   const message = explain?.(error, failures.get(error.detail), forbidden);
   describe(error);
@@ -278,6 +397,14 @@ async function told(work) {
   } catch (thrown) {
     throw await withText(thrown);
   }
+}
+
+/** The page is being left: nothing that follows the call must run, unless the user comes back to this very page. */
+function left() {
+  return new Promise((_, reject) => {
+    const back = ({ persisted }) => persisted && withText(new AuthError("sign_in_abandoned")).then(reject);
+    addEventListener("pageshow", back, { once: true });
+  });
 }
 
 /** The request that `fetch`'s arguments make, and the options of its token. */
@@ -303,13 +430,3 @@ function replace(from, to) {
   }
 }
 
-// The work goes on for the other callers; this one fails at once, whatever comes while the error's text is loaded.
-function abortable(signal, work) {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => resolve(withText(new AuthError("aborted", {}, signal.reason)).then((error) => Promise.reject(error)));
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}

@@ -20,7 +20,8 @@ export const decode = (form) => Object.fromEntries(new URLSearchParams(form));
 export const seconds = (milliseconds) => Number(milliseconds) / 1000;
 
 /** A token that crossed. */
-export function toTokenSet({ obtainedAt, refreshAt, expiresAt, ...token }) {
+export function toTokenSet({ obtainedAt, refreshAt, expiresAt, authorizationDetails, ...token }) {
+  if (authorizationDetails) token.authorizationDetails = JSON.parse(authorizationDetails);
   return Object.freeze({ ...token, obtainedAt: seconds(obtainedAt), refreshAt: seconds(refreshAt), expiresAt: seconds(expiresAt) });
 }
 

@@ -6,9 +6,10 @@ import { decode, encode } from "./crossing.js";
 /**
  * @param flow what an export of the core returned
  * @param host carries out commands: a method for each, and `tell` for what has no result
+ * @param {AbortSignal} [signal] gives the flow up
  * @returns the members of the flow's result @throws {AuthError} what the flow ended with
  */
-export async function run(flow, host) {
+export async function run(flow, host, signal) {
   // What releases the locks of this flow, by name; no other flow's lock is ever touched.
   const locks = new Map();
   try {
@@ -25,6 +26,7 @@ export async function run(flow, host) {
       // What the platform does at once takes no turn of the event loop: nothing else runs between
       // reading a record and writing the one that replaces it.
       if (result instanceof Promise) result = await result;
+      signal?.throwIfAborted();
     }
   } finally {
     for (const release of locks.values()) release();

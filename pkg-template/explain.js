@@ -7,22 +7,26 @@ export { TEXTS } from "./error-texts.js";
 
 /** The options that are texts. */
 const TEXT_OPTIONS =
-  "authority issuer clientId redirectUri postLogoutRedirectUri resource prompt loginHint domainHint claims responseMode".split(" ");
+  "authority issuer clientId redirectUri popupRedirectUri postLogoutRedirectUri resource tenant prompt loginHint domainHint claims responseMode".split(" ");
 
 /** What an option of each kind must be, as `options.js` names the kinds. */
 const RULES = {
   text: "must be a string that is not empty",
   words: "must be a string or an array of strings, none of them empty",
   number: "must be a number of seconds",
+  time: "must be a time in seconds since 1970",
+  apis: "must have an object with scope or resource for each URL",
   boolean: "must be true or false",
   function: "must be a function",
   json: "must be JSON: the error's cause says why it is not",
   texts: "must be an object whose values are strings",
+  place: "must be a URL, or a path on this origin",
   signal: "must be an AbortSignal",
   account: "must be one of the accounts, or have its issuer and subject",
   store: 'must be "session", "local", "memory" or a store with get and set',
   object: "must be an object",
   url: "must be a string or a URL",
+  elsewhere: "must be on the page's origin: only a page of that origin can hand the response over",
   none: "is not an option",
   mode: "must not be no-cors, because the browser then removes the Authorization header; leave mode out",
   request: "cannot be made of these arguments: the error's cause says why",

@@ -177,6 +177,7 @@ export interface NativeClient {
   userInfo(options?: NativeTokenOptions): Promise<Readonly<Record<string, unknown>>>;
   /** Forgets a user's tokens. */
   signOut(options?: NativeSignOutOptions): Promise<void>;
+  /** Ends the client, and with `client_closed` the sign-ins that are under way. */
   close(): void;
 }
 

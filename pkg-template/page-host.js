@@ -32,6 +32,7 @@ export class PageHost {
 
   async send(url, { method, headers, body }) {
     try {
+      if (isOffline(url)) throw new Error("The device is offline.");
       const options = {
         method,
         headers: [...new URLSearchParams(headers)],
@@ -101,6 +102,11 @@ export class PageHost {
   #storeOf(name) {
     return name === "transactions" ? this.#transactions : this.#store;
   }
+}
+
+/** Whether a request is of no use. A server on this machine needs no network. */
+function isOffline(url) {
+  return navigator.onLine === false && !/^http:\/\/([^/:]+\.)?(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(url);
 }
 
 /** A custom `fetch` may take no notice of the signal. */

@@ -11,7 +11,7 @@ export interface CountersignProviderProps {
    * closed. A client that is there already is taken as well, and not closed. Another value later has no effect.
    */
   client: Client | (() => Promise<Client>);
-  /** Is called once when a sign-in was completed: the place to go back to the page that is in `appState`. */
+  /** Is called once when a sign-in was completed, before the page is shown signed in: the place to go to `returnTo`. */
   onSignIn?: ((signIn: SignIn) => void) | undefined;
   children?: ReactNode;
 }
@@ -23,7 +23,7 @@ export interface CountersignProviderProps {
  * export const App = () => (
  *   <CountersignProvider
  *     client={() => createClient({ authority: "https://login.example", clientId: "my-page", redirectUri: `${location.origin}/` })}
- *     onSignIn={({ appState }) => typeof appState === "string" && navigate(appState)}
+ *     onSignIn={({ returnTo }) => returnTo && navigate(returnTo)}
  *   >
  *     <Orders />
  *   </CountersignProvider>
@@ -113,7 +113,7 @@ export function SignedOut(properties: { children?: ReactNode }): ReactElement | 
 
 /** Properties of {@link SignInGuard}. */
 export interface SignInGuardProps {
-  /** Options of the sign-in. Default of `appState`: the path of the page, with query and fragment. */
+  /** Options of the sign-in. Default of `returnTo`: the page's URL. */
   options?: SignInOptions | undefined;
   /** What is shown until somebody is signed in, and when a sign-in failed or the user has signed out. Default: nothing. */
   fallback?: ReactNode | ((state: Countersign) => ReactNode);

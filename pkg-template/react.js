@@ -58,7 +58,7 @@ export function SignInGuard({ options, fallback = null, children }) {
     wanted.current = options;
   });
   useEffect(() => {
-    if (status === "signed-out" && session.mayStart) signIn({ appState: location.pathname + location.search + location.hash, ...wanted.current });
+    if (status === "signed-out" && session.mayStart) signIn({ returnTo: location.href, ...wanted.current });
   }, [session, status, signIn]);
   if (status === "signed-in") return createElement(Fragment, null, children);
   return createElement(Fragment, null, typeof fallback === "function" ? fallback(state) : fallback);

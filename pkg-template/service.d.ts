@@ -163,6 +163,7 @@ export interface ExchangeOptions {
   /** Default: `urn:ietf:params:oauth:token-type:access_token`. */
   subjectTokenType?: string;
   actorToken?: string;
+  /** Default: `urn:ietf:params:oauth:token-type:access_token`. */
   actorTokenType?: string;
   requestedTokenType?: string;
   audience?: string;

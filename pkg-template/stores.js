@@ -66,7 +66,7 @@ class AreaStore {
 
   /** Calls when a record may have been written: in a frame, or by another client of this page. */
   watch(listener, signal) {
-    for (const name of ["storage", WRITTEN]) addEventListener(name, listener, { signal });
+    for (const name of ["storage", WRITTEN]) addEventListener(name, () => listener(), { signal });
   }
 
   key(name) {

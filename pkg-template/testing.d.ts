@@ -21,7 +21,7 @@ export interface TokenRequest extends Pick<GetTokenOptions, "scope" | "resource"
 export interface TestClientOptions {
   /** Who is signed in at the beginning. Default: nobody. */
   account?: TestAccount | null;
-  /** Who signs in by `signIn` and `handleRedirect`. Default: `test-user`. */
+  /** Who signs in by `signInPopup`, or by `signIn` and `handleRedirect`. Default: `test-user`. */
   user?: TestAccount;
   /**
    * The access tokens: one text, or a function of what is asked for and of how many tokens there were. What it throws,
@@ -33,7 +33,7 @@ export interface TestClientOptions {
 }
 
 /** A method whose failure a test can ask for. */
-export type FailingMethod = "signIn" | "handleRedirect" | "getToken" | "fetch" | "signOut";
+export type FailingMethod = "signIn" | "signInPopup" | "handleRedirect" | "handleInitiateLogin" | "handleFrontChannelLogout" | "getToken" | "fetch" | "signOut" | "userInfo" | "setActiveAccount" | "importSession";
 
 /** The client of a test: a {@link Client}, and what the test does to it. */
 export interface TestClient extends Client {

@@ -27,6 +27,7 @@ export function testError(code, members) {
 
 class TestClient extends EventTarget {
   #account;
+  #others = [];
   #user;
   #tokenFor;
   #fetch;
@@ -55,11 +56,15 @@ class TestClient extends EventTarget {
   }
 
   get accounts() {
-    return this.#account ? [this.#account] : [];
+    return [...(this.#account ? [this.#account] : []), ...this.#others];
   }
 
   get reauthDueAt() {
     return this.#reauthDueAt;
+  }
+
+  get clockSkew() {
+    return this.#account && 0;
   }
 
   get calls() {
@@ -74,15 +79,27 @@ class TestClient extends EventTarget {
     });
   }
 
+  signInPopup(given) {
+    return this.#call("signInPopup", given, () => abortable(given?.signal, Promise.resolve().then(() => this.#complete(this.#user, { ...given }))));
+  }
+
+  handleInitiateLogin(url) {
+    return this.#call("handleInitiateLogin", url, () => null, () => {});
+  }
+
+  handleFrontChannelLogout(url) {
+    return this.#call("handleFrontChannelLogout", url, () => false, () => {});
+  }
+
   handleRedirect(url) {
     return this.#call("handleRedirect", url, () => {
       if (url !== undefined && typeof (url?.href ?? url) !== "string") throw invalid("url", "url");
       if (this.#left === undefined) return null;
       // Calls for one response share one result.
       this.#redirect ??= Promise.resolve().then(() => {
-        const { appState } = this.#left;
+        const left = this.#left;
         this.#left = this.#redirect = undefined;
-        return this.#complete(this.#user, appState);
+        return this.#complete(this.#user, left);
       });
       return this.#redirect;
     }, () => {});
@@ -102,9 +119,33 @@ class TestClient extends EventTarget {
     });
   }
 
+  userInfo(given) {
+    return this.#call("userInfo", given, () => {
+      const { claims } = this.#find(given?.account);
+      return { ...claims };
+    });
+  }
+
+  setActiveAccount(account) {
+    return this.#call("setActiveAccount", { account }, () => {
+      const next = account == null ? null : this.#find(account);
+      if (next !== this.#account) this.#enter(next, this.accounts);
+    });
+  }
+
+  importSession(tokenResponse, given) {
+    return this.#call("importSession", given, () => {
+      if (Object(tokenResponse) !== tokenResponse) throw invalid("tokenResponse", "object");
+      return this.#complete(this.#user).account;
+    });
+  }
+
   signOut(given) {
     return this.#call("signOut", given, () => {
-      if (this.#account !== null) this.#enter(null);
+      const { account } = given ?? {};
+      const rest = account === undefined ? [] : this.accounts.filter((known) => !isSame(known, account));
+      if (this.#account !== null && !rest.includes(this.#account)) this.#enter(null, rest);
+      else if (rest.length !== this.accounts.length) this.#leaveOthers(rest);
     });
   }
 
@@ -123,7 +164,7 @@ class TestClient extends EventTarget {
 
   signInAs(account, appState) {
     this.#left = undefined;
-    return this.#complete(account, appState);
+    return this.#complete(account, { appState });
   }
 
   failNext(method, code, members) {
@@ -157,9 +198,22 @@ class TestClient extends EventTarget {
     }
   }
 
-  async #token({ scope, resource, claims, forceRefresh }) {
-    if (this.#account === null) throw new AuthError("sign_in_required");
-    const place = placeOf(scope, resource);
+  /** The account that is meant. */
+  #find(account) {
+    const found = account == null ? this.#account : this.accounts.find((known) => isSame(known, account));
+    if (found) return found;
+    throw new AuthError(account == null && this.#others.length > 0 ? "account_required" : "sign_in_required");
+  }
+
+  #leaveOthers(accounts) {
+    this.#others = accounts.filter((known) => known !== this.#account);
+    this.#emit("accountschanged", null);
+  }
+
+  async #token({ account, tenant, scope, resource, claims, forceRefresh }) {
+    const { issuer, subject } = this.#find(account);
+    const isOwn = account == null && tenant === undefined;
+    const place = isOwn ? placeOf(scope, resource) : JSON.stringify([issuer, subject, tenant, placeOf(scope, resource)]);
     const known = this.#tokens.get(place);
     const isGood = known !== undefined && !known.isExpired && known.token.expiresAt > now();
     if (isGood && !forceRefresh && claims === undefined) {
@@ -202,13 +256,15 @@ class TestClient extends EventTarget {
     }
   }
 
-  #complete(account, appState) {
-    this.#enter(toAccount(account));
-    return { account: this.#account, ...(appState !== undefined && { appState }) };
+  #complete(given, { appState, returnTo } = {}) {
+    const account = toAccount(given);
+    this.#enter(account, this.accounts.filter((known) => !isSame(known, account)));
+    return { account: this.#account, ...(appState !== undefined && { appState }), ...(returnTo && { returnTo: String(returnTo) }) };
   }
 
-  #enter(account) {
+  #enter(account, others) {
     this.#account = account;
+    this.#others = others.filter((known) => known !== account);
     this.#tokens.clear();
     this.#reauthDueAt = null;
     this.#emit(account === null ? "signedout" : "signedin", null);
@@ -238,6 +294,8 @@ function detailOf(name) {
   }
   return `${name}:text`;
 }
+
+const isSame = (one, other) => one.issuer === other.issuer && one.subject === other.subject;
 
 function toAccount({ issuer = "https://login.example", subject = "test-user", claims }) {
   return { issuer, subject, claims: { iss: issuer, sub: subject, name: "Test User", ...claims } };

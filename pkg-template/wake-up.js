@@ -13,7 +13,7 @@ export class WakeUp {
     this.#call = call;
     const options = { signal };
     const look = () => this.#look();
-    document.addEventListener("visibilitychange", look, options);
+    globalThis.document?.addEventListener("visibilitychange", look, options);
     addEventListener("pageshow", look, options);
     // Renewals that failed offline are waiting for a later time.
     addEventListener("online", () => call(true), options);
@@ -34,7 +34,7 @@ export class WakeUp {
     const due = this.#due;
     if (due === undefined) return;
     if (Date.now() < due) return this.at(due / 1000);
-    if (document.visibilityState === "hidden") return;
+    if (globalThis.document?.visibilityState === "hidden") return;
     this.at(undefined);
     this.#call();
   }

@@ -22,6 +22,7 @@ const builds = [
   { name: "native", uses: ["./native/native.js"], wasm: ["native"], platform: "node", without: ["*-inlined.js"] },
   // What a page's author takes besides; no gate counts it.
   { name: "react", uses: ["./react.js"], wasm: [], platform: "browser", without: ["react"] },
+  { name: "diagnose", uses: ["./diagnose.js"], wasm: [], platform: "browser" },
   { name: "testing", uses: ["./testing.js"], wasm: [], platform: "browser" },
 ];
 

@@ -113,7 +113,8 @@ class ConfidentialClient {
     await this.#run("endSession", { session });
   }
 
-  async fetch(input, { token, ...init } = {}) {
+  async fetch(input, { token: given, ...init } = {}) {
+    const token = plain(given ?? {}, "options");
     const request = new Request(input, init);
     const again = request.clone();
     const { response, obtainedAt } = await this.#send(request, token);
@@ -131,7 +132,7 @@ class ConfidentialClient {
     } catch (thrown) {
       throw complete(toAuthError(thrown));
     }
-    const { assertion, session } = token ?? {};
+    const { assertion, session } = token;
     const call = assertion === undefined && session === undefined ? "clientCredentials" : "onBehalfOf";
     const { tokenType, accessToken, obtainedAt } = await this.#token(call, token);
     request.headers.set("authorization", `${tokenType} ${accessToken}`);

@@ -13,7 +13,7 @@ import { edgeModule } from "./edge-module.js";
 import { headerOf } from "./headers.js";
 import { fetchKeys, keepGoing, unsupported } from "./host-keys.js";
 import { sendWithStore } from "./key-store.js";
-import { knowCodes } from "./know-codes.js";
+import { knowVerifierCodes } from "./know-verifier-codes.js";
 import { invalid } from "./plain.js";
 import { frozen } from "./remembered.js";
 import { requirementOf } from "./requirement.js";
@@ -44,7 +44,7 @@ const CLOCK_TOLERANCE = 60;
 export function verifiers(entryWasm, host, compile) {
   const cores = new Cores(Core);
   return (options) => {
-    knowCodes();
+    knowVerifierCodes();
     giveResponses();
     return new Verifier(options, entryWasm, host, cores, compile);
   };

@@ -8,7 +8,7 @@ import { edgeModule } from "./edge-module.js";
 import { fetchKeys, fromHost, keepGoing } from "./host-keys.js";
 import { ImportedKeys } from "./imported-keys.js";
 import { sendWithStore } from "./key-store.js";
-import { knowCodes } from "./know-codes.js";
+import { knowVerifierCodes } from "./know-verifier-codes.js";
 import { giveResponses } from "./response.js";
 import { readJwsOptions } from "./verifier-options.js";
 
@@ -19,7 +19,7 @@ const MAX_FETCHES = 3;
 export function jwsVerifier(entryWasm, host, compile) {
   const cores = new Cores(JwsCore);
   return async (jws, given) => {
-    knowCodes();
+    knowVerifierCodes();
     giveResponses();
     const { name, options, payload, crypto, send, keyStore, wasm } = readJwsOptions(given);
     if (typeof jws !== "string") throw new AuthError("token_malformed", { detail: "not a string" });

@@ -5,6 +5,8 @@ import { fromBase64url, toBase64url } from "./base64url.js";
 
 /** A store that takes longer is as good as one that fails. */
 const TIMEOUT_MS = 2000;
+/** Far more than a token takes. */
+const MAX_LENGTH = 4 * 1024 * 1024;
 const VERSION = "1.";
 const IV_LENGTH = 12;
 const MIN_KEY_LENGTH = 32;
@@ -36,7 +38,7 @@ class SealedStore {
   async load(plainName) {
     const { name, content } = await this.#names(plainName);
     const text = await inTime(this.#store.get(name));
-    if (typeof text !== "string" || !text.startsWith(VERSION)) return undefined;
+    if (typeof text !== "string" || text.length > MAX_LENGTH || !text.startsWith(VERSION)) return undefined;
     try {
       const bytes = fromBase64url(text.slice(VERSION.length));
       const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, IV_LENGTH), additionalData: encoder.encode(name) };
@@ -60,8 +62,11 @@ class SealedStore {
   async lock(plainName) {
     if (typeof this.#store.lock !== "function") return () => {};
     const { name } = await this.#names(plainName);
-    const release = await inTime(this.#store.lock(name), LOCK_TIMEOUT_MS);
-    return () => Promise.resolve(release()).catch(() => {});
+    const lock = Promise.resolve(this.#store.lock(name));
+    const release = () => lock.then((free) => free()).catch(() => {});
+    // A lock that comes too late is nobody's, and would hold all instances.
+    await inTime(lock, LOCK_TIMEOUT_MS).catch((error) => release() && Promise.reject(error));
+    return release;
   }
 
   async #names(plainName) {

@@ -33,7 +33,8 @@ function headersOf({ headers }) {
   return {
     etag: headers.get("etag"),
     cacheControl: headers.get("cache-control"),
-    retryAfter: seconds >= 0 ? seconds : undefined,
+    // The core reads numbers without an exponent.
+    retryAfter: seconds >= 0 ? Math.min(seconds, 1e9) : undefined,
   };
 }
 

@@ -167,6 +167,8 @@ export class CacheFile {
       if (stats === undefined) this.#seen = { records: new Map() };
       else {
         const mark = [stats.ino, stats.size, stats.mtimeNs].join();
+        // A device or a pipe would be waited for, and be replaced.
+        if (!stats.isFile()) throw new Error("It is no file.");
         if (mark !== this.#seen.mark) this.#seen = { mark, ...this.#load(stats) };
       }
       return this.#seen.records;

@@ -54,6 +54,8 @@ class NativeClient {
   /** Sessions that could not be written to the cache, until the program ends. */
   #unwritten = new MemoryCache();
   #isClosed = false;
+  /** What ends the sign-ins that are under way. */
+  #underWay = new Set();
 
   constructor({ cacheFile, redirectUri, port, authorize, openBrowser: opener, fetch, onLog, metadata, ...options }) {
     this.#config = encode({ ...checked(options), metadata: typeof metadata === "object" ? JSON.stringify(metadata) : metadata });
@@ -81,7 +83,7 @@ class NativeClient {
     for (const name of ["atUri", "atPort"]) if (name in options) throw complete(invalid(name, "is not an option"));
     if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT)) throw complete(invalid("timeout", `must be a number of seconds up to ${LONGEST_TIMEOUT}`));
     const browser = await this.#call(() => this.#redirect.open(this.#openBrowser));
-    const over = following(signal);
+    const over = this.#following(signal);
     const late = setTimeout(() => over.abort(new AuthError("sign_in_timed_out")), timeout * 1000);
     browser.signal = over.signal;
     let isSignedIn = false;
@@ -91,13 +93,14 @@ class NativeClient {
       return account;
     } finally {
       clearTimeout(late);
+      this.#underWay.delete(over);
       await browser.finish(isSignedIn);
     }
   }
 
   async signInWithDeviceCode(onCode, { signal, ...options } = {}) {
     if (typeof onCode !== "function") throw complete(invalid("onCode", "must be a function"));
-    const over = following(signal);
+    const over = this.#following(signal);
     const show = async ({ expiresAt, ...code }) => onCode({ ...code, expiresAt: seconds(expiresAt) });
     let cause;
     const onDeviceCode = (code) =>
@@ -109,6 +112,8 @@ class NativeClient {
       return await this.#begin("signInWithDeviceCode", given(options), {}, { signal: over.signal, onDeviceCode });
     } catch (error) {
       throw cause ?? error;
+    } finally {
+      this.#underWay.delete(over);
     }
   }
 
@@ -145,6 +150,7 @@ class NativeClient {
 
   close() {
     this.#isClosed = true;
+    for (const over of this.#underWay) over.abort(complete(new AuthError("client_closed")));
     for (const core of this.#cores.values()) core.free();
     this.#cores.clear();
   }
@@ -259,6 +265,16 @@ class NativeClient {
     }
   }
 
+  /** A controller that aborts when the signal does, or the client is closed. */
+  #following(signal) {
+    const controller = new AbortController();
+    const follow = () => controller.abort(signal.reason);
+    if (signal?.aborted) follow();
+    signal?.addEventListener("abort", follow, { once: true, signal: controller.signal });
+    this.#underWay.add(controller);
+    return controller;
+  }
+
   #log(step, detail) {
     // A log that fails is the app's own matter.
     const onLog = this.#onLog;
@@ -271,15 +287,6 @@ const recordsOf = (cache, name) => ({
   write: (record, over) => cache.write(name, record, over),
   lock: (lock) => cache.lock(lock),
 });
-
-/** A controller that aborts when the signal does. */
-function following(signal) {
-  const controller = new AbortController();
-  const follow = () => controller.abort(signal.reason);
-  if (signal?.aborted) follow();
-  signal?.addEventListener("abort", follow, { once: true, signal: controller.signal });
-  return controller;
-}
 
 /** Options of a call, if they have their types. What they may say is the core's matter. */
 function given(options) {

@@ -5,7 +5,8 @@ use crate::core::wire::form::Form;
 use crate::core::wire::record::Field;
 use crate::javascript::session::account;
 
-/// `revision`, `serial`, the active `account`, each `other`, `reauthDueAt` if it is known.
+/// `revision`, `serial`, the active `account`, each `other`, by how
+/// much the provider's clock is `ahead` or `behind`, `reauthDueAt` if it is known.
 pub(super) fn state(client: &Client, form: &mut Form) {
     form.set("revision", &client.revision());
     client.serial().put("serial", form);
@@ -15,11 +16,16 @@ pub(super) fn state(client: &Client, form: &mut Form) {
     for user in client.other_accounts() {
         form.set("other", account(&user).as_str());
     }
+    if let Some(skew) = client.clock_skew() {
+        let name = if skew < 0.0 { "behind" } else { "ahead" };
+        skew.abs().put(name, form);
+    }
     client.reauth_due_at().put("reauthDueAt", form);
 }
 
-/// `account`, and `appState` as the page gave it.
+/// `account`, and `appState` and `returnTo` as the page gave them.
 pub(super) fn sign_in(sign_in: &SignIn, form: &mut Form) {
     form.set("account", account(&sign_in.account).as_str())
-        .set_some("appState", sign_in.app_state.as_deref());
+        .set_some("appState", sign_in.app_state.as_deref())
+        .set_some("returnTo", sign_in.return_to.as_deref());
 }

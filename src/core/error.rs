@@ -131,7 +131,8 @@ impl fmt::Debug for ServerError {
 macro_rules! error_codes {
     (
         page { $($variant:ident = $code:literal: $message:literal;)+ }
-        edge { $($edge_variant:ident = $edge_code:literal: $edge_message:literal;)+ }
+        service { $($service_variant:ident = $service_code:literal: $service_message:literal;)+ }
+        verifier { $($verifier_variant:ident = $verifier_code:literal: $verifier_message:literal;)+ }
     ) => {
         /// Every code that an [`AuthError`] can carry.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -139,21 +140,33 @@ macro_rules! error_codes {
         #[repr(u8)]
         pub enum ErrorCode {
             $(#[doc = concat!("`", $code, "`: ", $message)] $variant,)+
-            $(#[doc = concat!("`", $edge_code, "`: ", $edge_message)] $edge_variant,)+
+            $(#[doc = concat!("`", $service_code, "`: ", $service_message)] $service_variant,)+
+            $(#[doc = concat!("`", $verifier_code, "`: ", $verifier_message)] $verifier_variant,)+
         }
 
         impl ErrorCode {
             /// The codes that a page can meet. They come first in [`ErrorCode::ALL`].
             pub const PAGE: &[Self] = &[$(Self::$variant,)+];
 
+            /// The further codes of services and native apps. They come next.
+            pub const SERVICE: &[Self] = &[$(Self::$service_variant,)+];
+
+            /// The further codes of a verifier. They come last.
+            pub const VERIFIER: &[Self] = &[$(Self::$verifier_variant,)+];
+
             /// All codes, in the order of their numbers.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+ $(Self::$edge_variant,)+];
+            pub const ALL: &[Self] = &[
+                $(Self::$variant,)+
+                $(Self::$service_variant,)+
+                $(Self::$verifier_variant,)+
+            ];
 
             /// The code's name.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $code,)+
-                    $(Self::$edge_variant => $edge_code,)+
+                    $(Self::$service_variant => $service_code,)+
+                    $(Self::$verifier_variant => $verifier_code,)+
                 }
             }
 
@@ -161,7 +174,8 @@ macro_rules! error_codes {
             pub fn message(self) -> &'static str {
                 match self {
                     $(Self::$variant => $message,)+
-                    $(Self::$edge_variant => $edge_message,)+
+                    $(Self::$service_variant => $service_message,)+
+                    $(Self::$verifier_variant => $verifier_message,)+
                 }
             }
 
@@ -174,7 +188,8 @@ macro_rules! error_codes {
 }
 
 // In WebAssembly an error is its number: the texts are in the package's `error-codes.js`, which
-// `cargo xtask build` writes from this table. A page pays for its own codes only.
+// `cargo xtask build` writes from this table. A page and a service pay for their own codes
+// only.
 error_codes! {
     page {
         // The call itself.
@@ -188,8 +203,13 @@ error_codes! {
         SignInLoop = "sign_in_loop": "The page started eight sign-ins within a minute and received no response; call handleRedirect on the page at redirectUri, before signIn.";
         SignInAbandoned = "sign_in_abandoned": "The user came back without signing in; call signIn again when they ask for it.";
         SignInCancelled = "sign_in_cancelled": "A sign-out ended the sign-in; call signIn again.";
+        SignInSuperseded = "sign_in_superseded": "A newer sign-in took the place of this one; wait for that one's result.";
+        PopupBlocked = "popup_blocked": "The browser blocked the popup; call signInPopup in the handler of a click, before anything is awaited.";
+        PopupClosed = "popup_closed": "The user closed the popup; call signInPopup again when they ask for it.";
+        PopupNoResponse = "popup_no_response": "No response came back from the popup; the page at the redirect URI must be on this page's origin and must load countersign/callback or call handleRedirect.";
         InsecureUrl = "insecure_url": "This URL is not secure, so no token or code is sent to it; use https, or http on localhost.";
-        UnsupportedPlatform = "unsupported_platform": "This is not a page; on a server import countersign/edge, and in a worker ask the page for tokens.";
+        ApiNotListed = "api_not_listed": "The option apis does not list this URL, so no token is sent to it; add it, or call it with fetch.";
+        UnsupportedPlatform = "unsupported_platform": "This needs a page: sign in and out in one, with the storage local or a store that both use; on a server import countersign/edge.";
         InsecureContext = "insecure_context": "The page is not a secure context; serve it over https or from localhost.";
         StorageUnavailable = "storage_unavailable": "The browser refused to store the session; allow storage for this site, or free space.";
         Internal = "internal": "Countersign broke a rule of its own; please report it.";
@@ -239,7 +259,28 @@ error_codes! {
         AlgorithmSymmetric = "algorithm_symmetric": "The token is signed with a shared secret; ask the issuer to sign with a private key.";
         CriticalHeaderUnknown = "critical_header_unknown": "The token's crit names an extension that is not supported; ask the issuer to leave it out.";
     }
-    edge {
+    service {
+        // A service's own requests.
+        CredentialInvalid = "credential_invalid": "The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion.";
+        CredentialFailed = "credential_failed": "The client's credential could not be had: its function failed or the key cannot sign; the cause says why.";
+        TenantRequired = "tenant_required": "The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant.";
+        ClientRefused = "client_refused": "The provider refused the client's credential; check that it is registered for this client and has not expired.";
+        ClientUnauthorized = "client_unauthorized": "The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application.";
+        AssertionUnsuitable = "assertion_unsuitable": "Only a user's access token can be exchanged on their behalf; for an application's own token use clientCredentials, and never pass an ID token.";
+        AssertionRefused = "assertion_refused": "The provider does not take the token to be exchanged: it has expired, was revoked or is for another audience; the caller needs a new one.";
+        ConsentRequired = "consent_required": "Nobody has consented that this application calls that API for the user; an administrator or the user must.";
+        SessionUnknown = "session_unknown": "There is no long-running session of this key, or it has ended; begin one with the caller's token.";
+        // A native app.
+        SignInTimedOut = "sign_in_timed_out": "The user did not come back from the browser in time; sign in again when they ask for it.";
+        RedirectUnavailable = "redirect_unavailable": "The redirect URI cannot be listened at, its port may be in use; close the program that uses it, or let the port vary.";
+        BrowserUnavailable = "browser_unavailable": "No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode.";
+        DeviceCodeExpired = "device_code_expired": "The user did not enter the code in time; call signInWithDeviceCode again.";
+        SignInDeclined = "sign_in_declined": "The user declined to sign in; ask again when they want to.";
+        CacheUnavailable = "cache_unavailable": "The cache file cannot be read or written; check its path and permissions, the cause says more.";
+        CacheForeign = "cache_foreign": "The file is not a cache of this package, so it was left alone; name another one as cacheFile.";
+        TargetRefused = "target_refused": "The provider does not know this resource or scope; check its spelling and that the API exists in the tenant.";
+    }
+    verifier {
         AlgorithmNotAllowed = "algorithm_not_allowed": "The token's algorithm is not allowed; check the option algorithms.";
         AlgorithmUnsupported = "algorithm_unsupported": "The chosen crypto backend cannot verify this algorithm; set crypto to auto.";
         SignatureInvalid = "signature_invalid": "The token's signature is wrong; get a new token.";
@@ -284,25 +325,6 @@ error_codes! {
         // A request to an API.
         CredentialsMissing = "credentials_missing": "The request carries no bearer token; send one in the Authorization header.";
         CredentialsMalformed = "credentials_malformed": "The request's Authorization header is malformed; send Bearer, a space and the token.";
-        // A service's own requests.
-        CredentialInvalid = "credential_invalid": "The client's credential cannot be used; give a secret, a PEM certificate with its private key, or a function that returns an assertion.";
-        CredentialFailed = "credential_failed": "The client's credential could not be had: its function failed or the key cannot sign; the cause says why.";
-        TenantRequired = "tenant_required": "The authority serves many tenants, and a service gets tokens from one; name it in the authority or as the call's tenant.";
-        ClientRefused = "client_refused": "The provider refused the client's credential; check that it is registered for this client and has not expired.";
-        ClientUnauthorized = "client_unauthorized": "The provider does not let this client do this; check the client_id, the tenant and the permissions granted to the application.";
-        AssertionUnsuitable = "assertion_unsuitable": "Only a user's access token can be exchanged on their behalf; for an application's own token use clientCredentials, and never pass an ID token.";
-        AssertionRefused = "assertion_refused": "The provider does not take the token to be exchanged: it has expired, was revoked or is for another audience; the caller needs a new one.";
-        ConsentRequired = "consent_required": "Nobody has consented that this application calls that API for the user; an administrator or the user must.";
-        SessionUnknown = "session_unknown": "There is no long-running session of this key, or it has ended; begin one with the caller's token.";
-        // A native app.
-        SignInTimedOut = "sign_in_timed_out": "The user did not come back from the browser in time; sign in again when they ask for it.";
-        RedirectUnavailable = "redirect_unavailable": "The redirect URI cannot be listened at, its port may be in use; close the program that uses it, or let the port vary.";
-        BrowserUnavailable = "browser_unavailable": "No browser could be opened; show the URL yourself by the option openBrowser, or use signInWithDeviceCode.";
-        DeviceCodeExpired = "device_code_expired": "The user did not enter the code in time; call signInWithDeviceCode again.";
-        SignInDeclined = "sign_in_declined": "The user declined to sign in; ask again when they want to.";
-        CacheUnavailable = "cache_unavailable": "The cache file cannot be read or written; check its path and permissions, the cause says more.";
-        CacheForeign = "cache_foreign": "The file is not a cache of this package, so it was left alone; name another one as cacheFile.";
-        TargetRefused = "target_refused": "The provider does not know this resource or scope; check its spelling and that the API exists in the tenant.";
     }
 }
 

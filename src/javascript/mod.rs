@@ -33,7 +33,6 @@ use crate::core::flow::{Command, Flow, Input, Notice, RecordKey, Step};
 use crate::core::http::{HttpResponse, ResponseHeaders};
 #[cfg(feature = "service")]
 use crate::core::jose::algorithm::Algorithm;
-#[cfg(any(feature = "native", feature = "service"))]
 use crate::core::secret::Secret;
 use crate::core::time::UnixTime;
 #[cfg(feature = "service")]
@@ -64,7 +63,6 @@ enum Asked {
     Record,
     #[cfg(feature = "service")]
     Bytes,
-    #[cfg(any(feature = "native", feature = "service"))]
     Text,
     Act,
 }
@@ -127,7 +125,6 @@ impl RunningFlow {
                 let bytes = base64url::decode(body.unwrap_or_default().as_bytes());
                 bytes.map_or(Input::Failed(ErrorCode::Internal.into()), Input::Bytes)
             }
-            #[cfg(any(feature = "native", feature = "service"))]
             (Asked::Text, None) => Input::Text(Secret::new(body.unwrap_or_default())),
             (Asked::Act, None) if result.get("conflict").is_some() => Input::Conflict,
             (Asked::Act, None) => Input::Done,
@@ -194,6 +191,10 @@ fn write_command(command: &Command, form: &mut Form) -> Asked {
         }
         Command::Navigate(url) => {
             form.set("navigate", url);
+        }
+        Command::Popup { url, state } => {
+            form.set("popup", url).set("state", state);
+            return Asked::Text;
         }
         #[cfg(feature = "service")]
         Command::Sign {

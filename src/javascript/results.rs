@@ -14,7 +14,8 @@ pub(crate) fn token_set(token: &AccessToken, form: &mut Form) {
 pub(crate) fn token_members(token: &AccessToken, form: &mut Form) {
     let lifetime = token.lifetime();
     form.set("tokenType", token.token_type())
-        .set("scope", token.scope());
+        .set("scope", token.scope())
+        .set_some("authorizationDetails", token.authorization_details());
     lifetime.obtained_at.put("obtainedAt", form);
     lifetime.refresh_at.put("refreshAt", form);
     lifetime.expires_at.put("expiresAt", form);

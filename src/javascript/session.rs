@@ -23,7 +23,7 @@ fn normalize_url(url: &str) -> Option<String> {
 impl Options {
     /// `getToken`'s options, and the `url` of the request if the token is for one.
     pub(crate) fn get_token(&self) -> Result<(Option<&str>, GetTokenOptions), AuthError> {
-        self.only("account scope resource claims force_refresh url")?;
+        self.only("account scope resource tenant claims force_refresh url")?;
         Ok((self.get("url"), self.for_token()))
     }
 
@@ -52,6 +52,7 @@ impl Options {
             account: self.account(),
             scope: self.some("scope"),
             resource: self.some("resource"),
+            tenant: self.some("tenant"),
             claims: self.some("claims"),
             force_refresh: self.flag("force_refresh"),
         }
@@ -65,6 +66,7 @@ pub(crate) fn retry(options: &GetTokenOptions, form: &mut Form) {
     }
     form.set_some("scope", options.scope.as_deref())
         .set_some("resource", options.resource.as_deref())
+        .set_some("tenant", options.tenant.as_deref())
         .set_some("claims", options.claims.as_deref())
         .set("forceRefresh", "true");
 }

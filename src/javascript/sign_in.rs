@@ -10,10 +10,9 @@ impl Options {
     /// `signIn`'s options; `parameters` is a form of its own. The options that the client has no use
     /// for are parameters too, of OpenID Connect Core section 3.1.2.1 and of Entra.
     pub(crate) fn sign_in(&self) -> Result<SignInOptions, AuthError> {
-        const PARAMETERS: &str =
-            "prompt login_hint domain_hint acr_values ui_locales claims response_mode";
+        const PARAMETERS: &str = "prompt login_hint domain_hint acr_values ui_locales claims response_mode authorization_details";
         self.only(&concat(&[
-            "scope resource max_age app_state parameters ",
+            "scope resource max_age app_state return_to parameters ",
             PARAMETERS,
         ]))?;
         let mut parameters = Parameters::read(self.get("parameters").unwrap_or_default()).0;
@@ -29,6 +28,7 @@ impl Options {
             parameters,
             max_age: max_age.map(|seconds| seconds as u64),
             app_state: self.some("app_state"),
+            return_to: self.some("return_to"),
         })
     }
 }

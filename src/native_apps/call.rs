@@ -3,7 +3,7 @@
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Run};
 use crate::core::native::{NativeClient, NativeClientConfig, RedirectUri, SignOutOptions, Target};
-use crate::core::page::{Client, SignInOptions};
+use crate::core::page::SignInOptions;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::parse_decimal;
 use crate::javascript::options::Options;
@@ -43,10 +43,11 @@ pub(super) fn run(client: &NativeClient, io: &mut Io, options: &str) -> Run<Form
         }
         "getToken" => {
             let (url, options) = options.get_token()?;
-            if let Some(url) = url {
-                Client::check_url(url)?;
-            }
-            token_set(&*client.token(io, &options)?, &mut result);
+            let token = match url {
+                Some(url) => client.token_for(io, url, &options)?,
+                None => client.token(io, &options)?,
+            };
+            token_set(&token, &mut result);
         }
         // What an API's response asks for.
         "apiResponse" => {

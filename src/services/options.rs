@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::core::error::{AuthError, ErrorCode};
+use crate::core::oauth::token_exchange::ACCESS_TOKEN;
 use crate::core::secret::Secret;
 use crate::core::service::{
     AssertionAudience, ClientAuthentication, ConfidentialClientConfig, IdentityName, KeyName,
@@ -109,12 +110,10 @@ pub(super) fn exchange(options: &Options) -> Result<(TokenExchange, TokenOptions
          scope resource force_refresh renewal",
     )?;
     let subject_token = Secret::new(options.text("subject_token"));
-    let mut exchange = match options.get("subject_token_type") {
-        Some(kind) => TokenExchange::new(subject_token, kind),
-        None => TokenExchange::of_access_token(subject_token),
-    };
+    let type_of = |name| options.get(name).unwrap_or(ACCESS_TOKEN);
+    let mut exchange = TokenExchange::new(subject_token, type_of("subject_token_type"));
     let actor_token = options.some("actor_token").map(Secret::new);
-    exchange.actor_token = actor_token.zip(options.some("actor_token_type"));
+    exchange.actor_token = actor_token.map(|token| (token, type_of("actor_token_type").into()));
     exchange.requested_token_type = options.some("requested_token_type");
     exchange.audience = options.some("audience");
     Ok((exchange, token(options)))

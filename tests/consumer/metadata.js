@@ -1,6 +1,6 @@
 /** package.json: what each runtime and each tool finds. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 
@@ -69,12 +69,21 @@ for (const condition of ["es2020", "development"]) {
   });
 }
 
+test("the JavaScript that is written by hand is packed as it was written, so it needs no source maps", async () => {
+  const files = (await readdir(installed, { recursive: true })).filter((file) => file.endsWith(".js") && !file.startsWith("wasm"));
+  assert.ok(files.length > 30);
+  for (const file of files) {
+    const written = await readFile(new URL(`../../pkg-template/${file}`, import.meta.url), "utf8");
+    assert.equal(await readFile(path.join(installed, file), "utf8"), written, file);
+  }
+});
+
 test("every condition of the export map is among those tested", () => {
   assert.deepEqual(Object.keys(manifest.exports["."]), ["types", "es2020", "development", "default"]);
   assert.deepEqual(Object.keys(manifest.exports["./inlined"]), ["types", "default"]);
   const conditions = Object.keys(manifest.exports["./edge"]);
   assert.deepEqual(conditions, ["types", "workerd", "edge-light", "deno", "bun", "node", "browser", "default"]);
-  for (const name of ["./consent", "./react", "./testing"]) assert.deepEqual(Object.keys(manifest.exports[name]), ["types", "default"]);
+  for (const name of ["./consent", "./react", "./testing", "./diagnose"]) assert.deepEqual(Object.keys(manifest.exports[name]), ["types", "default"]);
 });
 
 test("tools that know no export map find the same entries", async () => {

@@ -1,10 +1,12 @@
 //! Several accounts of one client, one of them active.
 
-use countersign::page::{AccessToken, Account, AccountId, Client, GetTokenOptions};
+use countersign::page::{
+    AccessToken, Account, AccountId, Client, ClientConfig, GetTokenOptions, SignOutOptions,
+};
 use countersign::{AuthError, ErrorCode, Event, Shared};
 use serde_json::json;
 
-use crate::host::{Host, code, new_client};
+use crate::host::{Host, client_of, code, config, new_client};
 use crate::provider::{Reply, START};
 
 /// A host with a client that alice and then bob have signed in to.
@@ -54,6 +56,15 @@ fn token_of(
 
 fn text(token: Result<Shared<AccessToken>, AuthError>) -> String {
     token.unwrap().token().expose().into()
+}
+
+/// A sign-out of one account.
+fn of(account: AccountId, local: bool) -> SignOutOptions {
+    SignOutOptions {
+        account: Some(account),
+        local,
+        ..SignOutOptions::default()
+    }
 }
 
 #[test]
@@ -143,7 +154,8 @@ fn the_tokens_of_all_accounts_that_are_in_use_are_renewed_in_the_background() {
 fn a_sign_out_of_the_active_account_leaves_the_others_and_none_active() {
     let (mut host, client) = both();
     let bob = account(&client, "bob");
-    host.run(client.sign_out_of(bob.clone(), true)).unwrap();
+    host.run(client.sign_out_with(of(bob.clone(), true)))
+        .unwrap();
     assert_eq!(subjects(&client), (None, vec!["alice".into()]));
     assert_eq!(format!("{:?}", host.events), "[SignedOut]");
     assert_eq!(code(host.get_token(&client)), ErrorCode::AccountRequired);
@@ -170,7 +182,7 @@ fn a_sign_out_of_the_active_account_leaves_the_others_and_none_active() {
 fn a_sign_out_of_another_account_is_told_as_a_change_of_the_accounts() {
     let (mut host, client) = both();
     let alice = account(&client, "alice");
-    host.run(client.sign_out_of(alice, true)).unwrap();
+    host.run(client.sign_out_with(of(alice, true))).unwrap();
     assert_eq!(subjects(&client), (Some("bob".into()), Vec::new()));
     assert_eq!(format!("{:?}", host.events), "[AccountsChanged]");
     host.get_token(&client).unwrap();
@@ -192,7 +204,7 @@ fn openid_rp_initiated_logout_2_the_hint_is_the_account_s_own_id_token() {
     let hint = |host: &Host| {
         crate::host::parameters(host.navigations.last().unwrap())["id_token_hint"].clone()
     };
-    host.run(client.sign_out_of(alice, false)).unwrap();
+    host.run(client.sign_out_with(of(alice, false))).unwrap();
     let first = hint(&host);
     host.run(client.sign_out(false)).unwrap();
     assert_ne!(first, hint(&host));
@@ -268,4 +280,69 @@ fn a_store_that_is_nearly_full_keeps_the_refresh_tokens_of_all_accounts() {
     for subject in ["alice", "bob"] {
         token_of(&mut host, &again, subject).unwrap();
     }
+}
+
+/// A host whose provider is Entra, with a client that alice has signed in to.
+fn at_entra() -> (Host, Shared<Client>) {
+    let tenant = "https://login.example/11111111-2222-3333-4444-555555555555";
+    let mut host = Host::new();
+    let entra = json!({
+        "issuer": format!("{tenant}/v2.0"),
+        "token_endpoint": format!("{tenant}/oauth2/v2.0/token"),
+    });
+    crate::provider::patch(&mut host.provider.metadata, &entra);
+    host.provider.claims = json!({ "iss": format!("{tenant}/v2.0") });
+    let client = client_of(ClientConfig {
+        authority: format!("{tenant}/v2.0"),
+        ..config()
+    });
+    host.sign_in(&client).unwrap();
+    (host, client)
+}
+
+fn in_tenant(tenant: &str) -> GetTokenOptions {
+    GetTokenOptions {
+        tenant: Some(tenant.into()),
+        ..GetTokenOptions::default()
+    }
+}
+
+#[test]
+fn entra_refresh_tokens_one_refresh_token_serves_the_tenants_in_which_the_user_is_a_guest() {
+    let (mut host, client) = at_entra();
+    let own = text(host.get_token(&client));
+    // The other tenant knows the user by another name.
+    host.provider.claims = json!({ "iss": "https://login.example/other/v2.0", "sub": "guest" });
+    host.provider.refreshes_id_token = true;
+    let token = host.run(client.get_token(in_tenant("contoso.example")));
+    let guest = text(token);
+    assert_ne!(own, guest);
+    let sent = host.requests.last().unwrap();
+    assert_eq!(
+        sent.url,
+        "https://login.example/contoso.example/oauth2/v2.0/token"
+    );
+    assert_eq!(client.account().unwrap().subject, "alice");
+    // Each is kept for itself.
+    let requests = host.requests.len();
+    assert_eq!(
+        text(host.run(client.get_token(in_tenant("contoso.example")))),
+        guest
+    );
+    assert_eq!(text(host.get_token(&client)), own);
+    assert_eq!(host.requests.len(), requests);
+}
+
+#[test]
+fn a_tenant_is_a_name_and_entra_s() {
+    let (mut host, client) = at_entra();
+    let requests = host.requests.len();
+    for tenant in ["common", "a/../b", "{tenantid}", "a?b", "", ".."] {
+        let refused = host.run(client.get_token(in_tenant(tenant)));
+        assert_eq!(code(refused), ErrorCode::InvalidOption, "{tenant}");
+    }
+    assert_eq!(host.requests.len(), requests);
+    let (mut host, client) = both();
+    let refused = host.run(client.get_token(in_tenant("contoso.example")));
+    assert_eq!(code(refused), ErrorCode::InvalidOption);
 }

@@ -32,6 +32,10 @@ pub(crate) struct Host {
     pub(crate) requests: Vec<HttpRequest>,
     /// The URLs that the page was left for.
     pub(crate) navigations: Vec<String>,
+    /// The URLs that popups were opened for.
+    pub(crate) popups: Vec<String>,
+    /// The URL that a popup comes back with, in which `STATE` is its state.
+    pub(crate) popup_url: Option<&'static str>,
     /// The URLs that were shown in place of the page's.
     pub(crate) addresses: Vec<String>,
     pub(crate) events: Vec<Event>,
@@ -92,6 +96,8 @@ impl Host {
             is_copy: false,
             requests: Vec::new(),
             navigations: Vec::new(),
+            popups: Vec::new(),
+            popup_url: None,
             addresses: Vec::new(),
             events: Vec::new(),
             log: Vec::new(),
@@ -272,6 +278,19 @@ impl Host {
                 self.navigations.push(url);
                 Input::Done
             }
+            Command::Popup { url, state } => {
+                self.popups.push(url.clone());
+                let asked = parameters(&url);
+                if asked.contains_key("nonce") {
+                    let _ = self.provider.authorize(&url);
+                }
+                let url = match (self.popup_url, asked.get("redirect_uri")) {
+                    (Some(url), _) => url.replace("STATE", &state),
+                    (None, Some(uri)) => format!("{uri}?{}", self.provider.authorize(&url)),
+                    (None, None) => format!("{}?state={state}", asked["post_logout_redirect_uri"]),
+                };
+                Input::Text(Secret::new(url))
+            }
             Command::AwaitRedirect => {
                 let request = self.navigations.last().expect("the browser was opened");
                 let redirect_uri = parameters(request)["redirect_uri"].clone();
@@ -392,11 +411,14 @@ pub(crate) fn config() -> ClientConfig {
         issuer: None,
         client_id: CLIENT.into(),
         redirect_uri: REDIRECT.into(),
+        popup_redirect_uri: None,
+        pushes_requests: false,
         post_logout_redirect_uri: Some("https://app.example/bye".into()),
         target: Target::new(Some("openid profile offline_access"), None),
         metadata: None,
         trusted_audiences: String::new(),
         clock_tolerance: 60.0,
+        apis: Vec::new(),
     }
 }
 

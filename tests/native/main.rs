@@ -27,6 +27,7 @@ mod issuers;
 mod jwk_set;
 mod jwks_cache;
 mod native_app;
+mod popup;
 mod profile;
 mod provider;
 mod refresh;

@@ -64,6 +64,7 @@ fn openid_core_3_1_2_1_the_page_s_parameters_go_along() {
         ],
         max_age: Some(60),
         app_state: Some("mine".into()),
+        return_to: None,
     };
     host.run(client.sign_in(options)).unwrap();
     let sent = parameters(host.navigations.last().unwrap());

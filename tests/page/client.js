@@ -67,6 +67,31 @@ export class PageClient {
     return events.filter((event) => event.name === name);
   }
 
+  /** Calls a method when the user clicks. @returns the window that opens, and `outcome()`, what the call comes to */
+  async inPopup(method, ...options) {
+    const page = this.#page;
+    const opened = page.context().waitForEvent("page");
+    await this.onClick(method, ...options);
+    const popup = await opened;
+    return { popup, outcome: () => this.outcome(method) };
+  }
+
+  /** Calls a method in the user's click. */
+  async onClick(method, ...options) {
+    await this.#page.evaluate(
+      ([place, method, options]) => {
+        document.onclick = () => (globalThis[`outcome of ${method}`] = globalThis.program.call(place, method, options));
+      },
+      [this.#place, method, options],
+    );
+    await this.#page.mouse.click(10, 10);
+  }
+
+  /** What the latest call in a click came to. */
+  async outcome(method) {
+    return unwrap(await this.#page.evaluate((method) => globalThis[`outcome of ${method}`], method));
+  }
+
   /** Calls `signIn`, and waits until the page is back with the provider's response. */
   async leave(options = {}) {
     const page = this.#page;

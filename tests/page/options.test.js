@@ -18,7 +18,7 @@ const OF_CREATE_CLIENT = [
   ["authority", ["5", "new URL('https://login.example')", "''"], TEXT],
   ["redirectUri", ["new URL('https://app.example')", "''"], TEXT],
   ["issuer", ["5n"], TEXT],
-  ["storage", ["5", "['session']"], TEXT],
+  ["storage", ["5", "['session']"], 'must be "session", "local", "memory" or a store with get and set'],
   ["scope", ["''", "[]", "['openid', '']", "[['openid']]", "5", "true", "{}", "new Set(['openid'])"], WORDS],
   ["trustedAudiences", ["[5]", "''"], WORDS],
   ["clockTolerance", ["'60'", "[60]", "true", "60n"], NUMBER],

@@ -44,6 +44,7 @@ export async function startProviders() {
  * @property {Record<string, string>} [headers]
  * @property {object | string | ((good: object) => object)} [body] a function changes the good one
  * @property {(good: object) => object} [parameters] changes those of an authorization response
+ * @property {Record<string, string>} [page] the headers of a page with a link, which asks the user before they are redirected
  * @property {Promise<void>} [after] what to wait for before anything else
  * @property {boolean} [rotates] whether the refresh token that was sent is spent
  * @property {boolean} [cut] the connection ends amid the response, after the request had its effect
@@ -64,6 +65,9 @@ class Provider {
   /** How long an access token lives, in seconds. */
   lifetime = 3600;
   paths = { authorization: "/authorize", token: "/token", end_session: "/end_session" };
+  /** Further members of its metadata. */
+  promises = {};
+  #pushed = new Map();
   #arrivals = new EventEmitter();
   #replies = [];
   #codes = new Map();
@@ -143,11 +147,15 @@ class Provider {
       case "metadata":
         return respond(response, changed({ status: 200, body: this.metadata }, reply));
       case "authorization":
-        return redirect(response, this.#authorize(parameters, reply));
+        return proceed(response, this.#authorize(parameters, reply), reply);
       case "token":
         return respond(response, changed(await this.#issue(parameters, reply), reply));
+      case "pushed_authorization_request":
+        return respond(response, changed(this.#push(parameters), reply));
+      case "revocation":
+        return respond(response, changed(this.#revoke(parameters), reply));
       default:
-        return redirect(response, parameters.post_logout_redirect_uri ?? `${this.issuer}/signed-out`);
+        return proceed(response, this.#endSession(parameters), reply);
     }
   }
 
@@ -157,6 +165,7 @@ class Provider {
       issuer: this.issuer,
       ...Object.fromEntries(endpoints),
       authorization_response_iss_parameter_supported: true,
+      ...this.promises,
     };
   }
 
@@ -173,13 +182,37 @@ class Provider {
     return undefined;
   }
 
-  #authorize(request, { parameters = (good) => good }) {
+  #authorize(asked, { parameters = (good) => good }) {
+    const request = this.#pushed.get(asked.request_uri) ?? asked;
+    this.#pushed.delete(asked.request_uri);
     const code = randomUUID();
     this.#codes.set(code, { ...request, subject: this.subject });
     const url = new URL(request.redirect_uri);
     const response = new URLSearchParams(parameters({ code, state: request.state, iss: this.issuer }));
     if (request.response_mode === "fragment") url.hash = response;
     else for (const [name, value] of response) url.searchParams.append(name, value);
+    return url.href;
+  }
+
+  /** RFC 9126 section 2.2. */
+  #push(request) {
+    const requestUri = `urn:ietf:params:oauth:request_uri:${randomUUID()}`;
+    this.#pushed.set(requestUri, request);
+    return { status: 201, body: { request_uri: requestUri, expires_in: 60 } };
+  }
+
+  /** RFC 7009 section 2.2: also for a token that it does not know. */
+  #revoke({ token }) {
+    const known = this.#refreshTokens.get(token);
+    if (known !== undefined) known.family.isRevoked = true;
+    return { status: 200 };
+  }
+
+  /** RP-Initiated Logout 1.0 section 2: `state` comes back. */
+  #endSession({ post_logout_redirect_uri: uri, state }) {
+    if (uri === undefined) return `${this.issuer}/signed-out`;
+    const url = new URL(uri);
+    if (state !== undefined) url.searchParams.set("state", state);
     return url.href;
   }
 
@@ -214,6 +247,12 @@ class Provider {
     return this.#tokens(family, scope ?? family.scope);
   }
 
+  /** A token response to a sign-in at a server, which no page has seen. */
+  async tokensFor(client_id, scope = "openid profile offline_access") {
+    const { body } = await this.#tokens({ client_id, subject: this.subject, scope, isRevoked: false }, scope);
+    return body;
+  }
+
   async #tokens(family, scope, nonce) {
     this.#issued += 1;
     const refreshToken = `refresh-${family.subject}-${this.#issued}`;
@@ -241,12 +280,13 @@ export const isRefresh = ({ parameters }) => parameters.grant_type === "refresh_
 const refusal = (error) => ({ status: 400, body: { error } });
 
 function changed(good, { body, headers, cut }) {
-  if (body === undefined || good.status !== 200) return { ...good, headers, cut };
+  if (body === undefined || good.status >= 300) return { ...good, headers, cut };
   return { ...good, headers, cut, body: typeof body === "function" ? body(good.body) : body };
 }
 
-function redirect(response, location) {
-  response.writeHead(302, { location }).end();
+function proceed(response, location, { page: headers }) {
+  if (headers === undefined) return response.writeHead(302, { location }).end();
+  return respond(response, { status: 200, headers, body: `<a href="${location.replaceAll("&", "&amp;")}">Continue</a>` });
 }
 
 function respond(response, { status, headers, body = "", cut }) {

@@ -8,7 +8,8 @@ import { startSite } from "./site.js";
 
 const [browser, providers, site] = await Promise.all([
   // By default Playwright keeps pages out of the back/forward cache.
-  launchChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
+  // It also lets every script open windows; a user's browser wants a click.
+  launchChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache", "--disable-popup-blocking"] }),
   startProviders(),
   startSite(),
 ]);

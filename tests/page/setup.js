@@ -22,7 +22,7 @@ export async function globalSetup() {
   const modules = path.join(project.directory, "node_modules");
   const site = path.join(project.directory, "site");
   await build({
-    entryPoints: [program("main.js")],
+    entryPoints: [program("main.js"), program("callback.js")],
     nodePaths: [modules],
     bundle: true,
     splitting: true,
@@ -31,7 +31,9 @@ export async function globalSetup() {
     outdir: site,
     logLevel: "error",
   });
-  await cp(program("index.html"), path.join(site, "index.html"));
+  // One file: a service worker loads nothing later.
+  await build({ entryPoints: [program("worker.js")], nodePaths: [modules], bundle: true, format: "esm", target: "es2024", outdir: site, logLevel: "error" });
+  for (const page of ["index.html", "callback.html"]) await cp(program(page), path.join(site, page));
   // esbuild leaves the URL of a file as it is.
   await cp(path.join(modules, "countersign", "wasm", "browser_bg.wasm"), path.join(site, "wasm", "browser_bg.wasm"));
   process.env.COUNTERSIGN_SITE = site;

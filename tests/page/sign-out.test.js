@@ -103,6 +103,97 @@ test("RP-Initiated Logout 1.0 section 2: a sign-out goes on to the provider, and
   assert.equal(await next.subject(), null);
 });
 
+test("RP-Initiated Logout 1.0 section 2, in a popup: the page stays, and the window closes", async (t) => {
+  for (const headers of [undefined, {}, { "cross-origin-opener-policy": "same-origin" }]) {
+    const scene = await signedIn(t);
+    const { page, provider, origin } = scene;
+    if (headers) provider.on("end_session", { page: headers });
+    const client = await scene.newClient(page, { postLogoutRedirectUri: `${origin}/callback.html` });
+    const { popup, outcome } = await client.inPopup("signOut", { popup: true });
+    if (headers) await popup.click("a");
+    await outcome();
+    if (!popup.isClosed()) await popup.waitForEvent("close");
+    const [{ parameters }] = provider.requestsTo("end_session");
+    assert.ok(parameters.id_token_hint);
+    assert.equal(page.url(), `${origin}/`);
+    await assertSignedOut(scene, client);
+  }
+});
+
+test("a sign-out in a popup that the user closes, or that is blocked, is a sign-out here", async (t) => {
+  const scene = await signedIn(t);
+  const { page, provider, origin } = scene;
+  provider.on("end_session", { page: {} });
+  const client = await scene.newClient(page, { postLogoutRedirectUri: `${origin}/callback.html` });
+  const { popup, outcome } = await client.inPopup("signOut", { popup: true });
+  await popup.waitForSelector("a");
+  await popup.waitForTimeout(500);
+  await popup.close();
+  await assert.rejects(outcome(), { code: "popup_closed" });
+  await assertSignedOut(scene, client);
+});
+
+test("a sign-out in a popup that nothing could close is refused, and nobody is signed out", async (t) => {
+  const { client } = await signedIn(t);
+  await client.onClick("signOut", { popup: true });
+  await assert.rejects(client.outcome("signOut"), { code: "invalid_option", message: /postLogoutRedirectUri/ });
+  assert.equal(await client.subject(), "alice");
+});
+
+test("RFC 7009 section 2.1: a sign-out revokes the refresh token if the provider offers that", async (t) => {
+  const options = { provider: (provider) => (provider.paths.revocation = "/revoke"), clientOptions: {} };
+  for (const [given, count] of [[{ local: true }, 0], [{ local: true, revoke: true }, 1], [{ revoke: false }, 0], [{}, 1]]) {
+    const scene = await signedIn(t, options);
+    const { page, provider, client, origin } = scene;
+    const away = given.local ? undefined : page.waitForURL(`${provider.issuer}/signed-out`);
+    await client.call("signOut", given).catch(() => {});
+    await away;
+    const revocations = provider.requestsTo("revocation");
+    assert.equal(revocations.length, count, JSON.stringify(given));
+    for (const { parameters } of revocations) {
+      assert.deepEqual(parameters, { token: "refresh-alice-1", token_type_hint: "refresh_token", client_id: "page" });
+    }
+    assert.equal(provider.requestsTo("end_session").length, given.local ? 0 : 1);
+    await page.goto(origin);
+    const next = await scene.newClient(await loaded(page));
+    assert.equal(await next.subject(), null);
+  }
+});
+
+test("RFC 7009 section 2.2.1: a provider that cannot revoke keeps nobody signed in", async (t) => {
+  for (const reply of [{ status: 503 }, { status: 400, body: { error: "unsupported_token_type" } }, { cut: true, body: () => "{}" }]) {
+    const scene = await signedIn(t, { provider: (provider) => (provider.paths.revocation = "/revoke") });
+    scene.provider.on("revocation", reply);
+    await scene.client.call("signOut", { local: true, revoke: true });
+    assert.equal(scene.provider.requestsTo("revocation").length, 1);
+    await assertSignedOut(scene, scene.client);
+  }
+});
+
+test("Front-Channel Logout 1.0 section 3: a page in the provider's frame ends the session of iss and sid, in the other tabs too", async (t) => {
+  const claims = (claims) => ({ ...claims, sid: "s1" });
+  const scene = await signedIn(t, { provider: (provider) => (provider.claims = claims) });
+  const { page, provider, client } = scene;
+  const iss = encodeURIComponent(provider.issuer);
+  // A tab of its own stands for the frame, whose session storage is not that of the tab either.
+  const frame = await scene.open("/logout");
+  const framed = await scene.newClient(frame);
+  const logout = (query) => framed.call("handleFrontChannelLogout", `${scene.origin}/logout${query}`);
+  for (const query of ["", `?iss=${iss}`, `?iss=${iss}&sid=s2`, `?iss=https%3A%2F%2Fother.example&sid=s1`, `#iss=${iss}&sid=s1`]) {
+    assert.equal(await logout(query), false);
+  }
+  assert.equal(await framed.call("handleFrontChannelLogout"), false);
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  assert.equal(await client.subject(), "alice");
+  await logout(`?iss=${iss}&sid=s1`);
+  await assertSignedOutAndHeard(client);
+  await assertSignedOut(scene, client);
+
+  const second = await scene.signIn(page);
+  assert.equal(await second.call("handleFrontChannelLogout", `${scene.origin}/?iss=${iss}&sid=s1`), true);
+  await assertSignedOut(scene, second);
+});
+
 test("a sign-out ends the sign-ins that are under way", async (t) => {
   const scene = await opened(t);
   const { page } = scene;

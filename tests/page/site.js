@@ -8,11 +8,11 @@ import process from "node:process";
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".wasm": "application/wasm" };
 
 export async function startSite(directory = process.env.COUNTERSIGN_SITE) {
-  /** What differs from host to host: `policy`, its Content-Security-Policy, and `moved`, new paths by old ones. */
+  /** What differs from host to host: `policy`, its Content-Security-Policy, `opener`, its Cross-Origin-Opener-Policy, and `moved`, new paths by old ones. */
   const settings = new Map();
   const server = http.createServer(async (request, response) => {
     const { host } = request.headers;
-    const { policy, moved = {} } = settings.get(host) ?? {};
+    const { policy, opener, moved = {} } = settings.get(host) ?? {};
     const { pathname, search } = new URL(request.url, `http://${host}`);
     if (moved[pathname]) return response.writeHead(302, { location: moved[pathname] + search }).end();
     const name = path.extname(pathname) in TYPES ? path.normalize(pathname) : "index.html";
@@ -22,6 +22,7 @@ export async function startSite(directory = process.env.COUNTERSIGN_SITE) {
     // A sandboxed frame asks for its scripts from an origin of its own.
     response.setHeader("access-control-allow-origin", "*");
     if (policy !== undefined) response.setHeader("content-security-policy", policy);
+    if (opener !== undefined) response.setHeader("cross-origin-opener-policy", opener);
     response.end(contents);
   });
   server.listen(0, "127.0.0.1");

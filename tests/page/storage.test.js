@@ -109,3 +109,32 @@ test("a record that was cut short or altered is no session, and no error", async
     assert.equal(await next.subject(), "alice");
   }
 });
+
+test("a record of an older layout is taken where it has all that is needed, and dropped with an entry in the log where it has not", async (t) => {
+  const scene = await signedIn(t);
+  const { page, provider } = scene;
+  const change = (changes) =>
+    page.evaluate((changes) => {
+      const name = Object.keys(sessionStorage).find((name) => name.endsWith(":session"));
+      const record = new URLSearchParams(sessionStorage.getItem(name));
+      for (const member of changes) record.delete(member);
+      sessionStorage.setItem(name, record);
+    }, changes);
+  // What came later: the provider's clock.
+  await change(["clocks"]);
+  const client = await scene.reloaded(page);
+  assert.deepEqual([await client.subject(), await client.get("clockSkew")], ["alice", null]);
+  assert.equal(await client.token(FORCED), "access-alice-2");
+  assert.equal(await client.get("clockSkew"), 0);
+  await change(["target"]);
+  await page.reload();
+  await loaded(page);
+  const steps = await page.evaluate(async (authority) => {
+    const steps = [];
+    await globalThis.program.createClient({ authority, clientId: "page", onLog: ({ step }) => steps.push(step) });
+    return steps;
+  }, provider.issuer);
+  assert.deepEqual(steps, ["session_dropped"]);
+  const dropped = await scene.reloaded(page);
+  assert.equal(await dropped.subject(), null);
+});

@@ -5,7 +5,7 @@ import { mock, test } from "node:test";
 
 import { createTestClient, isAuthError, testError } from "../../pkg/testing.js";
 
-const EVENTS = ["signedin", "signedout", "tokenrefreshed", "reauthdue", "error"];
+const EVENTS = ["signedin", "signedout", "accountschanged", "tokenrefreshed", "reauthdue", "error"];
 
 function listened(client) {
   const heard = [];
@@ -50,6 +50,23 @@ test("failures in the background and the end of a session are events, and a late
   client.failInBackground("provider_unavailable");
   await null;
   assert.deepEqual([client.reauthDueAt, heard], [5, [["error", "provider_unavailable"], ["reauthdue", { at: 5 }]]]);
+});
+
+test("several accounts: one is active, each has its tokens, and one signs out without the others", async () => {
+  const client = createTestClient({ account: { subject: "ada" }, user: { subject: "bob" }, tokens: ({ account }, count) => `${account.subject}-${count}` });
+  const heard = listened(client);
+  const [ada] = client.accounts;
+  assert.equal((await client.signInPopup({ appState: 1 })).appState, 1);
+  assert.deepEqual(client.accounts.map(({ subject }) => subject), ["bob", "ada"]);
+  assert.deepEqual([(await client.getToken()).accessToken, (await client.getToken({ account: ada })).accessToken], ["bob-1", "ada-2"]);
+  await client.setActiveAccount(ada);
+  assert.equal((await client.getToken()).accessToken, "ada-2");
+  await client.signOut({ account: ada });
+  assert.deepEqual([client.account, client.accounts.length, await codeOf(client.getToken())], [null, 1, "account_required"]);
+  assert.equal(await codeOf(client.getToken({ account: ada })), "sign_in_required");
+  await client.signOut();
+  assert.deepEqual([client.accounts.length, await codeOf(client.getToken())], [0, "sign_in_required"]);
+  assert.deepEqual(heard.map(([name]) => name), ["signedin", "signedin", "signedout", "accountschanged"]);
 });
 
 test("tokens are those that were given", async () => {

@@ -33,7 +33,7 @@ for (const react of [18, 19]) {
     assert.equal(await scene.text("signed-in"), "alice");
     assert.equal(await scene.page.locator("#signed-out").count(), 0);
     assert.equal(scene.page.url(), `${scene.origin}/back`);
-    assert.deepEqual(await scene.program(() => globalThis.program.signIns.map(({ appState }) => appState)), ["/back"]);
+    assert.deepEqual(await scene.program(() => globalThis.program.signIns.map(({ appState, returnTo }) => [appState, returnTo])), [["mine", `${scene.origin}/back`]]);
     assert.equal(await scene.program(() => globalThis.program.clients.length), 1);
     assert.equal(scene.provider.requestsTo("token").length, 1);
   });

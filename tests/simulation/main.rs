@@ -37,6 +37,7 @@ mod log;
 mod network;
 mod page;
 mod plan;
+mod popup;
 mod provider;
 mod random;
 mod record;

@@ -101,10 +101,13 @@ impl World {
             issuer: None,
             client_id: CLIENTS[name].into(),
             redirect_uri: REDIRECT.into(),
+            popup_redirect_uri: None,
+            pushes_requests: false,
             post_logout_redirect_uri: Some(crate::tab::BYE.into()),
             target: Target::new(Some(SCOPE), None),
             metadata: None,
             clock_tolerance: 60.0,
+            apis: Vec::new(),
             trusted_audiences: String::new(),
         };
         PageClient {

@@ -1,10 +1,10 @@
 //! What a stored record shows: whose session it is, by the marks that the provider puts into all
 //! that it issues. The form of the record is the core's own matter and is not looked at, except for
-//! its head, which is the interface of the store.
+//! its head, which is the interface of the store, and for where the session of another account begins.
 
 use crate::provider::{AccessId, GrantId, RefreshId};
 
-/// A session as it stands in a record.
+/// The session of the active account as it stands in a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct View {
     pub(crate) grant: Option<GrantId>,
@@ -15,6 +15,7 @@ pub(crate) struct View {
 impl View {
     pub(crate) fn of(record: Option<&String>) -> Self {
         let record = record.map_or("", String::as_str);
+        let record = record.split("&other=").next().unwrap_or_default();
         let refresh = RefreshId::in_text(record);
         Self {
             grant: numbers_after(record, "grant.").next(),
@@ -22,6 +23,13 @@ impl View {
             access: numbers_after(record, "at.").collect(),
         }
     }
+}
+
+/// The sessions of all accounts, the active one first, if there is one.
+pub(crate) fn views(record: Option<&String>) -> Vec<View> {
+    let parts = record.map_or("", String::as_str).split("&other=");
+    let views = parts.map(|part| View::of(Some(&part.into())));
+    views.filter(|view| view.grant.is_some()).collect()
 }
 
 /// How a record begins, up to its first `&`.

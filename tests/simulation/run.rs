@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use countersign::page::{AccessToken, GetTokenOptions, SignIn, SignInOptions};
+use countersign::page::{
+    AccessToken, AccountId, GetTokenOptions, SignIn, SignInOptions, SignOutOptions,
+};
 use countersign::{AuthError, Command, ErrorCode, Flow, Input, Notice, RecordKey, Shared, Step};
 
 use crate::invariants::Facts;
 use crate::page::PageId;
+use crate::provider::ISSUER;
 use crate::store::{AreaId, Slot, Written};
 use crate::world::{Event, Time, World};
 
@@ -23,15 +26,34 @@ impl fmt::Display for RunId {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Call {
     Restore,
-    SignIn { app_state: u64 },
-    Redirect { url: String },
+    SignIn {
+        app_state: u64,
+    },
+    /// In a window of its own.
+    Popup {
+        app_state: u64,
+    },
+    Redirect {
+        url: String,
+    },
     Token(TokenCall),
-    Wake { is_online: bool },
-    SignOut { is_local: bool },
+    Wake {
+        is_online: bool,
+    },
+    /// Of one account, or of all.
+    SignOut {
+        account: Option<&'static str>,
+        is_local: bool,
+    },
+    SetActive {
+        account: Option<&'static str>,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TokenCall {
+    /// Whose, if not the active account's.
+    pub(crate) account: Option<&'static str>,
     pub(crate) scope: Option<&'static str>,
     pub(crate) claims: Option<&'static str>,
     pub(crate) force: bool,
@@ -47,6 +69,8 @@ pub(crate) struct Run {
     /// What an asynchronous store is to carry out.
     waiting: Option<Command>,
     pub(crate) started_at: Time,
+    /// For how long it waits for the user in its popup.
+    pub(crate) with_user: Time,
     /// How often a lock had been taken over before it began.
     pub(crate) takeovers: u64,
     /// Somebody else took its lock while it had it.
@@ -56,10 +80,35 @@ pub(crate) struct Run {
     pub(crate) facts: Facts,
 }
 
+impl Run {
+    /// Whether it may begin a session.
+    pub(crate) fn is_sign_in(&self) -> bool {
+        matches!(self.call, Call::Redirect { .. } | Call::Popup { .. })
+    }
+}
+
 enum AnyFlow {
     Plain(Flow<()>),
+    Popup(Flow<SignIn>),
     Redirect(Flow<Option<SignIn>>),
     Token(Flow<Shared<AccessToken>>),
+}
+
+impl Call {
+    /// The account that it names.
+    fn account(&self) -> Option<&'static str> {
+        match self {
+            Self::Token(TokenCall { account, .. }) => *account,
+            _ => None,
+        }
+    }
+}
+
+fn account_id(user: &str) -> AccountId {
+    AccountId {
+        issuer: ISSUER.into(),
+        subject: user.into(),
+    }
 }
 
 /// What a call gave.
@@ -97,20 +146,38 @@ impl World {
                 app_state: Some(format!("state {app_state}")),
                 ..SignInOptions::default()
             })),
+            Call::Popup { app_state } => AnyFlow::Popup(core.sign_in_popup(SignInOptions {
+                app_state: Some(format!("state {app_state}")),
+                ..SignInOptions::default()
+            })),
             Call::Redirect { url } => AnyFlow::Redirect(core.handle_redirect(url)),
             Call::Token(TokenCall {
+                account,
                 scope,
                 claims,
                 force,
             }) => AnyFlow::Token(core.get_token(GetTokenOptions {
+                account: account.map(account_id),
                 scope: scope.map(String::from),
                 claims: claims.map(String::from),
                 force_refresh: force,
                 ..GetTokenOptions::default()
             })),
             Call::Wake { is_online } => AnyFlow::Plain(core.wake(is_online)),
-            Call::SignOut { is_local } => AnyFlow::Plain(core.sign_out(is_local)),
+            Call::SignOut { account, is_local } => {
+                AnyFlow::Plain(core.sign_out_with(SignOutOptions {
+                    account: account.map(account_id),
+                    local: is_local,
+                    ..SignOutOptions::default()
+                }))
+            }
+            Call::SetActive { account } => {
+                AnyFlow::Plain(core.set_active_account(account.map(account_id)))
+            }
         };
+        if matches!(call, Call::Popup { .. } | Call::SignIn { .. }) {
+            self.supersede(page);
+        }
         let id = RunId(self.next_run);
         self.next_run += 1;
         self.note(format_args!(
@@ -124,6 +191,7 @@ impl World {
             flow,
             waiting: None,
             started_at: self.now,
+            with_user: 0,
             takeovers: self.takeovers,
             has_lost_lock: false,
             has_slept: false,
@@ -131,6 +199,7 @@ impl World {
         };
         let is_worth_it = match &run.call {
             Call::Redirect { url } => url.contains("code="),
+            Call::Popup { .. } => true,
             Call::Token(_) => true,
             _ => false,
         };
@@ -155,6 +224,12 @@ impl World {
             let (step, notices) = match &mut run.flow {
                 AnyFlow::Plain(flow) => (
                     next(flow.resume(now, input), |()| Value::Nothing),
+                    flow.notices(),
+                ),
+                AnyFlow::Popup(flow) => (
+                    next(flow.resume(now, input), |sign_in| {
+                        Value::Redirect(Some(sign_in))
+                    }),
                     flow.notices(),
                 ),
                 AnyFlow::Redirect(flow) => (
@@ -216,6 +291,10 @@ impl World {
                 );
                 Some(Input::Done)
             }
+            Command::Popup { url, state } => {
+                self.open_popup(run, &url, &state);
+                None
+            }
             other => panic!("{other:?} is not a page's"),
         }
     }
@@ -261,7 +340,9 @@ impl World {
                 let (area, slot) = self.place_of(run.page, run.client, key);
                 let read = self.areas[area].read(slot).map(|record| record.cloned());
                 if key == RecordKey::Session {
-                    run.facts.read(&read, self.moment);
+                    let account = run.call.account();
+                    let user = |grant: usize| self.provider.grants[grant].user;
+                    run.facts.read(&read, account, &user, self.moment);
                     if let Ok(record) = &read {
                         self.judge_look(run.page, run.client, record.as_ref());
                     }

@@ -3,6 +3,7 @@
 use crate::page::{PageId, REDIRECT};
 use crate::provider::Message;
 use crate::store::{Area, AreaId};
+use crate::user::USERS;
 use crate::world::{Event, World};
 
 pub(crate) type TabId = usize;
@@ -84,7 +85,7 @@ impl World {
         }
         let state = request.get("state").unwrap_or_default();
         if self.plan.is_over || self.random.chance(85) {
-            let user = self.random.weighted(&[(4, "alice"), (1, "bob")]);
+            let user = self.random.weighted(&[(3, USERS[0]), (2, USERS[1])]);
             let response = self.provider.authorize(&request, user);
             self.after_visit(tab, visit, format!("{REDIRECT}?{response}"));
         } else if self.random.chance(50) {

@@ -6,6 +6,9 @@ use crate::run::{Call, TokenCall};
 use crate::tab::{HOME, Place, TabId};
 use crate::world::{Event, Time, World};
 
+/// Who signs in.
+pub(crate) const USERS: [&str; 2] = ["alice", "bob"];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     OpenTab,
@@ -14,6 +17,7 @@ enum Act {
     Poll,
     ReadCached,
     SignOut,
+    SwitchAccount,
     Reload,
     CloseTab,
     DuplicateTab,
@@ -99,6 +103,7 @@ impl World {
             (4, Act::Poll),
             (6, Act::ReadCached),
             (4, Act::SignOut),
+            (4, Act::SwitchAccount),
             (5, Act::Reload),
             (2, Act::CloseTab),
             (
@@ -130,7 +135,11 @@ impl World {
             Act::OpenTab => self.open_tab(),
             Act::SignIn => {
                 let app_state = self.random.between(0, 1000);
-                self.call_one(Call::SignIn { app_state });
+                let call = match self.random.chance(35) {
+                    true => Call::Popup { app_state },
+                    false => Call::SignIn { app_state },
+                };
+                self.call_one(call);
             }
             Act::GetToken => {
                 for _ in 0..self.random.weighted(&[(6, 1), (2, 2), (1, 5)]) {
@@ -156,8 +165,18 @@ impl World {
                 }
             }
             Act::SignOut => {
-                let is_local = self.random.chance(60);
-                self.call_one(Call::SignOut { is_local });
+                let account =
+                    self.random
+                        .weighted(&[(3, None), (1, Some(USERS[0])), (1, Some(USERS[1]))]);
+                // What ends at the provider is another account's session.
+                let is_local = account.is_some() || self.random.chance(60);
+                self.call_one(Call::SignOut { account, is_local });
+            }
+            Act::SwitchAccount => {
+                let account =
+                    self.random
+                        .weighted(&[(1, None), (3, Some(USERS[0])), (3, Some(USERS[1]))]);
+                self.call_one(Call::SetActive { account });
             }
             Act::Reload => {
                 if let Some((tab, page)) = self.a_page() {
@@ -282,6 +301,9 @@ impl World {
 
     fn token_call(&mut self) -> TokenCall {
         TokenCall {
+            account: self
+                .random
+                .weighted(&[(6, None), (1, Some(USERS[0])), (1, Some(USERS[1]))]),
             scope: self.random.weighted(&[
                 (6, SCOPES[0]),
                 (2, SCOPES[1]),

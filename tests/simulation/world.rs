@@ -45,6 +45,10 @@ pub(crate) enum Event {
         run: RunId,
         input: Input,
     },
+    /// The host drops a flow.
+    GiveUp {
+        run: RunId,
+    },
     /// An asynchronous store carries out what a flow waits for.
     Store {
         run: RunId,
@@ -238,7 +242,9 @@ impl World {
             | Event::Timer { page, .. }
             | Event::Observe { page, .. }
             | Event::Leave { page, .. } => Concerned::Page(*page),
-            Event::Resume { run, .. } | Event::Granted { run, .. } => of_run(run),
+            Event::Resume { run, .. } | Event::Granted { run, .. } | Event::GiveUp { run } => {
+                of_run(run)
+            }
             Event::Settle { exchange, .. } => of_run(&self.exchanges[*exchange].run),
             Event::Act
             | Event::Trouble { .. }
@@ -255,6 +261,7 @@ impl World {
             Event::Act => self.act(),
             Event::Trouble { page } => self.trouble(page),
             Event::Call { page, client, call } => self.call(page, client, call),
+            Event::GiveUp { run } => self.give_up(run),
             Event::Resume { run, input } => self.resume(run, input),
             Event::Store { run } => self.carry_out_in_store(run),
             Event::Granted { run, name } => self.granted(run, name),

@@ -4,8 +4,11 @@
 const GIVEN = {
   "index.d.ts": `
     import { createClient, isAuthError } from "countersign";
-    import type { Account, Client, ClientOptions, LogEntry, SignInOptions, TokenSet, WasmSource } from "countersign";
+    import type { Account, Client, ClientOptions, LogEntry, SessionStore, SignInOptions, SignOutOptions, TokenSet, WasmSource } from "countersign";
     declare const client: Client, button: HTMLButtonElement, router: { navigate(path: string): void };
+  `,
+  "callback.d.ts": `
+    import { handleCallback } from "countersign/callback";
   `,
   "auth-error.d.ts": `
     import { type Client, isAuthError } from "countersign";
@@ -64,6 +67,11 @@ const GIVEN = {
   `,
   "testing.d.ts": `
     import { createTestClient, type TestAccount, testError } from "countersign/testing";
+  `,
+  "diagnose.d.ts": `
+    import type { Client, ClientOptions } from "countersign";
+    import type { Diagnosis } from "countersign/diagnose";
+    declare const client: Client, options: ClientOptions;
   `,
   "consent.d.ts": `
     import { type Application, adminConsentUrl, missingPermissions, missingRoles, readAdminConsent, readApplication, undeclared, withApplication } from "countersign/consent";

@@ -2,6 +2,7 @@
 
 import {
   type Account,
+  type AccountId,
   AuthError,
   type AuthErrorCode,
   type Client,
@@ -11,17 +12,23 @@ import {
   type GetTokenOptions,
   isAuthError,
   type LogEntry,
+  type SessionStore,
   type SignIn,
   type SignInOptions,
+  type SignOutOptions,
+  type TokenResponse,
   type TokenSet,
   type WasmSource,
 } from "countersign";
+import { handleCallback } from "countersign/callback";
+import { createClient as createInWorker } from "countersign/worker";
 
 const options: ClientOptions = {
   authority: "https://login.example",
   issuer: "https://issuer.example",
   clientId: "page",
   redirectUri: "https://app.example/",
+  popupRedirectUri: "https://app.example/callback.html",
   postLogoutRedirectUri: "https://app.example/bye",
   scope: ["openid", "offline_access"],
   resource: "https://api.example",
@@ -29,6 +36,7 @@ const options: ClientOptions = {
   metadata: { issuer: "https://login.example" },
   storage: "memory",
   clockTolerance: 30,
+  pushedAuthorizationRequests: true,
   fetch: (input, init) => fetch(input, init),
   onLog: ({ time, step, detail }: LogEntry) => console.log(time.toFixed(), step.toUpperCase(), detail.trim()),
 };
@@ -37,6 +45,28 @@ const sources: WasmSource[] = ["/page.wasm", new URL("https://app.example/"), ne
 for (const wasm of sources) await createClient({ ...options, wasm });
 await createClient({ ...options, wasm: fetch("/page.wasm") });
 await createClient({ authority: "https://login.example", clientId: "page", metadata: "{}", scope: "openid" });
+
+const own: SessionStore = { get: async () => null, set: async () => {}, subscribe: (listener) => (listener(), () => {}) };
+for (const storage of ["session", "local", own, { get: () => undefined, set: () => 1 }] as const) await createInWorker({ ...options, storage });
+await createClient({ ...options, apis: { "https://api.example/": { scope: ["read"] }, "https://other.example/": { resource: "x" }, "https://own.example/": {} } });
+
+const typed: Client<{ name: string; roles?: string[] }> = await createClient<{ name: string; roles?: string[] }>(options);
+const called: string | undefined = typed.account?.claims.name;
+const roles: (string[] | undefined)[] = typed.accounts.map(({ claims }) => claims.roles);
+const returned: string | undefined = (await typed.handleRedirect())?.account.claims.name;
+// @ts-expect-error no such claim was declared
+console.log(called, roles, returned, typed.account?.claims.email);
+
+const whose: AccountId = { issuer: "https://issuer.example", subject: "alice" };
+await client.setActiveAccount(whose);
+await client.setActiveAccount(client.accounts[0] ?? null);
+await client.getToken({ account: whose, tenant: "contoso.example" });
+await client.signOut({ account: whose, local: true });
+const info: Record<string, unknown> = await client.userInfo({ account: whose });
+const received: TokenResponse = { access_token: "a", token_type: "Bearer", expires_in: 3600, id_token: "b", refresh_token: "c" };
+const imported: Account = await client.importSession(received, { obtainedAt: 1_800_000_000 });
+const skew: number | null = client.clockSkew;
+client.addEventListener("accountschanged", ({ detail }) => console.log(detail, info, imported.subject, skew));
 
 const request: SignInOptions = {
   scope: "openid",
@@ -51,9 +81,20 @@ const request: SignInOptions = {
   responseMode: "fragment",
   parameters: { audience: "x" },
   appState: { from: "/notes" },
+  returnTo: new URL("https://app.example/orders"),
+  authorizationDetails: [{ type: "payment", amount: 1 }],
+  signal: AbortSignal.timeout(1000),
 };
 const never = async (): Promise<never> => client.signIn(request);
 void never;
+const none: null = await client.handleInitiateLogin("https://app.example/login?iss=x");
+const hasEnded: boolean = await client.handleFrontChannelLogout();
+const everywhere: SignOutOptions = { local: false, revoke: true, popup: true };
+await client.signOut(everywhere);
+console.log(none, hasEnded);
+const inPopup: SignIn = await client.signInPopup(request);
+const isDelivered: boolean = await handleCallback(new URL("https://app.example/callback.html?code=1"));
+console.log(inPopup.account.subject, inPopup.returnTo?.length, isDelivered);
 
 const signIn: SignIn | null = await client.handleRedirect(new URL("https://app.example/?code=1"));
 if (signIn !== null) {

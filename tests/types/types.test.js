@@ -1,7 +1,7 @@
 /** The type declarations in pkg/, and every example that readers copy, under tsc --strict. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -16,12 +16,19 @@ const at = (file) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const TSC = at("tests/node_modules/typescript/bin/tsc");
 const READMES = ["README.md", "pkg-template/README.md"];
 const DECLARATIONS = [
-  ...["index.d.ts", "auth-error.d.ts", "react.d.ts", "testing.d.ts", "native.d.ts", "service.d.ts", "consent.d.ts"],
+  ...["index.d.ts", "callback.d.ts", "auth-error.d.ts", "react.d.ts", "testing.d.ts", "diagnose.d.ts", "native.d.ts", "service.d.ts", "consent.d.ts"],
   ...["edge.d.ts", "verifier.d.ts", "key-store.d.ts", "requirement.d.ts", "jws.d.ts", "logout.d.ts", "proof.d.ts", "guard.d.ts"],
 ];
 
 /** What tsc has to say about a project. */
 const complaints = (project) => run(process.execPath, [TSC, "--project", project]).then(() => "", ({ stdout }) => stdout);
+
+/** The code blocks of the pages of docs/, those with JSX by themselves. */
+const DOCS = [];
+for (const page of (await readdir(at("docs"))).filter((file) => file.endsWith(".md"))) {
+  const text = await readFile(at(`docs/${page}`), "utf8");
+  for (const extension of ["ts", "tsx"]) DOCS.push({ page, extension, modules: blocks(text, extension) });
+}
 
 const temporary = await mkdtemp(path.join(tmpdir(), "countersign-types-"));
 after(() => rm(temporary, { recursive: true }));
@@ -65,6 +72,12 @@ for (const readme of READMES) {
       await writeFile(file, code);
       await run(process.execPath, ["--check", file]);
     }
+  });
+}
+
+for (const { page, extension, modules } of DOCS.filter(({ modules }) => modules.length > 0)) {
+  test(`the code blocks of docs/${page} compile under tsc --strict (${extension})`, async () => {
+    assert.equal(await complaints(await project(`${extension === "tsx" ? "react-" : ""}${page}`, modules, VITE)), "");
   });
 }
 

@@ -37,24 +37,27 @@ pub fn check() -> Result<String> {
 /// The files that differ from the table, with the text that they should have.
 fn differing() -> Result<Vec<(&'static str, String)>> {
     let read = |file: &str| fs::read_to_string(layout::at(file)).unwrap_or_default();
-    let page = ErrorCode::PAGE;
-    let edge = ErrorCode::ALL.get(page.len()..).unwrap_or_default();
+    let names = |name, codes| script(name, codes, ErrorCode::as_str);
+    let texts = |name, codes| script(name, codes, ErrorCode::message);
+    let (page, service, verifier) = (ErrorCode::PAGE, ErrorCode::SERVICE, ErrorCode::VERIFIER);
     let wanted = [
-        (
-            "pkg-template/error-codes.js",
-            script("CODES", page, ErrorCode::as_str),
-        ),
-        (
-            "pkg-template/error-texts.js",
-            script("TEXTS", page, ErrorCode::message),
-        ),
+        ("pkg-template/error-codes.js", names("CODES", page)),
+        ("pkg-template/error-texts.js", texts("TEXTS", page)),
         (
             "pkg-template/edge/error-codes.js",
-            script("EDGE_CODES", edge, ErrorCode::as_str),
+            names("SERVICE_CODES", service),
         ),
         (
             "pkg-template/edge/error-texts.js",
-            script("EDGE_TEXTS", edge, ErrorCode::message),
+            texts("SERVICE_TEXTS", service),
+        ),
+        (
+            "pkg-template/edge/verifier-error-codes.js",
+            names("VERIFIER_CODES", verifier),
+        ),
+        (
+            "pkg-template/edge/verifier-error-texts.js",
+            texts("VERIFIER_TEXTS", verifier),
         ),
         (DECLARATIONS, declarations(&read(DECLARATIONS))?),
     ];

@@ -15,6 +15,7 @@ mod process;
 mod programs;
 mod progress;
 mod python;
+mod release;
 mod rooms;
 mod sizes;
 mod suite;
@@ -61,6 +62,14 @@ enum Command {
         list: bool,
         /// Run only these parts
         parts: Vec<String>,
+    },
+    /// Build the documentation site into target/site
+    Docs,
+    /// Make the archives of a release twice, and say whether they are the same
+    Release {
+        /// Publish nothing: that is the workflow's
+        #[arg(long, required = true)]
+        dry_run: bool,
     },
     /// Start an OpenID provider, two APIs at the edge, a page that signs in and a daemon
     Demo(DemoOptions),
@@ -125,6 +134,8 @@ fn run(command: Command) -> Result<u8> {
             parts,
             ..
         } => suite(&parts::chosen(&parts)?, Settings { minutes }),
+        Command::Docs => programs::docs(),
+        Command::Release { .. } => release::dry_run(),
         Command::Demo(options) => programs::demo(options.smoke, options.arguments()),
         Command::Authority { arguments } => programs::authority(arguments),
         Command::Bench { arguments } => programs::bench(arguments),

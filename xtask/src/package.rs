@@ -42,11 +42,20 @@ pub fn prepare_and_build(drives_browser: bool) -> Result<()> {
     build()
 }
 
+/// Names the builds to compile while somebody works on them, as `browser service`; the others stay as they are.
+const CHOSEN: &str = "COUNTERSIGN_BUILDS";
+
 /// Compiles what has changed, and leaves the package in pkg/.
 pub fn build() -> Result<()> {
     let _lock = lock::hold()?;
+    let chosen = std::env::var(CHOSEN).ok();
     for build in BUILDS {
-        compile(build)?;
+        let is_chosen = chosen
+            .as_deref()
+            .is_none_or(|chosen| chosen.split_whitespace().any(|name| name == *build));
+        if is_chosen || !compiled(build).is_dir() {
+            compile(build)?;
+        }
     }
     assemble()
 }

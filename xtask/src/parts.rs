@@ -10,7 +10,7 @@ use crate::prepare::{self, Need};
 use crate::process::Invocation;
 use crate::programs;
 use crate::rooms;
-use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, REDIS};
+use crate::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, REDIS, WEBKIT, XVFB};
 use crate::tools::{CARGO_DENY, GECKODRIVER, WASM_BINDGEN};
 
 /// The part that makes pkg/.
@@ -49,8 +49,8 @@ pub const PARTS: &[Part] = &[
     .check(),
     Part::new(
         "links",
-        "what the Markdown files name exists, and the table of features is true",
-        Work::Node("--test tests/links.test.js tests/features.test.js"),
+        "what the Markdown files name exists, the table of features is true, and the migration guides are complete",
+        Work::Node("--test tests/links.test.js tests/features.test.js tests/migration.test.js"),
     )
     .check()
     .needs(&[Need::TestPackages]),
@@ -100,9 +100,11 @@ pub const PARTS: &[Part] = &[
     .compiles(),
     Part::new(
         "examples",
-        "the examples in Rust, and their tests",
-        Work::Cargo("test --package examples"),
+        "the examples in Rust with their tests, and those of pages, built and driven in Chromium; Angular and Next in a long run",
+        Work::Commands(|| Ok(examples())),
     )
+    .needs(&[Need::Program(&CHROMIUM)])
+    .takes_package()
     .compiles(),
     Part::new(
         "types",
@@ -217,6 +219,20 @@ pub const PARTS: &[Part] = &[
     ])
     .compiles(),
     Part::new(
+        "firefox-page",
+        "the packed package in Firefox: sign-in, popup, several tabs, sign-out",
+        Work::Commands(page_in_firefox),
+    )
+    .needs(&[Need::Program(&FIREFOX), Need::Geckodriver(&GECKODRIVER)])
+    .takes_package(),
+    Part::new(
+        "webkit",
+        "the same in WebKit",
+        Work::Commands(|| Ok(vec![page_in("webkit")])),
+    )
+    .needs(&[Need::Program(&WEBKIT), Need::Program(&XVFB)])
+    .takes_package(),
+    Part::new(
         "bench",
         "the benchmark's own arithmetic and programs; nothing is timed",
         Work::Node("--test tests/bench/test/*.test.js"),
@@ -236,6 +252,12 @@ pub const PARTS: &[Part] = &[
     )
     .check()
     .compiles(),
+    Part::new(
+        "site",
+        "the documentation site, built, with its links",
+        Work::Node("--test tests/site/*.test.js"),
+    )
+    .needs(&[Need::TestPackages]),
     Part::new(
         "licenses",
         "cargo-deny: licences, sources and bans",
@@ -306,6 +328,13 @@ fn wycheproof() -> Vec<Invocation> {
     ]
 }
 
+fn examples() -> Vec<Invocation> {
+    vec![
+        Invocation::cargo().words("test --package examples"),
+        Invocation::node().words("--test tests/examples/*.test.js"),
+    ]
+}
+
 /// 100,000 cases of each, compiled with optimisation.
 fn simulations() -> Vec<Invocation> {
     ["--test simulation", "--lib properties::service_cache"]
@@ -343,6 +372,20 @@ fn in_firefox() -> Result<Vec<Invocation>> {
             .env("GECKODRIVER", driver)
             .env("GECKODRIVER_ARGS", arguments),
     ])
+}
+
+fn page_in_firefox() -> Result<Vec<Invocation>> {
+    let driver = system::geckodriver().context("geckodriver is not in target/tools/bin")?;
+    Ok(vec![page_in("firefox").env("GECKODRIVER", driver)])
+}
+
+/// The tests of `tests/browsers` in one of them.
+fn page_in(browser: &str) -> Invocation {
+    Invocation::node()
+        .words(
+            "--test --test-timeout=120000 --test-global-setup=tests/page/setup.js tests/browsers/*.test.js",
+        )
+        .env("COUNTERSIGN_BROWSER", browser)
 }
 
 /// The tests of `tests/browser`, run by wasm-bindgen's own runner; .cargo/config.toml names it and webdriver.json.

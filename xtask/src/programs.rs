@@ -1,4 +1,4 @@
-//! The commands that hand over to a Node program: the demo, the local authority and the benchmark.
+//! The commands that hand over to a Node program: the demo, the documentation, the local authority and the benchmark.
 
 use std::ffi::OsString;
 
@@ -23,6 +23,12 @@ pub fn prepare_page() -> Result<()> {
 
 pub fn demo_command() -> Invocation {
     Invocation::node().args(["www/demo.js"])
+}
+
+/// Builds the documentation site from docs/ and the declarations of pkg-template/.
+pub fn docs() -> Result<u8> {
+    prepare::prepare([Need::TestPackages])?;
+    Invocation::node().args(["docs/site/build.js"]).foreground()
 }
 
 /// Runs the local authority alone.

@@ -23,8 +23,8 @@ struct Gate {
 const GATES: &[Gate] = &[
     Gate {
         build: "browser",
-        limit: 46_000,
-        aim: 40_000,
+        limit: 58_000,
+        aim: 45_000,
     },
     Gate {
         build: "verifier",
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn wasm_and_javascript_count_together() {
         let measured = |javascript| {
-            let page = build("browser", 40_000, javascript);
+            let page = build("browser", 52_000, javascript);
             [
                 page,
                 build("verifier", 1_000, 1_000),
@@ -240,7 +240,7 @@ mod tests {
         };
         assert!(check(&measured(6_000)).is_ok());
         let error = check(&measured(7_500)).unwrap_err();
-        let said = "browser: 47.50 KB gzip is 1.50 KB past the gate of 46.00 KB.";
+        let said = "browser: 59.50 KB gzip is 1.50 KB past the gate of 58.00 KB.";
         assert!(error.to_string().starts_with(said), "{error}");
     }
 

@@ -47,7 +47,22 @@ pub const FIREFOX: SystemProgram = SystemProgram {
     probe: &[],
 };
 
-/// Debian has the module that makes virtual environments in a separate package.
+/// The driver of WebKitGTK's MiniBrowser, which comes with it.
+pub const WEBKIT: SystemProgram = SystemProgram {
+    name: "WebKitWebDriver",
+    programs: &["WebKitWebDriver"],
+    debian_package: "webkit2gtk-driver",
+    probe: &[],
+};
+
+/// WebKitGTK has no mode without a display.
+pub const XVFB: SystemProgram = SystemProgram {
+    name: "xvfb-run",
+    programs: &["xvfb-run"],
+    debian_package: "xvfb",
+    probe: &[],
+};
+
 pub const REDIS: SystemProgram = SystemProgram {
     name: "Redis",
     programs: &["redis-server"],
@@ -55,6 +70,7 @@ pub const REDIS: SystemProgram = SystemProgram {
     probe: &[],
 };
 
+/// Debian has the module that makes virtual environments in a separate package.
 pub const PYTHON: SystemProgram = SystemProgram {
     name: "Python 3 with venv",
     programs: &["python3"],

@@ -41,6 +41,15 @@ pub enum Command {
     /// Leave the page for this URL; in a native app, show it in the system's browser. Result:
     /// [`Input::Done`].
     Navigate(String),
+    /// Show this URL in the window that the call has opened, and wait until the response with this
+    /// `state` comes back to the redirect URI in it. Result: [`Input::Text`], the URL that the
+    /// window came to.
+    Popup {
+        /// The URL of an authorization request or a logout request.
+        url: String,
+        /// The `state` of the request.
+        state: String,
+    },
     /// Wait until a browser comes to the redirect URI, each time another one. Result:
     /// [`Input::Text`], the URL that it came to.
     AwaitRedirect,
@@ -211,7 +220,10 @@ impl fmt::Debug for Command {
             Self::Read(key) => f.debug_tuple("Read").field(key).finish(),
             Self::Write { key, over, .. } => {
                 let mut write = f.debug_struct("Write");
-                write.field("key", key).field("over", over);
+                // That of a record that was altered may be anything.
+                let is_revision = over.is_empty() || over.starts_with("revision=");
+                let over = if is_revision { over } else { "…" };
+                write.field("key", key).field("over", &over);
                 write.finish_non_exhaustive()
             }
             Self::Lock(name) => f.debug_tuple("Lock").field(name).finish(),
@@ -219,6 +231,10 @@ impl fmt::Debug for Command {
             Self::Navigate(url) => {
                 let shown = url.split(['?', '#']).next();
                 f.debug_tuple("Navigate").field(&shown).finish()
+            }
+            Self::Popup { url, .. } => {
+                let shown = url.split(['?', '#']).next();
+                f.debug_tuple("Popup").field(&shown).finish()
             }
             Self::AwaitRedirect => f.write_str("AwaitRedirect"),
             Self::Sign { algorithm, .. } => f.debug_tuple("Sign").field(algorithm).finish(),

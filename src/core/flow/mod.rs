@@ -222,6 +222,12 @@ impl Io {
         self.ask(Command::Navigate(url))?.done().map(|_| ())
     }
 
+    /// The URL that the popup came back with.
+    pub(crate) fn popup(&mut self, url: String, state: &str) -> Run<Secret> {
+        let state = state.into();
+        self.ask(Command::Popup { url, state })?.text()
+    }
+
     /// The URL with which a browser came to the redirect URI.
     pub(crate) fn await_redirect(&mut self) -> Run<Secret> {
         self.ask(Command::AwaitRedirect)?.text()

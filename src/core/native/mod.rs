@@ -80,11 +80,14 @@ impl NativeClient {
             issuer: config.issuer,
             client_id: config.client_id,
             redirect_uri: NO_REDIRECT_URI.into(),
+            popup_redirect_uri: None,
+            pushes_requests: false,
             post_logout_redirect_uri: None,
             target: config.target,
             metadata: config.metadata,
             trusted_audiences: config.trusted_audiences,
             clock_tolerance: config.clock_tolerance,
+            apis: Vec::new(),
         };
         let session = page::Client::new(config, platform)?;
         Ok(Shared::new(Self { session }))

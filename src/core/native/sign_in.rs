@@ -85,15 +85,17 @@ impl NativeClient {
         };
         let redirect_uri = redirect_uri.of(&fetched.metadata);
         let config = &self.session.config;
-        let url = authorization_request(
-            &fetched.metadata,
+        let form = authorization_request(
             &config.client_id,
             &redirect_uri,
             &target,
             &secrets,
             None,
             options,
-        )?;
+        );
+        let url = self
+            .session
+            .authorization_url(io, &fetched.metadata, form)?;
         io.log("authorization_request", url::without_query(&url));
         io.navigate(url)?;
 

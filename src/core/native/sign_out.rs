@@ -2,9 +2,7 @@
 
 use super::NativeClient;
 use crate::core::flow::{Flow, Io, Run};
-use crate::core::oauth::client_authentication::public_client;
 use crate::core::oauth::logout_request::logout_request;
-use crate::core::oauth::token_revocation::refresh_token_revocation;
 use crate::core::page::accounts::Accounts;
 use crate::core::shared::Shared;
 use crate::core::wire::url;
@@ -36,17 +34,10 @@ impl NativeClient {
             return Ok(());
         };
         let client_id = &self.session.config.client_id;
-        let endpoint = session.metadata.further.revocation_endpoint.as_deref();
-        if let (Some(endpoint), Some(token)) = (endpoint, &session.refresh_token) {
-            let request = public_client(client_id, refresh_token_revocation(token), endpoint);
-            io.log("revocation_request", url::without_query(&request.url));
-            let response = io.send(request)?;
-            if !response.is_ok_and(|response| response.status == 200) {
-                io.log("revocation_failed", "");
-            }
-        }
+        self.session.revoke(io, session)?;
         if options.in_browser
-            && let Some(url) = logout_request(&session.metadata, client_id, &session.id_token, None)
+            && let Some(url) =
+                logout_request(&session.metadata, client_id, &session.id_token, None, None)
         {
             io.log("logout_request", url::without_query(&url));
             io.navigate(url)?;

@@ -2,8 +2,8 @@
 
 use super::{GetTokenOptions, NativeClient};
 use crate::core::flow::{Flow, Io, Run, settle};
+use crate::core::page::Freshness;
 use crate::core::page::get_token::Reason;
-use crate::core::page::{Client, Freshness};
 use crate::core::shared::Shared;
 use crate::core::tokens::access_token::AccessToken;
 use alloc::string::String;
@@ -26,10 +26,16 @@ impl NativeClient {
         options: GetTokenOptions,
     ) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
-        Flow::new(move |io| {
-            Client::check_url(&url)?;
-            client.token(io, &options)
-        })
+        Flow::new(move |io| client.token_for(io, &url, &options))
+    }
+
+    pub(crate) fn token_for(
+        &self,
+        io: &mut Io,
+        url: &str,
+        options: &GetTokenOptions,
+    ) -> Run<Shared<AccessToken>> {
+        self.token(io, &self.session.for_url(url, options)?)
     }
 
     pub(crate) fn token(&self, io: &mut Io, options: &GetTokenOptions) -> Run<Shared<AccessToken>> {

@@ -1,22 +1,10 @@
 //! Who the user is, by the provider's UserInfo endpoint.
 
-use super::{Account, GetTokenOptions, NativeClient};
-use crate::core::error::ErrorCode;
+use super::{GetTokenOptions, NativeClient};
 use crate::core::flow::{Flow, Io, Run};
-use crate::core::oauth::user_info::{user_info_claims, user_info_request};
-use crate::core::provider::entra::Protocol;
 use crate::core::shared::Shared;
-use crate::core::wire::url;
-use alloc::string::String;
 
-/// What the provider says of the signed-in user now.
-#[derive(Clone, Debug)]
-pub struct UserInfo {
-    /// Whom it is about.
-    pub account: Account,
-    /// The claims, as JSON.
-    pub claims: String,
-}
+pub use crate::core::page::UserInfo;
 
 impl NativeClient {
     /// Asks who the user is (OpenID Connect Core section 5.3).
@@ -26,26 +14,6 @@ impl NativeClient {
     }
 
     pub(crate) fn ask_user_info(&self, io: &mut Io, options: &GetTokenOptions) -> Run<UserInfo> {
-        let stored = self.session.load(io)?;
-        let session = stored.session();
-        let session = session.ok_or(ErrorCode::SignInRequired)?;
-        let metadata = &session.metadata;
-        let endpoint = metadata.userinfo_endpoint()?;
-        let mut options = options.clone();
-        let protocol = Protocol::of(metadata.issuer.as_str(), metadata.token_endpoint()?);
-        // Entra's UserInfo is an API of its own, whose tokens come for these scopes alone.
-        if protocol == Some(Protocol::V2) && options.scope.is_none() {
-            options.scope = Some("openid profile".into());
-        }
-        let token = self.token(io, &options)?;
-        let request = user_info_request(endpoint, token.token());
-        io.log("user_info_request", url::without_query(&request.url));
-        let response = io.send(request)??;
-        let parse_json = self.session.platform.parse_json;
-        let claims = user_info_claims(&response, &session.id_token.subject, parse_json)?;
-        Ok(UserInfo {
-            account: Account::of(session),
-            claims,
-        })
+        self.session.ask_user_info(io, options)
     }
 }

@@ -4,7 +4,6 @@
 use super::pkce::CodeVerifier;
 use super::target::Target;
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::provider::metadata::ProviderMetadata;
 use crate::core::wire::form::Form;
 use crate::core::wire::text::{concat, decimal};
 use alloc::string::String;
@@ -24,6 +23,8 @@ pub struct SignInOptions {
     pub max_age: Option<u64>,
     /// The page's own state, returned when the user is back.
     pub app_state: Option<String>,
+    /// Where the page goes when the user is back, on its own origin.
+    pub return_to: Option<String>,
 }
 
 /// Parameters that the protocol itself sets: a page cannot.
@@ -74,16 +75,15 @@ pub(crate) struct SignInSecrets {
     pub(crate) code_verifier: CodeVerifier,
 }
 
-/// The URL to send the user to.
+/// The parameters of the request.
 pub(crate) fn authorization_request(
-    metadata: &ProviderMetadata,
     client_id: &str,
     redirect_uri: &str,
     target: &Target,
     secrets: &SignInSecrets,
     id_token_hint: Option<&str>,
     options: &SignInOptions,
-) -> Result<String, AuthError> {
+) -> Form {
     let mut query = Form::default();
     query
         .set("client_id", client_id)
@@ -102,5 +102,5 @@ pub(crate) fn authorization_request(
     for (name, value) in &options.parameters {
         query.set(name, value);
     }
-    Ok(query.appended_to(metadata.authorization_endpoint()?))
+    query
 }

@@ -40,9 +40,9 @@ impl AuthorizationResponse {
             return None;
         }
         let (before, fragment) = split_once(page_url, b'#').unwrap_or((page_url, ""));
-        let query = query_of(before);
+        let query = url::query(before);
         // RFC 6749 section 3.1.2: the redirect URI's own query is kept.
-        let own = Parameters::read(query_of(redirect_uri)).0;
+        let own = Parameters::read(url::query(redirect_uri)).0;
         for parameters in [query, fragment] {
             let mut response = Vec::new();
             for parameter in Parameters::read(parameters).0 {
@@ -108,10 +108,4 @@ impl AuthorizationResponse {
     fn is_error(&self) -> bool {
         self.0.count("error") > 0
     }
-}
-
-/// The query of a URL that may have a fragment.
-fn query_of(url: &str) -> &str {
-    let (before, _) = split_once(url, b'#').unwrap_or((url, ""));
-    split_once(before, b'?').map_or("", |(_, query)| query)
 }

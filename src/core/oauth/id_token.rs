@@ -60,6 +60,11 @@ impl IdToken {
         Some(self.token.expose()).filter(|token| token.len() <= MAX_HINT_LENGTH)
     }
 
+    /// `iat`: the provider's clock when it issued the token.
+    pub(crate) fn issued_at(&self, parse_json: ParseJson) -> Option<UnixTime> {
+        required_time(&*parse_json(&self.claims).ok()?, "iat").ok()
+    }
+
     /// Checks the token. The numbers are the steps of section 3.1.3.7.
     pub(crate) fn check(
         token: &Secret,

@@ -132,6 +132,7 @@ impl ManagedIdentity {
             scope: None,
             refresh_token: None,
             refresh_token_expires_in: None,
+            authorization_details: None,
             id_token: None,
         })
     }

@@ -53,10 +53,19 @@ impl ServerError {
 
 /// The error for a response whose status is not 200: the server's own refusal if it is one.
 pub(crate) fn refusal(response: &HttpResponse, parse_json: ParseJson) -> AuthError {
+    refusal_as(ErrorCode::TokenRequestRefused, response, parse_json)
+}
+
+/// The same with this code for a refusal that has no finer one.
+pub(crate) fn refusal_as(
+    code: ErrorCode,
+    response: &HttpResponse,
+    parse_json: ParseJson,
+) -> AuthError {
     let body = parse_json(&response.body).ok();
     match body.and_then(|body| ServerError::from_json(&*body, response.status)) {
         Some(server) => {
-            let code = Refusal::of(&server).code(ErrorCode::TokenRequestRefused);
+            let code = Refusal::of(&server).code(code);
             AuthError::from_server(code, server)
         }
         None => {

@@ -13,6 +13,8 @@ record! {
         pub scope: Option<String>,
         /// `resource`.
         pub resource: Option<String>,
+        /// Entra: the tenant that issues the token, if it is not that of the sign-in.
+        pub tenant: Option<String>,
     }
 }
 
@@ -23,7 +25,14 @@ impl Target {
         Self {
             scope: some(scope),
             resource: some(resource),
+            tenant: None,
         }
+    }
+
+    /// The same in this tenant of Entra.
+    pub(crate) fn in_tenant(mut self, tenant: Option<&str>) -> Self {
+        self.tenant = tenant.map(String::from);
+        self
     }
 
     /// Text that is equal for equal targets: the order of a scope's words means nothing (RFC 6749
@@ -47,6 +56,10 @@ impl Target {
         }
         key.push('\n');
         key.push_str(self.resource.as_deref().unwrap_or_default());
+        if let Some(tenant) = &self.tenant {
+            key.push('\n');
+            key.push_str(tenant);
+        }
         key
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct TokenResponse {
     pub(crate) refresh_token: Option<Secret>,
     /// When the refresh token expires, in seconds from the request, if the server says so.
     pub(crate) refresh_token_expires_in: Option<f64>,
+    /// What was granted by `authorization_details` (RFC 9396 section 7), as JSON.
+    pub(crate) authorization_details: Option<String>,
     /// The ID token, unchecked.
     pub(crate) id_token: Option<Secret>,
 }
@@ -47,6 +49,7 @@ impl TokenResponse {
             scope: body.text("scope"),
             refresh_token: secret("refresh_token"),
             refresh_token_expires_in: seconds(body, "refresh_token_expires_in").unwrap_or_default(),
+            authorization_details: body.json("authorization_details"),
             id_token: secret("id_token"),
         };
         // Some servers refuse with the status 200.

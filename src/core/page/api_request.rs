@@ -1,9 +1,7 @@
 //! Calls to an API: the token that goes along, and what the API's response asks for.
 
 use super::{Client, GetTokenOptions};
-use crate::core::error::AuthError;
 use crate::core::flow::Flow;
-use crate::core::oauth::api_response;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
@@ -19,15 +17,7 @@ impl Client {
         options: GetTokenOptions,
     ) -> Flow<Shared<AccessToken>> {
         let client = Shared::clone(self);
-        Flow::new(move |io| {
-            Self::check_url(&url)?;
-            client.token(io, &options)
-        })
-    }
-
-    /// Refuses to send a token to this URL.
-    pub(crate) fn check_url(url: &str) -> Result<(), AuthError> {
-        api_response::check_url(url)
+        Flow::new(move |io| client.token(io, &client.for_url(&url, &options)?))
     }
 }
 

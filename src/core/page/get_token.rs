@@ -1,5 +1,6 @@
 //! Tokens: from the cache while they are good, by the refresh token when they are not.
 
+use super::renew::token_endpoint;
 use super::session::{Session, Stored};
 use super::{AccountId, Client};
 use crate::core::error::{AuthError, ErrorCode};
@@ -30,6 +31,9 @@ pub struct GetTokenOptions {
     pub scope: Option<String>,
     /// `resource`, instead of the sign-in's.
     pub resource: Option<String>,
+    /// Entra: the tenant that issues the token, by its GUID or a domain, instead of the sign-in's:
+    /// for a guest in it. The one refresh token serves all tenants.
+    pub tenant: Option<String>,
     /// `claims` of a claims challenge; asks for a new token.
     pub claims: Option<String>,
     /// Asks for a new token though the cached one is good.
@@ -62,7 +66,10 @@ impl Client {
         let account = options.account.as_ref();
         let session = stored.accounts.of(account)?;
         let scope = options.scope.as_deref();
-        let target = Shared::new(session.target_of(scope, options.resource.as_deref()));
+        let target = session.target_of(scope, options.resource.as_deref());
+        let tenant = options.tenant.as_deref();
+        token_endpoint(session, tenant)?;
+        let target = Shared::new(target.in_tenant(tenant));
         let claims = options.claims.as_deref();
         let known = session.token(&target);
         let reason = match options.force_refresh || claims.is_some() {

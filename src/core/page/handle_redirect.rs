@@ -17,6 +17,7 @@ use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
+use crate::core::tokens::clock::Clocks;
 use crate::core::wire::base64url;
 use crate::core::wire::text::concat;
 use crate::core::wire::url;
@@ -30,6 +31,8 @@ pub struct SignIn {
     pub account: Account,
     /// What the page passed to `signIn`.
     pub app_state: Option<String>,
+    /// Where the page said that it goes now, on its own origin.
+    pub return_to: Option<String>,
 }
 
 /// What a user was asked to grant.
@@ -79,14 +82,27 @@ impl Client {
         if let Some(error) = &closed.error {
             return Err(error.clone().into());
         }
-        // A sign-in that was not completed, or whose session is over, does not count.
-        let stored = self.load(io)?;
         let family = closed.family.as_deref().unwrap_or_default();
+        let sign_in = self.signed_in(io, family, &closed.app_state, &closed.return_to)?;
+        let sign_in = sign_in.ok_or(ErrorCode::StateReplayed)?;
+        Ok(Some(sign_in))
+    }
+
+    /// The result of a sign-in. `None` if it was not completed, or its session is over.
+    pub(super) fn signed_in(
+        &self,
+        io: &mut Io,
+        family: &str,
+        app_state: &Option<String>,
+        return_to: &Option<String>,
+    ) -> Run<Option<SignIn>> {
+        let stored = self.load(io)?;
         let session = stored.accounts.of_family(family);
-        let session = session.ok_or(ErrorCode::StateReplayed)?;
-        Ok(Some(SignIn {
+        Ok(session.map(|session| SignIn {
             account: Account::of(session),
-            app_state: closed.app_state.clone(),
+            app_state: app_state.clone(),
+            // The store may have been altered.
+            return_to: return_to.clone().filter(|url| self.is_own(url)),
         }))
     }
 
@@ -104,7 +120,10 @@ impl Client {
         let before = self.load(io)?;
         // Before the code is sent: a state and a code are used once.
         self.close_transaction(io, transaction, None, None)?;
-        let outcome = settle(self.redeem(io, transaction, response, before, page_url), io)?;
+        let outcome = settle(
+            self.redeem(io, transaction, response, before, Some(page_url)),
+            io,
+        )?;
         let (family, error) = match outcome {
             Ok(family) => (Some(family), None),
             Err(error) => {
@@ -115,14 +134,15 @@ impl Client {
         self.close_transaction(io, transaction, family, error)
     }
 
-    /// Turns the response into the stored session. Returns its family.
-    fn redeem(
+    /// Turns the response into the stored session. Returns its family. The response is removed from
+    /// `page_url`.
+    pub(super) fn redeem(
         &self,
         io: &mut Io,
         transaction: &Transaction,
         response: &AuthorizationResponse,
         before: Shared<Stored>,
-        page_url: &str,
+        page_url: Option<&str>,
     ) -> Run<String> {
         let request = self.token_request(transaction, response)?;
         io.log("token_request", url::without_query(&request.url));
@@ -140,7 +160,8 @@ impl Client {
         io.log("token_response", &session.id_token.issuer);
         let earlier = Shared::clone(&before);
         // The URL is cleaned before a listener learns of the sign-in and navigates to another URL.
-        self.change(io, before, Some(self.clean(page_url)), &|current| {
+        let clean = page_url.map(|url| self.clean(url));
+        self.change(io, before, clean, &|current| {
             // A user who has signed out since the response arrived stays signed out.
             match current.has_signed_out_since(&earlier) {
                 true => Err(ErrorCode::SignInCancelled),
@@ -205,6 +226,7 @@ impl Client {
             received_at,
         )?;
         let ends_in = response.refresh_token_expires_in;
+        let server = id_token.issued_at(parse_json);
         let mut session = Session {
             family: family.into(),
             client_id: self.config.client_id.clone(),
@@ -218,6 +240,8 @@ impl Client {
             },
             refresh_token: response.refresh_token,
             renewed_at: received_at,
+            clocks: server
+                .map(|server| Shared::new(Clocks::new(server, requested_at, received_at))),
             outage: None,
             refusals: Vec::new(),
             tokens: TokenCache::default(),

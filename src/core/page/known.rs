@@ -55,6 +55,13 @@ impl Client {
         self.known.with(|known| known.session()?.renewable_until)
     }
 
+    /// By how many seconds the provider's clock is ahead of this one's; `None` if that is not known,
+    /// or more than a day.
+    pub fn clock_skew(&self) -> Option<f64> {
+        let skew = |known: &mut Known| known.session()?.clocks.as_ref()?.skew();
+        self.known.with(skew)
+    }
+
     /// How the store's record began when the copy was made: as long as it still does, the copy is
     /// what the store holds.
     pub fn revision(&self) -> String {

@@ -7,9 +7,15 @@
 
 pub(crate) mod accounts;
 mod api_request;
+mod apis;
+mod front_channel_logout;
 pub(crate) mod get_token;
 pub(crate) mod handle_redirect;
+mod import_session;
+mod initiate_login;
 mod known;
+mod popup;
+mod pushed_authorization_request;
 mod renew;
 mod restore;
 pub(crate) mod session;
@@ -18,14 +24,19 @@ mod sign_in;
 mod sign_out;
 mod store;
 mod transaction;
+mod user_info;
 mod wake;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 pub use accounts::AccountId;
 pub use api_request::ApiResponse;
+pub use apis::Api;
 pub use get_token::GetTokenOptions;
 pub use handle_redirect::SignIn;
+pub use sign_out::SignOutOptions;
+pub use user_info::UserInfo;
 
 pub use super::oauth::authorization_request::SignInOptions;
 pub use super::oauth::target::Target;
@@ -53,6 +64,8 @@ pub struct ClientConfig {
     pub client_id: String,
     /// `redirect_uri`, as it is registered with the provider.
     pub redirect_uri: String,
+    /// `redirect_uri` of a sign-in in a popup, if it is another one.
+    pub popup_redirect_uri: Option<String>,
     /// `post_logout_redirect_uri`, as it is registered with the provider.
     pub post_logout_redirect_uri: Option<String>,
     /// What a sign-in asks for. `openid` must be in the scope; without one the default is asked
@@ -62,8 +75,13 @@ pub struct ClientConfig {
     pub metadata: Option<String>,
     /// The audiences that an ID token may have besides this client, as words separated by spaces.
     pub trusted_audiences: String,
+    /// Whether the parameters of a sign-in are pushed (RFC 9126) even if the provider does not
+    /// require it.
+    pub pushes_requests: bool,
     /// Seconds by which this clock and the provider's may differ.
     pub clock_tolerance: f64,
+    /// The APIs that tokens are sent to; if there are none, to any that a call names.
+    pub apis: Vec<Api>,
 }
 
 /// The parsers that the platform has, so that the page downloads none.
@@ -111,10 +129,10 @@ impl ClientConfig {
             return wrong("authority must be an https URL without query and fragment");
         }
         // RFC 6749 section 3.1.2: absolute, and without a fragment.
-        if url::origin(&self.redirect_uri).is_none()
-            || self.redirect_uri.bytes().any(|byte| byte == b'#')
-        {
-            return wrong(REDIRECT_URI_RULE);
+        for uri in [Some(&self.redirect_uri), self.popup_redirect_uri.as_ref()] {
+            if uri.is_some_and(|uri| url::origin(uri).is_none() || uri.bytes().any(|b| b == b'#')) {
+                return wrong(REDIRECT_URI_RULE);
+            }
         }
         let scope = self.target.scope.as_deref();
         if scope.is_some_and(|scope| !has_word(scope, "openid")) {
@@ -129,8 +147,9 @@ impl ClientConfig {
 
 impl Client {
     /// A client with this configuration.
-    pub fn new(config: ClientConfig, platform: Platform) -> Result<Shared<Self>, AuthError> {
+    pub fn new(mut config: ClientConfig, platform: Platform) -> Result<Shared<Self>, AuthError> {
         config.check()?;
+        config.apis = apis::checked(&config.apis, platform.normalize_url)?;
         let normal = (platform.normalize_url)(&config.redirect_uri);
         let redirect_uri =
             normal.ok_or_else(|| AuthError::about(ErrorCode::InvalidOption, REDIRECT_URI_RULE))?;

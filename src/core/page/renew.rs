@@ -12,12 +12,15 @@ use crate::core::oauth::id_token::{IdToken, IdTokenExpectations};
 use crate::core::oauth::target::Target;
 use crate::core::oauth::token_request;
 use crate::core::oauth::token_response::TokenResponse;
+use crate::core::provider::entra::{self, Protocol};
 use crate::core::provider::metadata_source::METADATA_LIFETIME;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
+use crate::core::tokens::clock::Clocks;
 use crate::core::tokens::failure::{Failure, Outage, Refusal};
 use crate::core::wire::url;
+use alloc::string::String;
 
 /// Metadata that is older than this many seconds is fetched again if the token endpoint seems to
 /// have moved.
@@ -107,27 +110,25 @@ impl Client {
 
         let renewed = Shared::new(renewed);
         let stored = self.load(io)?;
-        self.change(
-            io,
-            stored,
-            None,
-            &|current| match current.accounts.of_family(&session.family) {
-                // The page slept, its lock was taken over, and newer tokens were stored.
-                Some(current)
-                    if renewed.renewed_at == session.renewed_at
-                        && current.renewed_at != session.renewed_at =>
-                {
-                    Err(START_OVER)
-                }
-                Some(_) if has_ended => {
-                    let is_ended = |known: &Session| known.family == session.family;
-                    Ok(current.accounts.without(&is_ended))
-                }
-                Some(_) => Ok(current.accounts.renewed(&renewed)),
-                None if current.session().is_some() => Err(ErrorCode::SessionReplaced),
-                None => Err(ErrorCode::SignInRequired),
-            },
-        )?;
+        self.apply(io, stored, None, has_ended, &|current| match current
+            .accounts
+            .of_family(&session.family)
+        {
+            // The page slept, its lock was taken over, and newer tokens were stored.
+            Some(current)
+                if renewed.renewed_at == session.renewed_at
+                    && current.renewed_at != session.renewed_at =>
+            {
+                Err(START_OVER)
+            }
+            Some(_) if has_ended => {
+                let is_ended = |known: &Session| known.family == session.family;
+                Ok(current.accounts.without(&is_ended))
+            }
+            Some(_) => Ok(current.accounts.renewed(&renewed)),
+            None if current.session().is_some() => Err(ErrorCode::SessionReplaced),
+            None => Err(ErrorCode::SignInRequired),
+        })?;
         match &outcome {
             Ok(_) => io.log("refresh_response", ""),
             Err(error) if is_news => io.tell(Notice::Emit(Event::Error(error.clone()))),
@@ -161,8 +162,8 @@ impl Client {
             *target != *session.target,
             claims,
         );
-        let endpoint = session.metadata.token_endpoint()?;
-        let request = public_client(&self.config.client_id, form, endpoint);
+        let endpoint = token_endpoint(session, target.tenant.as_deref())?;
+        let request = public_client(&self.config.client_id, form, &endpoint);
         io.log("refresh_request", url::without_query(&request.url));
         io.send(request)
     }
@@ -178,6 +179,7 @@ impl Client {
         now: UnixTime,
     ) -> Result<Shared<AccessToken>, AuthError> {
         let parse_json = self.platform.parse_json;
+        let mut server = response.headers.date;
         let response = TokenResponse::process(response, parse_json)?;
         // RFC 6749 section 6: a new refresh token replaces the old one, whatever else may be wrong
         // with the response. The old one would count as stolen.
@@ -189,7 +191,12 @@ impl Client {
                 now,
             );
         }
-        if let Some(id_token) = &response.id_token {
+        // Another tenant's says who the user is there, which is not what signed them in here.
+        if let Some(id_token) = response
+            .id_token
+            .as_ref()
+            .filter(|_| target.tenant.is_none())
+        {
             let checked = IdToken::check(
                 id_token,
                 &IdTokenExpectations {
@@ -205,7 +212,10 @@ impl Client {
                 now,
             );
             match checked {
-                Ok(id_token) => session.id_token = Shared::new(id_token),
+                Ok(id_token) => {
+                    server = id_token.issued_at(parse_json).or(server);
+                    session.id_token = Shared::new(id_token);
+                }
                 // A clock is wrong; the user has not changed.
                 Err(error)
                     if matches!(
@@ -215,6 +225,9 @@ impl Client {
                 Err(error) => return Err(error),
             }
         }
+        if let Some(server) = server {
+            session.clocks = Some(Shared::new(Clocks::new(server, requested_at, now)));
+        }
         let target = Shared::clone(target);
         let mut token = AccessToken::from_response(&response, target, requested_at)?;
         token.claims = claims.map(Into::into);
@@ -222,4 +235,21 @@ impl Client {
         session.keep_token(&token, now);
         Ok(token)
     }
+}
+
+/// The session's token endpoint, in this tenant if one is named: Entra has one for each.
+pub(super) fn token_endpoint(session: &Session, tenant: Option<&str>) -> Result<String, AuthError> {
+    let metadata = &session.metadata;
+    let endpoint = metadata.token_endpoint()?;
+    let Some(tenant) = tenant else {
+        return Ok(endpoint.into());
+    };
+    let wrong = |rule| AuthError::about(ErrorCode::InvalidOption, rule);
+    if Protocol::of(metadata.issuer.as_str(), endpoint).is_none() {
+        return Err(wrong("tenant is an option of Entra's only"));
+    }
+    if !entra::is_tenant_name(tenant) {
+        return Err(wrong("tenant must be a GUID or a domain"));
+    }
+    entra::of_tenant(endpoint, tenant).ok_or_else(|| ErrorCode::Internal.into())
 }

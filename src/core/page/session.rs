@@ -10,6 +10,7 @@ use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
 use crate::core::tokens::cache::TokenCache;
 use crate::core::tokens::cache_key::{CacheKey, Owner, Partition};
+use crate::core::tokens::clock::Clocks;
 use crate::core::tokens::failure::{Outage, Refusal};
 use crate::core::tokens::lifetime::Freshness;
 use crate::core::wire::form::Form;
@@ -36,6 +37,8 @@ record! {
         pub(crate) renewed_at: UnixTime,
         /// Until when the session can be renewed, if that is known.
         pub(crate) renewable_until: Option<UnixTime>,
+        /// The clocks, when the provider's was seen last.
+        pub(crate) clocks: Option<Shared<Clocks>>,
         pub(crate) outage: Option<Shared<Outage>>,
         pub(crate) refusals: Vec<Shared<Refusal>>,
         pub(crate) tokens: TokenCache,
@@ -198,11 +201,11 @@ struct Revision {
 }
 
 impl Stored {
-    /// The state that follows this one.
-    pub(crate) fn followed_by(&self, accounts: Accounts) -> Self {
+    /// The state that follows this one, by a sign-out or not.
+    pub(crate) fn followed_by(&self, accounts: Accounts, is_end: bool) -> Self {
         let count = self.revision.count + 1;
         let revision = Revision {
-            count: match self.is_ended_by(&accounts) {
+            count: match is_end {
                 true => count.next_multiple_of(SIGN_OUT),
                 false => count,
             },
@@ -213,12 +216,6 @@ impl Stored {
             revision,
             accounts,
         }
-    }
-
-    /// Whether a session ends if these accounts follow, or none remains.
-    pub(crate) fn is_ended_by(&self, accounts: &Accounts) -> bool {
-        let count = accounts.sessions.len();
-        count == 0 || count < self.accounts.sessions.len()
     }
 
     /// Reads a record. One that was altered counts as none.

@@ -40,10 +40,25 @@ impl Client {
         notice: Option<Notice>,
         change: Change<'_>,
     ) -> Run<Shared<Stored>> {
+        self.apply(io, loaded, notice, false, change)
+    }
+
+    /// The same. `is_end` says that it is a sign-out: it has failed if it could not be stored, and
+    /// a sign-in that is being completed finds itself overtaken.
+    pub(super) fn apply(
+        &self,
+        io: &mut Io,
+        loaded: Shared<Stored>,
+        notice: Option<Notice>,
+        is_end: bool,
+        change: Change<'_>,
+    ) -> Run<Shared<Stored>> {
         let mut loaded = loaded;
         for _ in 0..ATTEMPTS {
-            let mut next = loaded.followed_by(change(&loaded)?);
-            let error = match self.write(io, &loaded, &next)? {
+            let accounts = change(&loaded)?;
+            let is_end = is_end || accounts.sessions.is_empty();
+            let mut next = loaded.followed_by(accounts, is_end);
+            let error = match self.write(io, &loaded, &next, is_end)? {
                 Ok(true) => None,
                 Ok(false) => {
                     loaded = self.load(io)?;
@@ -56,7 +71,6 @@ impl Client {
                     Some(error)
                 }
             };
-            let is_end = loaded.is_ended_by(&next.accounts);
             let failed = error.clone().filter(|_| is_end);
             // The page is told once.
             let untold = error.filter(|_| !is_end && !loaded.is_refused());
@@ -80,7 +94,13 @@ impl Client {
     }
 
     /// Whether the state was written over the loaded one.
-    fn write(&self, io: &mut Io, loaded: &Stored, next: &Stored) -> Run<Result<bool, AuthError>> {
+    fn write(
+        &self,
+        io: &mut Io,
+        loaded: &Stored,
+        next: &Stored,
+        is_end: bool,
+    ) -> Run<Result<bool, AuthError>> {
         let written = settle(
             io.write(RecordKey::Session, next.to_text(), &loaded.head),
             io,
@@ -89,10 +109,11 @@ impl Client {
             return Ok(written);
         }
         // A full store may have room without the access tokens. The refresh tokens must not be lost.
-        let lean = loaded.followed_by(next.accounts.each(&|session| Session {
+        let lean = next.accounts.each(&|session| Session {
             tokens: TokenCache::default(),
             ..session.clone()
-        }));
+        });
+        let lean = loaded.followed_by(lean, is_end);
         settle(
             io.write(RecordKey::Session, lean.to_text(), &loaded.head),
             io,

@@ -37,6 +37,7 @@ record! {
         pub(crate) max_age: Option<u64>,
         /// The page's own state.
         pub(crate) app_state: Option<String>,
+        pub(crate) return_to: Option<String>,
         pub(crate) metadata: Shared<ProviderMetadata>,
         pub(crate) started_at: UnixTime,
     }
@@ -46,6 +47,7 @@ record! {
     pub(crate) struct ClosedSignIn {
         pub(crate) state: String,
         pub(crate) app_state: Option<String>,
+        pub(crate) return_to: Option<String>,
         /// The session that it started.
         pub(crate) family: Option<String>,
         /// The error, if it failed.
@@ -164,6 +166,7 @@ impl Client {
         let closed = Shared::new(ClosedSignIn {
             state: transaction.state.clone(),
             app_state: transaction.app_state.clone(),
+            return_to: transaction.return_to.clone(),
             family,
             error,
         });

@@ -20,6 +20,14 @@ record! {
         pub(crate) token_endpoint: Option<String>,
         pub(crate) end_session_endpoint: Option<String>,
         pub(crate) jwks_uri: Option<String>,
+        /// Discovery section 3.
+        pub(crate) userinfo_endpoint: Option<String>,
+        /// RFC 8414 section 2.
+        pub(crate) revocation_endpoint: Option<String>,
+        /// RFC 9126 section 5.
+        pub(crate) pushed_authorization_request_endpoint: Option<String>,
+        /// `require_pushed_authorization_requests` (RFC 9126 section 5).
+        pub(crate) requires_pushed_requests: bool,
         /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3): each
         /// authorization response names its issuer.
         pub(crate) promises_iss: bool,
@@ -35,12 +43,6 @@ pub(crate) struct FurtherEndpoints {
     /// RFC 8628 section 4.
     #[cfg(any(feature = "native", not(feature = "browser")))]
     pub(crate) device_authorization_endpoint: Option<String>,
-    /// RFC 8414 section 2.
-    #[cfg(any(feature = "native", not(feature = "browser")))]
-    pub(crate) revocation_endpoint: Option<String>,
-    /// OpenID Connect Discovery section 3.
-    #[cfg(any(feature = "native", not(feature = "browser")))]
-    pub(crate) userinfo_endpoint: Option<String>,
 }
 
 impl ProviderMetadata {
@@ -84,6 +86,14 @@ impl ProviderMetadata {
             token_endpoint: endpoint(&*document, "token_endpoint"),
             end_session_endpoint: endpoint(&*document, "end_session_endpoint"),
             jwks_uri: endpoint(&*document, "jwks_uri"),
+            userinfo_endpoint: endpoint(&*document, "userinfo_endpoint"),
+            revocation_endpoint: endpoint(&*document, "revocation_endpoint"),
+            pushed_authorization_request_endpoint: endpoint(
+                &*document,
+                "pushed_authorization_request_endpoint",
+            ),
+            requires_pushed_requests: document.boolean("require_pushed_authorization_requests")
+                == Ok(Some(true)),
             promises_iss: document.boolean("authorization_response_iss_parameter_supported")
                 == Ok(Some(true)),
             offers_offline_access: has(&*document, "scopes_supported", "offline_access"),
@@ -99,6 +109,17 @@ impl ProviderMetadata {
         required(&self.token_endpoint, "token_endpoint")
     }
 
+    pub(crate) fn userinfo_endpoint(&self) -> Result<&str, AuthError> {
+        required(&self.userinfo_endpoint, "userinfo_endpoint")
+    }
+
+    pub(crate) fn pushed_authorization_request_endpoint(&self) -> Result<&str, AuthError> {
+        required(
+            &self.pushed_authorization_request_endpoint,
+            "pushed_authorization_request_endpoint",
+        )
+    }
+
     pub(crate) fn jwks_uri(&self) -> Result<&str, AuthError> {
         required(&self.jwks_uri, "jwks_uri")
     }
@@ -110,10 +131,6 @@ impl ProviderMetadata {
         let endpoint = &self.further.device_authorization_endpoint;
         required(endpoint, "device_authorization_endpoint")
     }
-
-    pub(crate) fn userinfo_endpoint(&self) -> Result<&str, AuthError> {
-        required(&self.further.userinfo_endpoint, "userinfo_endpoint")
-    }
 }
 
 #[cfg(any(feature = "native", not(feature = "browser")))]
@@ -121,8 +138,6 @@ impl FurtherEndpoints {
     fn read(document: &dyn JsonObject) -> Self {
         Self {
             device_authorization_endpoint: endpoint(document, "device_authorization_endpoint"),
-            revocation_endpoint: endpoint(document, "revocation_endpoint"),
-            userinfo_endpoint: endpoint(document, "userinfo_endpoint"),
         }
     }
 }
@@ -132,15 +147,11 @@ impl Field for FurtherEndpoints {
     fn put(&self, _: &'static str, form: &mut Form) {
         self.device_authorization_endpoint
             .put("device_authorization_endpoint", form);
-        self.revocation_endpoint.put("revocation_endpoint", form);
-        self.userinfo_endpoint.put("userinfo_endpoint", form);
     }
 
     fn take(_: &'static str, from: &Reader) -> Self {
         Self {
             device_authorization_endpoint: Field::take("device_authorization_endpoint", from),
-            revocation_endpoint: Field::take("revocation_endpoint", from),
-            userinfo_endpoint: Field::take("userinfo_endpoint", from),
         }
     }
 }

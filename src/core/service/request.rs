@@ -56,7 +56,8 @@ impl ConfidentialClient {
         if let Ok(token) = &attempt.outcome {
             self.save_token(io, wanted, token)?;
             if let Some(session) = wanted.session_after(&attempt) {
-                self.save_session(io, &session)?;
+                let over = (wanted.grant == Grant::Session).then(|| session.begun());
+                self.put_session(io, &session.key, Some(&session), over)?;
             }
         }
         Ok(attempt.outcome?)

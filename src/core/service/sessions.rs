@@ -6,7 +6,7 @@ use super::refusal::Grant;
 use super::tokens::Wanted;
 use super::{AccessToken, ConfidentialClient, TokenOptions};
 use crate::core::error::ErrorCode;
-use crate::core::flow::{Flow, Io, Run};
+use crate::core::flow::{Flow, Io, Notice, Run};
 use crate::core::oauth::token_request;
 use crate::core::secret::Secret;
 use crate::core::shared::Shared;
@@ -16,12 +16,13 @@ use alloc::string::String;
 
 record! {
     /// A session, by its key.
-    #[derive(Clone, Debug)]
+    #[derive(Debug)]
     pub(super) struct Session {
         pub(super) key: String,
         /// The digest of the assertion that began it. Tokens are kept under both: one key that is
         /// used for two users never gives one the other's.
         pub(super) by: String,
+        /// Empty if the provider gave none.
         pub(super) refresh_token: Secret,
         pub(super) tenant: Option<String>,
     }
@@ -34,6 +35,15 @@ pub(super) struct Begun<'a> {
     pub(super) by: &'a str,
 }
 
+impl Session {
+    pub(super) fn begun(&self) -> Begun<'_> {
+        Begun {
+            key: &self.key,
+            by: &self.by,
+        }
+    }
+}
+
 impl ConfidentialClient {
     /// Forgets a long-running session.
     pub fn end_session(self: &Shared<Self>, session: String) -> Flow<()> {
@@ -42,8 +52,44 @@ impl ConfidentialClient {
     }
 
     pub(crate) fn forget_session(&self, io: &mut Io, session: &str) -> Run<()> {
-        io.act(|_| self.kept.with(|kept| kept.drop_session(session)));
-        self.save_end_of_session(io, session)
+        self.put_session(io, session, None, None)
+    }
+
+    /// Whether the session is the one that is wanted, if one is to be begun.
+    pub(super) fn is_begun(&self, io: &mut Io, wanted: &Wanted<'_>) -> Run<bool> {
+        match wanted.session {
+            Some(begun) if wanted.grant == Grant::OnBehalfOf => self.is_current(io, begun),
+            _ => Ok(true),
+        }
+    }
+
+    /// Whether the session is still the one that this assertion began.
+    fn is_current(&self, io: &mut Io, begun: Begun<'_>) -> Run<bool> {
+        let session = self.load_session(io, begun.key)?;
+        Ok(session.is_some_and(|session| session.by == begun.by))
+    }
+
+    /// Keeps a session, or none, in the place of any or only of this one. One that has ended
+    /// meanwhile, or that another user's has replaced, is not brought back by its renewal.
+    pub(super) fn put_session(
+        &self,
+        io: &mut Io,
+        key: &str,
+        session: Option<&Shared<Session>>,
+        over: Option<Begun<'_>>,
+    ) -> Run<()> {
+        let name = self.session_name(key);
+        io.lock(&name)?;
+        let is_over = match over {
+            Some(begun) => self.is_current(io, begun)?,
+            None => true,
+        };
+        if is_over {
+            io.act(|_| self.kept.with(|kept| kept.put_session(key, session)));
+            self.save_session(io, name.clone(), session)?;
+        }
+        io.tell(Notice::Unlock(name));
+        Ok(())
     }
 
     /// A token of a session that was begun.
@@ -54,11 +100,8 @@ impl ConfidentialClient {
         options: &TokenOptions,
     ) -> Run<Shared<AccessToken>> {
         let session = self.load_session(io, key)?;
+        let session = session.filter(|session| !session.refresh_token.expose().is_empty());
         let session = session.ok_or(ErrorCode::SessionUnknown)?;
-        let begun = Begun {
-            key,
-            by: &session.by,
-        };
         self.token(
             io,
             &Wanted {
@@ -66,7 +109,7 @@ impl ConfidentialClient {
                 grant: Grant::Session,
                 options,
                 tenant: &|| session.tenant.as_deref(),
-                session: Some(begun),
+                session: Some(session.begun()),
                 form: &|endpoint| {
                     // Another flow may have got a newer refresh token meanwhile; Entra takes both.
                     let target = match endpoint.protocol {

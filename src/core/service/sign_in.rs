@@ -166,15 +166,8 @@ impl ConfidentialClient {
             code_verifier: CodeVerifier::from_random(&io.random(32)?),
         };
         let client_id = &self.config.client_id;
-        let url = authorization_request(
-            metadata,
-            client_id,
-            redirect_uri,
-            &target,
-            &secrets,
-            None,
-            options,
-        )?;
+        let form = authorization_request(client_id, redirect_uri, &target, &secrets, None, options);
+        let url = form.appended_to(metadata.authorization_endpoint()?);
         io.log("authorization_request", url::without_query(&url));
         let transaction = Transaction {
             issuer: metadata.issuer.as_str().into(),

@@ -71,33 +71,32 @@ impl ConfidentialClient {
     }
 
     /// The session in the store, or what this instance knows of it if the store has lost it.
-    pub(super) fn load_session(&self, io: &mut Io, key: &str) -> Run<Option<Session>> {
+    pub(super) fn load_session(&self, io: &mut Io, key: &str) -> Run<Option<Shared<Session>>> {
         if self.config.has_store
             && let Ok(Some(text)) = io.load(self.session_name(key))?
         {
             let stored = Session::from_text(&text).filter(|session| session.key == key);
             if stored.is_some() || *text == ENDED {
-                return Ok(stored);
+                return Ok(stored.map(Shared::new));
             }
         }
         let kept = io.once(|_| self.kept.with(|kept| kept.session(key).cloned()))?;
         Ok((*kept).clone())
     }
 
-    pub(super) fn save_session(&self, io: &mut Io, session: &Session) -> Run<()> {
-        self.save_for_session(io, &session.key, session.to_text())
-    }
-
-    pub(super) fn save_end_of_session(&self, io: &mut Io, key: &str) -> Run<()> {
-        self.save_for_session(io, key, ENDED.into())
-    }
-
-    fn save_for_session(&self, io: &mut Io, key: &str, record: String) -> Run<()> {
+    /// Saves the session, or that it has ended.
+    pub(super) fn save_session(
+        &self,
+        io: &mut Io,
+        name: String,
+        session: Option<&Shared<Session>>,
+    ) -> Run<()> {
         if !self.config.has_store {
             return Ok(());
         }
+        let record = session.map_or_else(|| ENDED.into(), |session| session.to_text());
         let expires_at = io.now().plus(SESSION_LIFETIME);
-        io.save(self.session_name(key), record, expires_at)
+        io.save(name, record, expires_at)
     }
 
     /// Each host asks for the tokens of its own managed identity: nothing that its program knows
@@ -117,7 +116,7 @@ impl ConfidentialClient {
     }
 
     /// A session outlives the credentials: they are needed again for each of its requests.
-    fn session_name(&self, key: &str) -> String {
+    pub(super) fn session_name(&self, key: &str) -> String {
         let mut name = Form::default();
         name.set("issuer", &self.config.authority)
             .set("client", &self.config.client_id)

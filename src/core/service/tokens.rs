@@ -8,6 +8,7 @@ use super::sessions::{Begun, Session};
 use super::{ConfidentialClient, Counters, Renewal, TokenOptions};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::flow::{Io, Notice, Run, settle};
+use crate::core::secret::Secret;
 use crate::core::shared::Shared;
 use crate::core::time::UnixTime;
 use crate::core::tokens::access_token::AccessToken;
@@ -31,7 +32,7 @@ pub(super) struct Kept {
     /// Renewals that somebody has begun, and when.
     renewals: Vec<(CacheKey, UnixTime)>,
     pub(super) assertions: Vec<KeptAssertion>,
-    sessions: Vec<Session>,
+    sessions: Vec<Shared<Session>>,
     /// The place of the credential that the provider took last.
     pub(super) credential: usize,
     pub(super) counters: Counters,
@@ -94,6 +95,7 @@ impl ConfidentialClient {
         let former = self.kept_token(io, wanted)?;
         if let Some((token, freshness)) = &former
             && wanted.is_plain()
+            && self.is_begun(io, wanted)?
             && (*freshness == Freshness::Fresh || self.is_renewed_by_others(io, wanted)?)
         {
             self.count(io, |counters| counters.from_memory += 1);
@@ -130,10 +132,12 @@ impl ConfidentialClient {
         former: Option<&AccessToken>,
     ) -> Run<Shared<AccessToken>> {
         let kept = self.kept_token(io, wanted)?.map(|(token, _)| token);
-        let mut kept = kept.filter(|token| wanted.is_met_by(token, former));
+        // Otherwise a request has to begin the session.
+        let is_begun = self.is_begun(io, wanted)?;
+        let does = |token: &Shared<AccessToken>| is_begun && wanted.is_met_by(token, former);
+        let mut kept = kept.filter(does);
         if !is_fresh(kept.as_ref(), io.now()) {
-            let stored = self.load_token(io, wanted)?;
-            let stored = stored.filter(|token| wanted.is_met_by(token, former));
+            let stored = self.load_token(io, wanted)?.filter(does);
             // What another instance of the service has put into the store.
             if kept.is_none() || is_fresh(stored.as_ref(), io.now()) {
                 if let Some(token) = &stored {
@@ -213,15 +217,17 @@ impl Wanted<'_> {
 
 impl Wanted<'_> {
     /// The session with the refresh token of the response.
-    pub(super) fn session_after(&self, attempt: &Attempt) -> Option<Session> {
+    pub(super) fn session_after(&self, attempt: &Attempt) -> Option<Shared<Session>> {
         let begun = self.session?;
         let tenant = self.options.tenant.as_deref().or_else(self.tenant);
-        Some(Session {
+        let refresh_token = attempt.refresh_token.clone();
+        let none = (self.grant == Grant::OnBehalfOf).then(|| Secret::new(""));
+        Some(Shared::new(Session {
             key: begun.key.into(),
             by: begun.by.into(),
-            refresh_token: attempt.refresh_token.clone()?,
+            refresh_token: refresh_token.or(none)?,
             tenant: tenant.map(Into::into),
-        })
+        }))
     }
 }
 
@@ -247,10 +253,6 @@ impl Kept {
                 self.tokens.drop_expired(now);
                 self.keep_token(wanted, token);
                 self.renewals.retain(|(key, _)| *key != wanted.key);
-                if let Some(session) = wanted.session_after(attempt) {
-                    self.drop_session(&session.key);
-                    self.sessions.push(session);
-                }
             }
             Err(error) if attempt.is_passing() => {
                 self.counters.failed += 1;
@@ -272,7 +274,8 @@ impl Kept {
                     refusal,
                 });
                 if let (Some(session), ErrorCode::SessionUnknown) = (wanted.session, error.code()) {
-                    self.drop_session(session.key);
+                    let is_its = |kept: &Session| kept.key == session.key && kept.by == session.by;
+                    self.sessions.retain(|kept| !is_its(kept));
                 }
             }
         }
@@ -305,12 +308,13 @@ impl Kept {
         outage.closed_until
     }
 
-    pub(super) fn session(&self, key: &str) -> Option<&Session> {
+    pub(super) fn session(&self, key: &str) -> Option<&Shared<Session>> {
         self.sessions.iter().find(|session| session.key == key)
     }
 
-    pub(super) fn drop_session(&mut self, key: &str) {
-        self.sessions.retain(|session| session.key != key);
+    pub(super) fn put_session(&mut self, key: &str, session: Option<&Shared<Session>>) {
+        self.sessions.retain(|kept| kept.key != key);
+        self.sessions.extend(session.cloned());
     }
 
     fn failure(&self, wanted: &Wanted<'_>, now: UnixTime) -> Option<AuthError> {

@@ -20,6 +20,8 @@ record! {
         pub(crate) scope: Option<String>,
         /// The claims challenge that it was requested with.
         pub(crate) claims: Option<String>,
+        /// `authorization_details` that were granted (RFC 9396 section 7), as JSON.
+        pub(crate) authorization_details: Option<String>,
         pub(crate) obtained_at: UnixTime,
         pub(crate) refresh_at: UnixTime,
         pub(crate) expires_at: UnixTime,
@@ -45,6 +47,7 @@ impl AccessToken {
             scope: granted.or_else(|| target.scope.clone()),
             target,
             claims: None,
+            authorization_details: response.authorization_details.clone(),
             obtained_at: lifetime.obtained_at,
             refresh_at: lifetime.refresh_at,
             expires_at: lifetime.expires_at,
@@ -64,6 +67,11 @@ impl AccessToken {
     /// The granted scope.
     pub fn scope(&self) -> &str {
         self.scope.as_deref().unwrap_or_default()
+    }
+
+    /// `authorization_details` that were granted, as JSON.
+    pub fn authorization_details(&self) -> Option<&str> {
+        self.authorization_details.as_deref()
     }
 
     /// What it was requested for.

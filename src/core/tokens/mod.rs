@@ -3,5 +3,6 @@
 pub(crate) mod access_token;
 pub(crate) mod cache;
 pub(crate) mod cache_key;
+pub(crate) mod clock;
 pub(crate) mod failure;
 pub(crate) mod lifetime;

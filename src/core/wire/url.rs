@@ -40,6 +40,12 @@ pub(crate) fn without_query(url: &str) -> &str {
     split_while(url, |byte| !matches!(byte, b'?' | b'#')).0
 }
 
+/// The query, without the question mark; nothing if there is none.
+pub(crate) fn query(url: &str) -> &str {
+    let (before, _) = split_once(url, b'#').unwrap_or((url, ""));
+    split_once(before, b'?').map_or("", |(_, query)| query)
+}
+
 /// An http URL without query and fragment, the same for equivalent ones: RFC 3986 sections 6.2.2 and
 /// 6.2.3.
 pub(crate) fn normalized(url: &str) -> Option<String> {

@@ -1,8 +1,10 @@
 // The cache on disk: read by its owner, shared by processes, and never a reason to lose what could be kept.
 
+import { spawn } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
+import process from "node:process";
 
 import { assert } from "chai";
 
@@ -84,6 +86,24 @@ test("A cache that cannot be used is an error before a user signs in for it", as
   assert.deepEqual(client.accounts, [account]);
   assert.isString((await client.getToken({ forceRefresh: true })).accessToken);
   assert.equal(await readFile(scene.cacheFile, "utf8"), "{}");
+});
+
+test("What is no file is never read, replaced or given other permissions", async (scene) => {
+  if (process.platform === "win32") return;
+  const pipe = path.join(scene.folder, "pipe");
+  // Who writes to a pipe lets its reader go on.
+  const writer = spawn("sh", ["-c", 'mkfifo -m 644 "$0" && echo > "$0.made" && : > "$0"', pipe], { stdio: "ignore" });
+  const ended = new Promise((resolve) => writer.once("close", resolve));
+  try {
+    while (!(await stat(`${pipe}.made`).catch(() => undefined))) await pause(5);
+    const { cause } = await refused("cache_unavailable", () => scene.client({ cacheFile: pipe }));
+    assert.match(cause.message, /no file/);
+    const { mode } = await stat(pipe);
+    assert.equal(mode & 0o777, 0o644);
+  } finally {
+    writer.kill("SIGKILL");
+    await ended;
+  }
 });
 
 test("A link to the cache stays one", async (scene) => {

@@ -44,6 +44,17 @@ test("Entra v1.0: the app asks for a resource, and gets further resources by the
   assert.lengthOf(await scene.tokenRequests(), 2);
 });
 
+test("Entra, UserInfo: v1.0's is a part of the tenant, v2.0's an API of its own; both are about the user", async (scene) => {
+  for (const options of [{ authority: scene.v1, scope: "openid", resource: ORDERS }, {}]) {
+    const { client, account } = await scene.signedIn({ ...options, cacheFile: undefined });
+    const { sub, name, upn } = await client.userInfo();
+    assert.deepEqual([sub, name], [account.subject, "Alice Anders"]);
+    assert.equal(upn, options.resource && account.claims.upn);
+    // The tokens for the API are as they were.
+    assert.equal(audience(await client.getToken()), scene.applications["Orders API"].clientId);
+  }
+});
+
 test("Entra v2.0: the app gets tokens for several APIs by the one refresh token", async (scene) => {
   const { client } = await scene.signedIn();
   const graph = await client.getToken({ scope: "openid profile User.Read" });
@@ -129,6 +140,18 @@ test("RFC 8252 8.10: a browser that never returns does not hold the app", async 
   assert.instanceOf(error.cause, RangeError);
   await refused("aborted", () => client.signIn({ signal: AbortSignal.abort() }));
   assert.deepEqual(client.accounts, []);
+});
+
+test("To close the client ends its sign-ins, and nobody listens after it", async (scene) => {
+  let show;
+  const shown = new Promise((resolve) => (show = resolve));
+  const client = await scene.client({ openBrowser: async (url) => show(url) });
+  const signIn = refused("client_closed", () => client.signIn());
+  const device = refused("client_closed", () => client.signInWithDeviceCode(() => {}));
+  const { port } = new URL(new URL(await shown).searchParams.get("redirect_uri"));
+  client.close();
+  await Promise.all([signIn, device]);
+  await nobodyListens(Number(port));
 });
 
 test("RFC 8252 8.10: no browser is an error that says what else there is", async (scene) => {

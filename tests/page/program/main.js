@@ -1,7 +1,7 @@
 /** A page that does nothing by itself: a test creates clients in it and calls them. */
 import { createClient, isAuthError } from "countersign";
 
-const EVENTS = ["signedin", "signedout", "tokenrefreshed", "reauthdue", "error"];
+const EVENTS = ["signedin", "signedout", "accountschanged", "tokenrefreshed", "reauthdue", "error"];
 const ERROR_MEMBERS = ["code", "message", "detail", "error", "suberror", "claims", "status"];
 
 const program = {
@@ -28,6 +28,24 @@ const program = {
 
   /** The cases that the client and its double for tests both pass. */
   contract: () => import("./contract.js"),
+
+  /** What the diagnosis says of the failure of a call, or of one with this code. */
+  async diagnosed(options, method, given) {
+    const { diagnose } = await import("countersign/diagnose");
+    const error = await program.failureOf(options, method, given);
+    return { code: error.code, ...(await diagnose(error, options)) };
+  },
+
+  async failureOf(options, method, given) {
+    if (method === "code") return (await import("countersign/testing")).testError(given);
+    try {
+      const client = await createClient(options);
+      await client[method](given);
+    } catch (error) {
+      return error;
+    }
+    throw new Error("It did not fail.");
+  },
 
   /** What a call came to, in a form that leaves the page. */
   outcome(work) {

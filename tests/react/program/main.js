@@ -14,7 +14,7 @@ function Status() {
   program.state = state;
   return [
     h("output", { key: "status", id: "status" }, [state.status, account?.subject, state.error?.code].filter(Boolean).join(" ")),
-    h("button", { key: "in", id: "in", onClick: () => state.signIn({ appState: "/back" }) }, "Sign in"),
+    h("button", { key: "in", id: "in", onClick: () => state.signIn({ appState: "mine", returnTo: "/back" }) }, "Sign in"),
     h("button", { key: "out", id: "out", onClick: () => state.signOut({ local: true }) }, "Sign out"),
     h(SignedIn, { key: "shown" }, ({ subject }) => h("p", { id: "signed-in" }, subject)),
     h(SignedOut, { key: "hidden" }, h("p", { id: "signed-out" }, "nobody")),
@@ -43,7 +43,7 @@ function App({ settings: { react: _, parts, scope = "openid notes.read", ...opti
   };
   const onSignIn = (signIn) => {
     program.signIns.push(signIn);
-    if (typeof signIn.appState === "string") history.replaceState(null, "", signIn.appState);
+    if (signIn.returnTo) history.replaceState(null, "", signIn.returnTo);
   };
   if (!isThere) return null;
   return h(

@@ -4,7 +4,7 @@ import { createConfidentialClient } from "countersign/edge";
 import { assert } from "chai";
 
 import { moveClock, refused } from "../../edge/cases/case.js";
-import { recording, test } from "./authority.js";
+import { claimsOf, recording, test } from "./authority.js";
 
 const SCOPE = "api://orders.contoso.example/.default";
 const KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
@@ -38,6 +38,13 @@ function memoryStore(changed) {
       ...changed,
     },
   };
+}
+
+/** One that loses every second write. */
+function losingHalf() {
+  const { store } = memoryStore();
+  let writes = 0;
+  return { ...store, set: async (...given) => ((writes += 1) % 2 === 0 ? store.set(...given) : undefined) };
 }
 
 test("One request is enough for a thousand callers, and its refusal for all of them", async (authority) => {
@@ -116,7 +123,14 @@ test("A store that fails, hangs, loses or damages what it holds costs a request 
     damages: { ...damaged.store, get: async (name) => damaged.entries.get(name)?.slice(0, -7) },
     "mixes up": { ...mixed.store, get: async () => [...mixed.entries.values()][0] },
     "holds something else": memoryStore({ get: async () => "{}" }).store,
+    "loses half of what is written": losingHalf(),
     "cannot lock": memoryStore({ lock: () => Promise.reject(new Error("no")) }).store,
+    "has locks without an end": memoryStore({ lock: async () => undefined }).store,
+    "fails to unlock": memoryStore({
+      lock: async () => () => {
+        throw new Error("no");
+      },
+    }).store,
   })) {
     const { client, forms } = await instance(authority, { cache: { store, key: KEY } });
     const { accessToken } = await client.clientCredentials({ scope: SCOPE });
@@ -124,6 +138,48 @@ test("A store that fails, hangs, loses or damages what it holds costs a request 
     assert.lengthOf(forms, 1, name);
     await client.clientCredentials({ scope: SCOPE });
     assert.lengthOf(forms, 1, name);
+  }
+});
+
+test("A store that loses half of its writes: each instance gets each token with one request at most, and its own", async (authority) => {
+  const cache = { store: losingHalf(), key: KEY };
+  const { clientId, secret } = authority.applications["Shop API"];
+  const users = ["alice", "bob"].map((name) => `${name}@contoso.onmicrosoft.com`);
+  const assertions = await Promise.all(users.map((user) => authority.userToken({ user })));
+  const requests = [];
+  for (let count = 0; count < 4; count += 1) {
+    const { client, forms } = await instance(authority, { cache, clientId, credential: { secret } });
+    for (const assertion of [...assertions, ...assertions]) {
+      const { accessToken } = await client.onBehalfOf({ assertion, scope: SCOPE });
+      assert.equal(claimsOf(accessToken).oid, claimsOf(assertion).oid);
+      await client.onBehalfOf({ assertion, scope: SCOPE, session: claimsOf(assertion).oid });
+      const ledger = await client.onBehalfOf({ session: claimsOf(assertion).oid, scope: "https://ledger.contoso.example/.default" });
+      assert.equal(claimsOf(ledger.accessToken).oid, claimsOf(assertion).oid);
+    }
+    requests.push(forms.length);
+  }
+  assert.isAtMost(Math.max(...requests), 6);
+  assert.isBelow(requests.at(-1), 6);
+});
+
+test("A value that is far too long is not read, and a lock of the store that comes too late is released", async (authority) => {
+  const { setTimeout: timer, atob: decode } = globalThis;
+  let longest = 0;
+  let isReleased = false;
+  globalThis.atob = (text) => ((longest = Math.max(longest, text.length)), decode(text));
+  globalThis.setTimeout = (act, milliseconds, ...given) => timer(act, milliseconds / 100, ...given);
+  try {
+    const lock = () => new Promise((resolve) => timer(() => resolve(() => (isReleased = true)), 300));
+    const { store } = memoryStore({ get: async () => `1.${"A".repeat(5_000_000)}`, lock });
+    const { client, forms } = await instance(authority, { cache: { store, key: KEY } });
+    await client.clientCredentials({ scope: SCOPE });
+    assert.lengthOf(forms, 1);
+    assert.isBelow(longest, 5_000_000);
+    assert.isFalse(isReleased);
+    await new Promise((over) => timer(over, 400));
+    assert.isTrue(isReleased);
+  } finally {
+    Object.assign(globalThis, { setTimeout: timer, atob: decode });
   }
 });
 

@@ -3,7 +3,7 @@
 import { createConfidentialClient } from "countersign/edge";
 import { assert } from "chai";
 
-import { refused } from "../../edge/cases/case.js";
+import { moveClock, refused } from "../../edge/cases/case.js";
 import { claimsOf, recording, test } from "./authority.js";
 
 const SCOPE = "api://orders.contoso.example/.default";
@@ -103,6 +103,25 @@ test("A PEM key that is not the certificate's is refused when the client is made
   const { client, forms } = make(key);
   await refused("credential_invalid", () => client.clientCredentials({ scope: SCOPE }));
   assert.lengthOf(forms, 0);
+});
+
+test("Entra, certificate credentials: one that has expired, and one that is not registered, arrive typed with AADSTS's number", async (authority) => {
+  const own = authority.applications["Daemon with a certificate"];
+  const refusal = async ({ certificate, privateKey }) => {
+    const { client } = clientOf(authority, "Daemon with a certificate", { certificate, privateKey });
+    const error = await refused("client_refused", () => client.clientCredentials({ scope: SCOPE, forceRefresh: true }));
+    assert.deepEqual([error.error, error.error_codes, error.status, error.toResponse().status], ["invalid_client", [700027], 401, 500]);
+    return error.error_description;
+  };
+  assert.match(await refusal(authority.applications["Shop API"]), /AADSTS700027.*not found/);
+  const later = 400 * 24 * 3600;
+  await authority.tell("POST", "/clock", { advance: later });
+  moveClock(later);
+  try {
+    assert.match(await refusal(own), /AADSTS700027.*expired/);
+  } finally {
+    await authority.tell("POST", "/clock", { reset: true });
+  }
 });
 
 test("A credential that cannot be used says why, and says nothing of the key", async (authority) => {

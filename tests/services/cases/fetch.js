@@ -77,6 +77,16 @@ test("Entra, on behalf of: fetch calls the next API for the caller, and its chal
   assert.include(error.toResponse().headers.get("www-authenticate"), "insufficient_claims");
 });
 
+test("What the caller does with the options after the call changes nothing: fetch sends the token of whom it was called for", async (authority) => {
+  const { client, calls } = clientOf(authority, [ok], "Shop API");
+  const [alice, bob] = [await authority.userToken(), await authority.userToken({ user: "bob@contoso.onmicrosoft.com" })];
+  const init = { token: { assertion: alice, scope: SCOPE } };
+  const response = client.fetch(API, init);
+  init.token.assertion = bob;
+  await response;
+  assert.equal(claimsOf(calls.at(-1).authorization.slice("Bearer ".length)).oid, claimsOf(alice).oid);
+});
+
 test("The log tells each step and no secret; an error names the request in the provider's own logs", async (authority) => {
   const { client, log } = clientOf(authority, []);
   const { accessToken } = await client.clientCredentials({ scope: SCOPE, forceRefresh: true });

@@ -152,3 +152,62 @@ test("Entra, long-running work: a key that is used for another user holds nothin
   const { accessToken } = await client.onBehalfOf({ session, scope: `${ORDERS}/.default` });
   assert.equal(claimsOf(accessToken).oid, claimsOf(bob).oid);
 });
+
+test("Entra, long-running work: a key belongs to the user who began with it last, also if their token is still kept", async (authority) => {
+  const { client } = shop(authority);
+  const session = "job 19";
+  const scope = `${ORDERS}/.default`;
+  const users = [await authority.userToken(), await authority.userToken({ user: "bob@contoso.onmicrosoft.com" })];
+  for (const assertion of [...users, ...users]) {
+    await client.onBehalfOf({ assertion, session, scope });
+    const { accessToken } = await client.onBehalfOf({ session, scope: `${LEDGER}/.default` });
+    assert.equal(claimsOf(accessToken).oid, claimsOf(assertion).oid);
+  }
+  // What has ended is begun again by the next assertion.
+  await client.endSession(session);
+  await client.onBehalfOf({ assertion: users[0], session, scope });
+  const { accessToken } = await client.onBehalfOf({ session, scope: `${LEDGER}/.default` });
+  assert.equal(claimsOf(accessToken).oid, claimsOf(users[0]).oid);
+});
+
+test("Entra, long-running work: a renewal under way brings back no session that has ended or is another's by now", async (authority) => {
+  const { client, hold } = shopThatWaits(authority);
+  const session = "job 20";
+  const [orders, ledger] = [ORDERS, LEDGER].map((api) => ({ session, scope: `${api}/.default` }));
+  const bob = await authority.userToken({ user: "bob@contoso.onmicrosoft.com" });
+  await client.onBehalfOf({ ...orders, assertion: await authority.userToken() });
+  await hold("refresh_token", () => client.onBehalfOf({ ...orders, forceRefresh: true }), async () => client.onBehalfOf({ ...orders, assertion: bob }));
+  assert.equal(claimsOf((await client.onBehalfOf(ledger)).accessToken).oid, claimsOf(bob).oid);
+  await hold("refresh_token", () => client.onBehalfOf({ ...orders, forceRefresh: true }), async () => client.endSession(session));
+  await refused("session_unknown", () => client.onBehalfOf(orders));
+  await refused("session_unknown", () => client.onBehalfOf(ledger));
+});
+
+/** A client of which a test holds back the response to a request, while something else happens. */
+function shopThatWaits(authority) {
+  const held = {};
+  const { clientId, secret } = authority.applications["Shop API"];
+  const client = createConfidentialClient({
+    authority: authority.v2,
+    clientId,
+    credential: { secret },
+    // A configuration of its own.
+    audience: ["api://waits.example"],
+    fetch: async (url, options) => {
+      const response = await fetch(url, options);
+      if (held.grant === undefined || !options.body?.includes(`grant_type=${held.grant}`)) return response;
+      held.grant = undefined;
+      held.isHeld();
+      while (!held.isOver) await new Promise((over) => setTimeout(over, 5));
+      return response;
+    },
+  });
+  const hold = async (grant, begin, meanwhile) => {
+    const isHeld = new Promise((resolve) => Object.assign(held, { grant, isHeld: resolve, isOver: false }));
+    const work = begin();
+    await isHeld;
+    await meanwhile().finally(() => (held.isOver = true));
+    return work;
+  };
+  return { client, hold };
+}

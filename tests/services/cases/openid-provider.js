@@ -69,6 +69,15 @@ test("RFC 8693 2.1: a token is exchanged on behalf of its owner, and the refresh
   assert.deepEqual([error.error, error.toResponse().status], ["invalid_grant", 401]);
 });
 
+test("RFC 8693 2.1: who acts is never left out: an actor's token has a type, and is a part of what the token is kept by", async (authority) => {
+  const { client, forms } = daemon(authority, "ES256");
+  const { accessToken: subjectToken } = await client.clientCredentials({ scope: "api", forceRefresh: true });
+  const plain = await client.exchange({ subjectToken, scope: "ledger" });
+  const { accessToken } = await client.exchange({ subjectToken, actorToken: "actor", scope: "ledger" });
+  assert.notEqual(accessToken, plain.accessToken);
+  assert.deepInclude(forms.at(-1), { actor_token: "actor", actor_token_type: "urn:ietf:params:oauth:token-type:access_token" });
+});
+
 test("A store separates clients whose keys have the same name", async (authority) => {
   const entries = new Map();
   const store = { get: async (name) => entries.get(name), set: async (name, value) => void entries.set(name, value) };

@@ -63,6 +63,16 @@ for (const [status, seconds] of [
   });
 }
 
+test("RFC 9110 10.2.3: a number of seconds that is endless is a long time, and not none", async (authority) => {
+  const { client, provider } = await closable(authority);
+  await client.clientCredentials({ scope: SCOPE });
+  provider.close = () => new Response("{}", { status: 429, headers: { "retry-after": "9".repeat(30) } });
+  const before = provider.requests;
+  const error = await refused("provider_unavailable", () => client.clientCredentials({ scope: OTHER }));
+  assert.isAbove(error.retryAt - Date.now() / 1000, 60);
+  assert.equal(provider.requests, before + 1);
+});
+
 test("RFC 9110 15.6.4: an hour without Retry-After costs a request in ten seconds at most", async (authority) => {
   const { client, provider } = await closable(authority);
   provider.close = () => new Response("busy", { status: 503 });

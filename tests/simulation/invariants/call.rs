@@ -72,6 +72,16 @@ impl World {
                     format_args!("{} gives another sign-in's result", run.id),
                 );
             }
+            (Call::Popup { app_state }, Ok(Value::Redirect(Some(sign_in)))) => {
+                let expected = format!("state {app_state}");
+                let subject = sign_in.account.subject.as_str();
+                let grant = run.facts.granted();
+                let user = grant.map(|grant| self.provider.grants[grant].user);
+                self.judge.demand(
+                    sign_in.app_state == Some(expected) && user == Some(subject),
+                    format_args!("{} gives another sign-in's result", run.id),
+                );
+            }
             (Call::Restore, Ok(_)) if self.is_copy(run.page) && run.facts.last_view().is_none() => {
                 // A copy that cannot read its store cannot give up what is in it.
                 let (area, _) = self.place_of(run.page, run.client, RecordKey::Session);
@@ -88,8 +98,13 @@ impl World {
             // For how long the provider asked for peace depends on the clock.
             let is_paused =
                 error.code() == ErrorCode::ProviderUnavailable && self.clock.changed.is_some();
+            // In memory another account may be active, or none.
+            let (area, _) = self.place_of(run.page, run.client, RecordKey::Session);
+            let scope = self.judge.scopes.get(&self.scope_of(area, run));
+            let is_in_memory = error.code() == ErrorCode::AccountRequired
+                && scope.is_some_and(|scope| scope.has_refused);
             self.judge.demand(
-                is_paused,
+                is_paused || is_in_memory,
                 format_args!("{} fails, though the session is good: {error}", run.id),
             );
         }
@@ -107,7 +122,7 @@ impl World {
         // Each page that sleeps before it in the queue for a lock costs a minute.
         let overtaken = (self.takeovers - run.takeovers) * PATIENCE;
         self.judge.demand(
-            run.has_slept || took <= LONGEST + overtaken,
+            run.has_slept || took <= LONGEST + overtaken + run.with_user,
             format_args!("{} has not settled after {} s", run.id, took / 1000),
         );
     }
@@ -122,7 +137,7 @@ impl World {
         let Some(scope) = self.judge.scopes.get(&key) else {
             return;
         };
-        let is_over = scope.grant != Some(token.grant) || run.facts.has_seen_another_user();
+        let is_over = !scope.grants.contains(&token.grant) || run.facts.has_seen_another_user();
         let is_excused = scope.is_altered || !self.provider.accepts(token, self.now);
         self.judge.demand(
             is_over || is_excused,
@@ -142,7 +157,7 @@ impl World {
             return;
         };
         let is_true = match error.code() {
-            ErrorCode::SignInRequired => view.grant.is_none(),
+            ErrorCode::SignInRequired | ErrorCode::AccountRequired => view.grant.is_none(),
             ErrorCode::SessionReplaced => {
                 let first = run.facts.first.as_ref().and_then(|seen| seen.view.as_ref());
                 let is_other =

@@ -8,7 +8,7 @@
 //! page stores after it has lost its lock need not last.
 
 use crate::network::Outcome;
-use crate::provider::{Message, SCOPE, sorted};
+use crate::provider::{GrantId, Message, SCOPE, sorted};
 use crate::response::Meaning;
 use crate::run::{Call, Run};
 use crate::store::AreaId;
@@ -31,6 +31,8 @@ pub(super) struct Failing {
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 struct Request {
+    /// Whose session.
+    grant: Option<GrantId>,
     scope: String,
     claims: Option<String>,
 }
@@ -68,6 +70,7 @@ pub(super) struct Refusal {
 impl Request {
     fn of(message: &Message) -> Self {
         Self {
+            grant: message.refresh().map(|token| token.grant),
             scope: sorted(message.get("scope").unwrap_or(SCOPE)),
             claims: message.get("claims").map(String::from),
         }
@@ -120,19 +123,22 @@ impl Scope {
             missing: _,
         } = failing;
         let kind = if stands { kind } else { Kind::Unclear };
-        let is_same = |known: &Failure| match kind {
-            Kind::Success => {
-                // Of claims challenges the last outcome counts.
-                let is_met = known.request.claims.is_none() || request.claims.is_some();
-                known.kind == Kind::Outage || known.request.scope == request.scope && is_met
-            }
-            Kind::Outage => known.kind == Kind::Outage,
-            // Of claims challenges the last refusal is kept.
-            Kind::NeedsUser | Kind::Refusal | Kind::Unclear => {
-                known.kind != Kind::Outage
-                    && known.request.scope == request.scope
-                    && known.request.claims.is_some() == request.claims.is_some()
-            }
+        let is_same = |known: &Failure| {
+            known.request.grant == request.grant
+                && match kind {
+                    Kind::Success => {
+                        // Of claims challenges the last outcome counts.
+                        let is_met = known.request.claims.is_none() || request.claims.is_some();
+                        known.kind == Kind::Outage || known.request.scope == request.scope && is_met
+                    }
+                    Kind::Outage => known.kind == Kind::Outage,
+                    // Of claims challenges the last refusal is kept.
+                    Kind::NeedsUser | Kind::Refusal | Kind::Unclear => {
+                        known.kind != Kind::Outage
+                            && known.request.scope == request.scope
+                            && known.request.claims.is_some() == request.claims.is_some()
+                    }
+                }
         };
         if kind == Kind::NeedsUser {
             self.refusals.push(Refusal {
@@ -160,6 +166,9 @@ impl Scope {
 impl Failure {
     /// Whether a flow that knows of this failure may send this request.
     fn allows(&self, request: &Request, call: &Call, now: Time) -> bool {
+        if self.request.grant != request.grant {
+            return true;
+        }
         let is_of_request = self.request == *request;
         let passed = now.saturating_sub(self.at.wall);
         let answers = passed < 10_000 || now < self.closed_until;
@@ -183,6 +192,8 @@ impl World {
         let most = match run.call {
             Call::Wake { .. } => 16,
             Call::Token(_) => 12,
+            // The metadata and the code.
+            Call::Popup { .. } => 2,
             _ => 1,
         };
         self.judge.demand(
@@ -223,6 +234,7 @@ impl World {
             return false;
         };
         let request = Request {
+            grant: run.facts.last_view().and_then(|view| view.grant),
             scope: sorted(request.0),
             claims: request.1.map(String::from),
         };

@@ -21,7 +21,7 @@ use std::fmt::{self, Debug, Write};
 
 use crate::network::Outcome;
 use crate::provider::{GrantId, Message, SECRET};
-use crate::record::View;
+use crate::record::{View, views};
 use crate::response::Meaning;
 use crate::run::{Call, Run};
 use crate::store::{AreaId, Written};
@@ -54,7 +54,8 @@ struct Authorization {
 /// The clients that share a session: those of one client ID over one store.
 #[derive(Default)]
 struct Scope {
-    grant: Option<GrantId>,
+    /// Whose sessions it has.
+    grants: Vec<GrantId>,
     /// The sign-outs since the last sign-in.
     sign_outs: Vec<SignOut>,
     failures: Vec<Failure>,
@@ -80,7 +81,7 @@ pub(crate) struct At {
 /// What a flow has seen.
 #[derive(Default)]
 pub(crate) struct Facts {
-    /// The session as it was when the flow read it first, and last.
+    /// The session that it means as it was when the flow read it first, and last.
     first: Option<Seen>,
     last: Option<Seen>,
     /// What the provider responded, as far as it came.
@@ -107,8 +108,21 @@ struct Seen {
 
 impl Facts {
     /// The flow has read the session.
-    pub(crate) fn read(&mut self, read: &Result<Option<String>, ()>, moment: u64) {
-        let view = read.as_ref().ok().map(|record| View::of(record.as_ref()));
+    pub(crate) fn read(
+        &mut self,
+        read: &Result<Option<String>, ()>,
+        account: Option<&str>,
+        user: &dyn Fn(GrantId) -> &'static str,
+        moment: u64,
+    ) {
+        let is_meant = |view: &View| view.grant.map(user) == account;
+        let view = read.as_ref().ok().map(|record| match account {
+            Some(_) => views(record.as_ref())
+                .into_iter()
+                .find(is_meant)
+                .unwrap_or_default(),
+            None => View::of(record.as_ref()),
+        });
         let seen = Seen { moment, view };
         self.first.get_or_insert_with(|| seen.clone());
         self.last = Some(seen);
@@ -185,7 +199,7 @@ impl Judge {
 
     /// Whether nobody is signed in anywhere.
     pub(crate) fn has_no_session(&self) -> bool {
-        self.scopes.values().all(|scope| scope.grant.is_none())
+        self.scopes.values().all(|scope| scope.grants.is_empty())
     }
 
     /// A tab's storage was copied.
@@ -195,7 +209,7 @@ impl Judge {
                 continue;
             };
             let scope = Scope {
-                grant: known.grant,
+                grants: known.grants.clone(),
                 is_altered: known.is_altered,
                 has_refused: known.has_refused,
                 refusals: known.refusals.clone(),

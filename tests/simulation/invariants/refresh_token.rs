@@ -185,17 +185,21 @@ impl Judge {
         }
     }
 
-    /// A flow has written a session with this refresh token, or tried to.
+    /// A flow has written sessions with these refresh tokens, or tried to.
     pub(super) fn stored(
         &mut self,
         run: &Run,
-        token: Option<RefreshId>,
+        tokens: &[RefreshId],
         written: Written,
         moment: u64,
     ) {
         for sending in &mut self.sendings {
             match written {
-                Written::Done if token.is_some() && sending.successor == token => {
+                Written::Done
+                    if sending
+                        .successor
+                        .is_some_and(|token| tokens.contains(&token)) =>
+                {
                     sending.fate = Fate::Stored(moment);
                 }
                 Written::Refused if sending.run == run.id && sending.fate == Fate::Received => {

@@ -4,7 +4,8 @@
 //! The store decides who is signed in, so both are rules about its records: which flow may write
 //! what over what. The end of each schedule also tries whether the sessions that remain work.
 
-use crate::record::{self, View};
+use crate::provider::GrantId;
+use crate::record::{self, View, views};
 use crate::run::{Call, Run, RunId};
 use crate::store::{AreaId, Slot, Written};
 use crate::world::World;
@@ -33,15 +34,16 @@ impl World {
         record: &String,
         written: Written,
     ) {
-        let (old, new) = (View::of(before), View::of(Some(record)));
-        self.judge.stored(run, new.refresh, written, self.moment);
+        let (old, new) = (views(before), views(Some(record)));
+        let refresh: Vec<_> = new.iter().filter_map(|view| view.refresh).collect();
+        self.judge.stored(run, &refresh, written, self.moment);
         let key = (area, slot.client);
         match written {
             Written::Conflict => return,
             Written::Refused => {
                 let scope = self.judge.scopes.entry(key).or_default();
                 scope.has_refused = true;
-                scope.refused.extend(new.grant);
+                scope.refused.extend(grants_of(&new));
                 // A sign-out that could not be stored has failed, and is one for its client only. A
                 // copy that could not be stored has kept its original's refresh token.
                 scope.is_altered |= matches!(run.call, Call::SignOut { .. } | Call::Restore);
@@ -55,18 +57,17 @@ impl World {
             self.judge_loss(run, &old, &new);
             self.judge_gain(run, key, &old, &new);
         }
-        let is_sign_in = matches!(run.call, Call::Redirect { .. })
-            && new.grant.is_some()
-            && new.grant != old.grant;
+        let is_sign_in = run.is_sign_in()
+            && grants_of(&new).any(|grant| !grants_of(&old).any(|known| known == grant));
         if is_sign_in {
             self.judge_sign_in(run, key);
         }
-        if new.grant.is_none() {
+        if new.is_empty() {
             self.judge.scopes.entry(key).or_default().refused.clear();
         }
         let (moment, tab) = (self.moment, self.tabs[self.pages[run.page].tab].area);
         let scope = self.judge.scopes.entry(key).or_default();
-        scope.grant = new.grant;
+        scope.grants = grants_of(&new).collect();
         if let Some(failing) = run.facts.failing.take() {
             let stands = run.facts.lets_stand(&failing);
             scope.failed(failing, stands, moment);
@@ -100,43 +101,60 @@ impl World {
         );
     }
 
-    /// A session ends, or loses its refresh token, only for a reason.
-    fn judge_loss(&mut self, run: &Run, old: &View, new: &View) {
-        let is_new_sign_in = matches!(run.call, Call::Redirect { .. })
-            && new.grant.is_some()
-            && new.grant == run.facts.granted();
-        let is_ended = matches!(run.call, Call::SignOut { .. })
-            || is_new_sign_in
-            || run.facts.has_seen_another_user();
+    /// A session ends, or loses its refresh token, only for a reason. What happens to one account
+    /// is no reason for another one.
+    fn judge_loss(&mut self, run: &Run, old: &[View], new: &[View]) {
+        let user = |grant: GrantId| self.provider.grants[grant].user;
+        let signed_in = run
+            .facts
+            .granted()
+            .filter(|grant| run.is_sign_in() && grants_of(new).any(|new| new == *grant));
         // A copy gives up what its original needs.
         let is_copy = run.call == Call::Restore && self.is_copy(run.page);
         let accepts = |view: &View| {
             let token = view.refresh;
             token.is_some_and(|token| self.provider.accepts(token, self.now))
         };
-        let loses_token = accepts(old) && !accepts(new) && !is_copy;
-        let loses_session = old.grant.is_some() && new.grant.is_none();
-        let holds = is_ended || !loses_token && !loses_session;
+        let is_lost = |old: &View| {
+            let of_user = old.grant.map(user);
+            let is_ended = match run.call {
+                Call::SignOut { account, .. } => account.is_none() || account == of_user,
+                _ => {
+                    signed_in.is_some() && signed_in.map(user) == of_user
+                        || run.facts.has_seen_another_user()
+                }
+            };
+            // Another one of this user is a sign-in that was not stored before.
+            let kept = new.iter().find(|new| new.grant.map(user) == of_user);
+            let loses_token = accepts(old) && !kept.is_some_and(accepts) && !is_copy;
+            !is_ended && (loses_token || kept.is_none())
+        };
+        let lost = old.iter().find(|old| is_lost(old));
+        let lost = lost.map(|old| format!("{old:?} to {new:?}"));
         self.judge.demand(
-            holds,
-            format_args!(
-                "{} ends a session that was good: {old:?} to {new:?}",
-                run.id
-            ),
+            lost.is_none(),
+            format_args!("{} ends a session that was good: {lost:?}", run.id),
+        );
+        let users: Vec<_> = grants_of(new).map(user).collect();
+        let is_twice = |place: usize| users[..place].contains(&users[place]);
+        self.judge.demand(
+            !(0..users.len()).any(is_twice),
+            format_args!("{} writes two sessions of one user: {users:?}", run.id),
         );
     }
 
     /// A session begins only with a sign-in. One that the store has refused is in memory, and may
     /// be written later.
-    fn judge_gain(&mut self, run: &Run, key: (AreaId, usize), old: &View, new: &View) {
-        let is_gain = new.grant.is_some() && new.grant != old.grant;
+    fn judge_gain(&mut self, run: &Run, key: (AreaId, usize), old: &[View], new: &[View]) {
         let refused = self.judge.scopes.get(&key).map(|scope| &scope.refused);
-        let was_refused =
-            refused.is_some_and(|refused| refused.iter().any(|grant| new.grant == Some(*grant)));
-        let is_sign_in = was_refused
-            || matches!(run.call, Call::Redirect { .. }) && new.grant == run.facts.granted();
+        let gained = grants_of(new).find(|grant| {
+            let was_there = grants_of(old).any(|known| known == *grant);
+            let was_refused = refused.is_some_and(|refused| refused.contains(grant));
+            let is_sign_in = run.is_sign_in() && run.facts.granted() == Some(*grant);
+            !(was_there || was_refused || is_sign_in)
+        });
         self.judge.demand(
-            !is_gain || is_sign_in,
+            gained.is_none(),
             format_args!("{} brings a session back: {old:?} to {new:?}", run.id),
         );
     }
@@ -144,10 +162,11 @@ impl World {
     /// A sign-in is new if it was begun after the sign-out. Of another tab's, which the sign-out does
     /// not see, it is enough that the response was taken up later.
     fn judge_sign_in(&mut self, run: &Run, key: (AreaId, usize)) {
-        let Call::Redirect { url } = &run.call else {
-            return;
+        // Of a popup nothing is stored: it counts from its beginning.
+        let state = match &run.call {
+            Call::Redirect { url } => state_in(url),
+            _ => "",
         };
-        let state = state_in(url);
         let authorization = self.judge.authorizations.get(state);
         let tab = self.tabs[self.pages[run.page].tab].area;
         let begun = run.facts.first.as_ref().map_or(0, |seen| seen.moment);
@@ -179,15 +198,19 @@ impl World {
         self.judge.forget_stored(area);
         for client in 0..2 {
             let key = crate::store::session_slot(client);
-            let view = View::of(self.areas[area].record(key));
+            let grants = grants_of(&views(self.areas[area].record(key))).collect();
             let scope = self.judge.scopes.entry((area, client)).or_default();
-            scope.grant = view.grant;
+            scope.grants = grants;
             scope.heads.clear();
             scope.failures.clear();
             scope.sign_outs.clear();
             scope.is_altered |= !is_understood;
         }
     }
+}
+
+fn grants_of(views: &[View]) -> impl Iterator<Item = GrantId> {
+    views.iter().filter_map(|view| view.grant)
 }
 
 /// The `state` in the URL of an authorization response.

@@ -1,0 +1,38 @@
+import { SignedIn, SignedOut, SignInGuard, useCountersign } from "countersign/react";
+import { useEffect, useState } from "react";
+
+const API = "https://api.example/notes";
+
+export function App() {
+  const { account, error, signIn, signOut } = useCountersign();
+  return (
+    <>
+      <SignedOut>
+        <button onClick={() => signIn({ returnTo: location.href })}>Sign in</button>
+      </SignedOut>
+      <SignedIn>
+        <button onClick={() => signOut()}>Sign out {account?.claims.name}</button>
+        <Notes />
+      </SignedIn>
+      {error && <p role="alert">{error.message}</p>}
+    </>
+  );
+}
+
+function Notes() {
+  const { client } = useCountersign();
+  const [notes, setNotes] = useState("");
+  useEffect(() => {
+    const ending = new AbortController();
+    client
+      .fetch(API, { signal: ending.signal })
+      .then((response) => response.text())
+      .then(setNotes)
+      .catch((error) => error.code !== "aborted" && setNotes(error.message));
+    return () => ending.abort();
+  }, [client]);
+  return <pre>{notes}</pre>;
+}
+
+/** A page that nobody sees who is not signed in; around a route's element. */
+export const Protected = ({ children }) => <SignInGuard fallback={<p>Signing in …</p>}>{children}</SignInGuard>;

@@ -1,0 +1,4 @@
+/** The page at `popupRedirectUri`. */
+import { handleCallback } from "countersign/callback";
+
+handleCallback();
