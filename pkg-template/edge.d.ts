@@ -11,7 +11,7 @@ export * from "./service.js";
 export * from "./verifier.js";
 
 /**
- * What {@link VerifierOptions.wasm} takes.
+ * What the option `wasm` of {@link VerifierOptions} takes.
  *
  * ```ts
  * const wasm: WasmSource = new Uint8Array(await (await fetch("https://app.example/countersign.wasm")).arrayBuffer());
@@ -32,7 +32,7 @@ export interface RefusalResponse {
   readonly body: string;
 }
 
-/** What {@link VerifierOptions.fetch} is called with, the second argument of the runtime's `fetch`. */
+/** What the option `fetch` of {@link VerifierOptions} is called with, the second argument of the runtime's `fetch`. */
 export interface FetchInit {
   method: string;
   headers: [string, string][];

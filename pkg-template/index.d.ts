@@ -72,6 +72,7 @@ export interface ClientOptions {
    * ```
    */
   apis?: Record<string, { scope?: string | string[]; resource?: string }>;
+  /**
    * Sends the parameters of a sign-in to the provider beforehand, so that neither the user nor the browser's history sees them
    * (RFC 9126). Default: if the provider's metadata says that it requires that.
    */

@@ -19,7 +19,7 @@ export interface Permissions {
   allRoles?: OneOrMore<string>;
   /** The token was issued to one of these applications, by their client IDs (`azp`, `appid`, `client_id` or `cid`). */
   clients?: OneOrMore<string>;
-  /** The user is in one of these groups (`groups`). If the token leaves them out, {@link VerifierOptions.resolveGroups} is asked. */
+  /** The user is in one of these groups (`groups`). If the token leaves them out, the option `resolveGroups` of {@link VerifierOptions} is asked. */
   groups?: OneOrMore<string>;
   /** Entra: one of these directory roles, by the GUIDs of their templates (`wids`). */
   wids?: OneOrMore<string>;

@@ -13,7 +13,7 @@ export type { Account, Client, GetTokenOptions, SignIn, TokenSet } from "./index
 export type TestAccount = Partial<Account>;
 
 /** Which token is asked for. */
-export interface TokenRequest extends Pick<GetTokenOptions, "scope" | "resource" | "claims"> {
+export interface TokenRequest extends Pick<GetTokenOptions, "scope" | "resource" | "tenant" | "claims"> {
   readonly account: Account;
 }
 

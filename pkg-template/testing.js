@@ -10,8 +10,8 @@ export { AuthError, isAuthError } from "./auth-error.js";
 const LIFE = 3600;
 const MARGIN = 300;
 const now = () => Date.now() / 1000;
-const placeOf = (scope, resource) => JSON.stringify([[scope ?? []].flat().join(" "), resource]);
-const OWN = placeOf();
+/** Where a token is kept: JSON that begins with whose it is. */
+const placeOf = ({ account: { issuer, subject }, tenant, scope, resource }) => JSON.stringify({ issuer, subject, tenant, scope: [scope ?? []].flat().join(" "), resource });
 
 export function createTestClient(options) {
   return new TestClient(options);
@@ -211,24 +211,24 @@ class TestClient extends EventTarget {
   }
 
   async #token({ account, tenant, scope, resource, claims, forceRefresh }) {
-    const { issuer, subject } = this.#find(account);
-    const isOwn = account == null && tenant === undefined;
-    const place = isOwn ? placeOf(scope, resource) : JSON.stringify([issuer, subject, tenant, placeOf(scope, resource)]);
+    const found = this.#find(account);
+    const target = { account: found, scope, resource, ...(tenant !== undefined && { tenant }) };
+    const place = placeOf(target);
     const known = this.#tokens.get(place);
     const isGood = known !== undefined && !known.isExpired && known.token.expiresAt > now();
-    if (isGood && !forceRefresh && claims === undefined) {
-      if (known.token.refreshAt <= now()) queueMicrotask(() => this.#renew(place, { scope, resource }));
+    const isAny = !forceRefresh && claims === undefined;
+    if (isGood && isAny) {
+      if (known.token.refreshAt <= now()) queueMicrotask(() => this.#renew(place, target));
       return known.token;
     }
-    const isFirst = known === undefined && !forceRefresh && claims === undefined;
-    return this.#renew(place, { scope, resource, claims }, isFirst);
+    // The sign-in has brought the first token of its own scope.
+    const isBrought = known === undefined && isAny && place === placeOf({ account: found });
+    return this.#renew(place, { ...target, claims }, isBrought);
   }
 
-  #renew(place, request, isFirst = false) {
-    // The sign-in has brought the first token of its own scope.
-    const isRequested = !isFirst || place !== OWN;
+  #renew(place, request, isBrought = false) {
     this.#issued += 1;
-    const given = this.#tokenFor({ ...request, account: this.#account }, this.#issued);
+    const given = this.#tokenFor(request, this.#issued);
     const obtainedAt = now();
     const token = Object.freeze({
       tokenType: "Bearer",
@@ -239,7 +239,7 @@ class TestClient extends EventTarget {
       ...(typeof given === "string" ? { accessToken: given } : given),
     });
     this.#tokens.set(place, { token, isExpired: false });
-    if (isRequested) this.#emit("tokenrefreshed", null);
+    if (!isBrought) this.#emit("tokenrefreshed", null);
     return token;
   }
 
@@ -258,6 +258,8 @@ class TestClient extends EventTarget {
 
   #complete(given, { appState, returnTo } = {}) {
     const account = toAccount(given);
+    // The session is a new one, with tokens of its own.
+    for (const place of this.#tokens.keys()) if (isSame(JSON.parse(place), account)) this.#tokens.delete(place);
     this.#enter(account, this.accounts.filter((known) => !isSame(known, account)));
     return { account: this.#account, ...(appState !== undefined && { appState }), ...(returnTo && { returnTo: String(returnTo) }) };
   }
@@ -265,7 +267,6 @@ class TestClient extends EventTarget {
   #enter(account, others) {
     this.#account = account;
     this.#others = others.filter((known) => known !== account);
-    this.#tokens.clear();
     this.#reauthDueAt = null;
     this.#emit(account === null ? "signedout" : "signedin", null);
   }

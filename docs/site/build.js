@@ -22,7 +22,7 @@ export const SITE = at("target/site");
 const ORDER = ["sign-in.md", "call-an-api.md", "session.md", "sign-out.md", "react.md", "when-it-fails.md", "test-your-page.md", "protect-an-api.md", "services.md", "native-apps.md"];
 
 /** The entries of the package by their declarations. */
-const ENTRIES = ["index", "react", "diagnose", "testing", "edge", "native", "consent"];
+const ENTRIES = ["index", "callback", "react", "diagnose", "testing", "edge", "native", "consent"];
 
 /** @returns {Promise<string>} what TypeDoc had to say */
 export async function build() {

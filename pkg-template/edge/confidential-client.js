@@ -20,7 +20,6 @@ const MAX_CORES = 1000;
 
 const COUNTERS = ["fromMemory", "fromStore", "requests", "refused", "failed", "spared"];
 
-const TOKEN = /^[\w.-]+$/;
 const OPAQUE = ["credential", "metadata", "fetch", "onLog", "waitUntil", "cache"];
 
 /**
@@ -152,12 +151,10 @@ class ConfidentialClient {
   /** The token that is kept and fresh, if the core finds it without a flow. */
   #fresh(call, { assertion = "", scope = "", resource = "", tenant = "", ...others }) {
     if (call !== (assertion === "" ? "clientCredentials" : "onBehalfOf") || Object.keys(others).length > 0) return undefined;
-    const texts = [Array.isArray(scope) ? scope.join(" ") : scope, resource, tenant, assertion];
-    if (!texts.every((text) => typeof text === "string")) return undefined;
-    const found = this.#core()?.client.freshToken(texts.join("\n"));
-    if (found === undefined) return undefined;
-    const end = found.indexOf("\n");
-    return toTokenSet({ ...decode(found.slice(0, end)), accessToken: found.slice(end + 1) });
+    const lines = [Array.isArray(scope) ? scope.join(" ") : scope, resource, tenant, assertion];
+    const found = this.#core()?.client.freshToken(lines.join("\n"));
+    const end = found?.indexOf("\n");
+    return found && toTokenSet({ ...decode(found.slice(0, end)), accessToken: found.slice(end + 1) });
   }
 
   async #run(call, options, onRenewalDue) {
@@ -170,17 +167,11 @@ class ConfidentialClient {
         if (log && onLog) queueMicrotask(() => onLog({ time: Date.now() / 1000, step: log, detail }));
       };
       const host = new ServiceHost({ send: sendBy(this.#fetch), credentials: this.#credentials, locks, store: this.#store, tell });
-      return await run(client.flow(encodeCall(call, options)), host);
+      return await run(client.flow(encode({ call, ...options })), host);
     } catch (thrown) {
       throw complete(toAuthError(thrown), this.#core()?.client.closedUntil());
     }
   }
-}
-
-/** A token is long and has no character that the encoding changes: to look for them takes as long as the rest of a look into the cache. */
-function encodeCall(call, { assertion, ...options }) {
-  if (typeof assertion !== "string" || !TOKEN.test(assertion)) return encode({ call, ...options, assertion });
-  return `${encode({ call, ...options })}&assertion=${assertion}`;
 }
 
 /** Gives the error the response with which an API refuses its own caller. */

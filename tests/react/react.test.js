@@ -84,6 +84,7 @@ for (const react of [18, 19]) {
 
   rule("useToken says why there is no token", async (t) => {
     const scene = await shown(t, { parts: ["token"] });
+    await scene.shows("status", "signed-out");
     await scene.shows("token", "none");
     scene.provider.on("token", ({ parameters }) => (parameters.grant_type === "refresh_token" ? { status: 400, body: { error: "invalid_scope" } } : undefined));
     await scene.page.locator("#in").click();

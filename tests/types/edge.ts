@@ -6,6 +6,7 @@ import {
   type AuthErrorCode,
   cacheKeyStore,
   createVerifier,
+  type FetchInit,
   type HostRequest,
   type HostResponse,
   isAuthError,
@@ -99,6 +100,8 @@ await verifier.authenticate(incoming);
 await verifier.authenticate({ headers: { Authorization: "Bearer x", accept: ["a", "b"], cookie: undefined } });
 // With the declarations of the DOM the response is theirs.
 const respond = (error: AuthError): Response => error.toResponse();
+const fetchKeys = (url: string, { method, headers }: FetchInit) => fetch(url, { method, headers });
+createVerifier({ issuer: "https://login.example", audience: "api", fetch: fetchKeys });
 const hosts: [(request: Request) => HostRequest, (response: HostResponse) => Response] = [(request) => request, (response) => response];
 console.log(respond, hosts);
 

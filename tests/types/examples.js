@@ -4,7 +4,7 @@
 const GIVEN = {
   "index.d.ts": `
     import { createClient, isAuthError } from "countersign";
-    import type { Account, Client, ClientOptions, LogEntry, SessionStore, SignInOptions, SignOutOptions, TokenSet, WasmSource } from "countersign";
+    import type { Account, Client, ClientOptions, LogEntry, SessionStore, SignInOptions, SignOutOptions, TokenResponse, TokenSet, WasmSource } from "countersign";
     declare const client: Client, button: HTMLButtonElement, router: { navigate(path: string): void };
   `,
   "callback.d.ts": `

@@ -40,6 +40,9 @@ const options: ClientOptions = {
   fetch: (input, init) => fetch(input, init),
   onLog: ({ time, step, detail }: LogEntry) => console.log(time.toFixed(), step.toUpperCase(), detail.trim()),
 };
+const store: SessionStore = { get: (name) => localStorage.getItem(name), set: (name, record) => localStorage.setItem(name, record), subscribe: () => () => {} };
+await createClient({ ...options, storage: store });
+await createClient({ ...options, storage: "local" });
 const client: Client = await createClient(options);
 const sources: WasmSource[] = ["/page.wasm", new URL("https://app.example/"), new Uint8Array(8), new Response(), new WebAssembly.Module(new Uint8Array(8))];
 for (const wasm of sources) await createClient({ ...options, wasm });

@@ -81,6 +81,8 @@ impl World {
                 let is_allowed = match sending.fate {
                     Fate::Refused | Fate::Lost => true,
                     Fate::InFlight | Fate::Received => sending.is_overtaken,
+                    // That the store refuses it reaches the page later than the lock is lost.
+                    Fate::InMemory(..) if sending.is_overtaken => true,
                     Fate::InMemory(page, client) => (page, client) != (run.page, run.client),
                     // It is stored after all, and this flow has read the store before.
                     Fate::Stored(moment) if sending.is_overtaken && read < moment => true,

@@ -44,9 +44,11 @@ impl World {
                 let scope = self.judge.scopes.entry(key).or_default();
                 scope.has_refused = true;
                 scope.refused.extend(grants_of(&new));
-                // A sign-out that could not be stored has failed, and is one for its client only. A
-                // copy that could not be stored has kept its original's refresh token.
-                scope.is_altered |= matches!(run.call, Call::SignOut { .. } | Call::Restore);
+                // A sign-out that could not be stored has failed, and is one for its client only; so
+                // is the end of a session whose tokens were another user's. A copy that could not be
+                // stored has kept its original's refresh token.
+                scope.is_altered |= matches!(run.call, Call::SignOut { .. } | Call::Restore)
+                    || run.facts.has_seen_another_user();
                 return;
             }
             Written::Done => {}
