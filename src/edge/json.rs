@@ -114,28 +114,6 @@ impl JsonObject for Object<'_> {
         self.read(name)
     }
 
-    fn strings_or_values(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
-        if let Ok(strings) = self.string_or_strings(name) {
-            return Ok(strings);
-        }
-        let Some(elements) = self.read::<Vec<&RawValue>>(name)? else {
-            return Ok(None);
-        };
-        let value = |element: &&RawValue| {
-            let text = element.get();
-            if let Ok(plain) = serde_json::from_str(text) {
-                return Ok(plain);
-            }
-            let object = parse_json(text).map_err(|_| WrongType)?;
-            object.string("value")?.ok_or(WrongType)
-        };
-        elements
-            .iter()
-            .map(value)
-            .collect::<Result<_, _>>()
-            .map(Some)
-    }
-
     fn json(&self, name: &str) -> Option<String> {
         Some(self.value(name)?.get().into())
     }
@@ -232,14 +210,10 @@ mod tests {
         assert_eq!(object.strings("l"), Ok(Some(vec!["x".into()])));
         assert_eq!(parse_json_array(text, "o").unwrap().len(), 1);
         assert!(parse_json_array(text, "s").is_err());
-        let scim = parse_json(r#"{"r":["a",{"value":"b","primary":true}],"n":[{}],"o":{}}"#);
-        let scim = scim.unwrap();
-        assert_eq!(
-            scim.strings_or_values("r"),
-            Ok(Some(vec!["a".into(), "b".into()]))
-        );
-        assert_eq!(scim.strings_or_values("n"), Err(WrongType));
-        assert_eq!(scim.strings_or_values("o"), Err(WrongType));
+        let mixed = parse_json(r#"{"r":["a",{"value":"b"},1,null,[2]],"o":{}}"#).unwrap();
+        let elements = ["\"a\"", r#"{"value":"b"}"#, "1", "null", "[2]"];
+        assert_eq!(mixed.elements("r"), elements);
+        assert!(mixed.elements("o").is_empty() && mixed.elements("absent").is_empty());
         assert_eq!(object.string("z"), Ok(None));
         assert_eq!(object.string("absent"), Ok(None));
         assert_eq!(object.string("n"), Err(WrongType));

@@ -9,6 +9,7 @@ use crate::core::error::{AuthError, ErrorCode};
 use crate::core::oauth::claims_policy::RegisteredClaims;
 use crate::core::provider::profile::{Profile, TokenKind};
 use crate::core::wire::json::{JsonObject, ParseJson, WrongType};
+use crate::core::wire::text::concat;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -102,7 +103,7 @@ impl AccessTokenPolicy {
             kind: profile.kind(claims)?,
             client: client(claims)?,
             scopes: scopes(claims)?,
-            roles: roles(claims)?,
+            roles: roles(claims, parse_json)?,
         };
         let facts = Facts {
             claims,
@@ -190,11 +191,26 @@ fn scopes(claims: &dyn JsonObject) -> Result<Vec<String>, AuthError> {
 
 /// Strings, or what SCIM has for them: objects with the string in `value` (RFC 9068 section
 /// 2.2.3.1, RFC 7643 section 2.4).
-fn roles(claims: &dyn JsonObject) -> Result<Vec<String>, AuthError> {
-    let roles = claims.strings_or_values("roles");
-    Ok(roles
-        .map_err(|WrongType| invalid("roles"))?
-        .unwrap_or_default())
+fn roles(claims: &dyn JsonObject, parse_json: ParseJson) -> Result<Vec<String>, AuthError> {
+    if let Ok(roles) = claims.string_or_strings("roles") {
+        return Ok(roles.unwrap_or_default());
+    }
+    let value = |object: &str| parse_json(object).ok()?.string("value").ok()?;
+    let mut roles = Vec::new();
+    for element in claims.elements("roles") {
+        let role = value(&element).or_else(|| value(&alone(&element)));
+        roles.push(role.ok_or_else(|| invalid("roles"))?);
+    }
+    // No list of anything, that is.
+    if roles.is_empty() {
+        return Err(invalid("roles"));
+    }
+    Ok(roles)
+}
+
+/// An element of a list as the member `value` of an object, by which it can be read.
+pub(super) fn alone(element: &str) -> String {
+    concat(&["{\"value\":", element, "}"])
 }
 
 fn words(claims: &dyn JsonObject, name: &'static str) -> Result<Option<Vec<String>>, AuthError> {

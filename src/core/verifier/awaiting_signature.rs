@@ -1,7 +1,7 @@
 //! An examined token whose signature is not checked yet.
 
 use super::binding::{self, Presented};
-use super::issuer::Issuer;
+use super::issuer::{Issuer, foreign_issuer};
 use super::permissions::Met;
 use super::{
     AccessTokenClaims, KnownHeader, LogoutToken, RegisteredClaims, Requirement, Verifier, decode,
@@ -169,7 +169,11 @@ impl AwaitingSignature<'_> {
         decode(self.parts.payload, payload)?;
         let (_, claims) = parse_part(payload, verifier.parse_json)?;
         let audience_claim = issuer.profile.audience_claim();
-        let registered = issuer.claims.check(&*claims, audience_claim, now)?;
+        let registered = issuer.claims.check(&*claims, audience_claim, now);
+        let registered = registered.map_err(|error| match error.code() {
+            ErrorCode::TokenIssuerMismatch => foreign_issuer(error.detail().unwrap_or_default()),
+            _ => error,
+        })?;
         let key_issuer = self.keys.get(self.key_index).and_then(Jwk::issuer);
         if !may_speak_for(key_issuer, &registered.issuer, registered.tenant.as_deref()) {
             return Err(ErrorCode::KeyIssuerMismatch.into());

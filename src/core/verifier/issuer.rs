@@ -3,13 +3,16 @@
 use super::key_source::{KeySource, KeysFrom};
 use super::{TrustedIssuer, VerifierConfig};
 use crate::core::error::{AuthError, ErrorCode};
-use crate::core::oauth::claims_policy::{ClaimsPolicy, foreign_issuer};
+use crate::core::oauth::claims_policy::ClaimsPolicy;
 use crate::core::provider::profile::Profile;
 use crate::core::wire::json::{JsonObject, ParseJson, ParseJsonArray};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// The longest `iss` that an error repeats.
+const MAX_SHOWN: usize = 256;
 
 /// An issuer whose tokens are accepted.
 #[derive(Clone, Debug)]
@@ -163,6 +166,17 @@ impl Issuers {
         place
             .and_then(|place| Some((place, self.get(place)?)))
             .ok_or_else(|| foreign_issuer(&iss))
+    }
+}
+
+/// The error about a token of this issuer. It names what can be one: anybody may have written the rest,
+/// of any length and with line breaks.
+pub(super) fn foreign_issuer(issuer: &str) -> AuthError {
+    let is_plain = issuer.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain && issuer.len() <= MAX_SHOWN {
+        AuthError::about(ErrorCode::TokenIssuerMismatch, issuer)
+    } else {
+        ErrorCode::TokenIssuerMismatch.into()
     }
 }
 

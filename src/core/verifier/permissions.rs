@@ -1,7 +1,7 @@
 //! What a token has to permit: scopes (RFC 6749 section 3.3), roles and groups (RFC 9068 section
 //! 2.2.3.1), the application that it was issued to, and any other claim.
 
-use super::access_token::Facts;
+use super::access_token::{Facts, alone};
 use crate::core::error::{AuthError, ErrorCode};
 use crate::core::wire::json::JsonObject;
 use crate::core::wire::text::{concat, split_while};
@@ -234,8 +234,7 @@ impl Rule {
             return true;
         }
         facts.claims.elements(name).iter().any(|element| {
-            let element = concat(&["{\"value\":", element, "}"]);
-            (facts.parse_json)(&element).is_ok_and(|element| is_wanted(&*element, "value"))
+            (facts.parse_json)(&alone(element)).is_ok_and(|element| is_wanted(&*element, "value"))
         })
     }
 }

@@ -53,12 +53,6 @@ pub(crate) trait JsonObject {
         }
     }
 
-    /// A member that is a string, or an array of strings or of objects with a string `value`. The
-    /// objects are read at the edge only.
-    fn strings_or_values(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
-        self.string_or_strings(name)
-    }
-
     /// The elements of a member that is an array, as JSON; none of anything else. Read at the edge only.
     fn elements(&self, _name: &str) -> Vec<String> {
         Vec::new()
