@@ -4,7 +4,7 @@
 import { decode, encode } from "../../pkg-template/crossing.js";
 import { run } from "../../pkg-template/driver.js";
 import { PageHost } from "../../pkg-template/page-host.js";
-import { openStore } from "../../pkg-template/stores.js";
+import { openStore, tabStore } from "../../pkg-template/stores.js";
 import { WakeUp } from "../../pkg-template/wake-up.js";
 
 const AUTHORITY = "https://as.example";
@@ -27,13 +27,13 @@ export class TestPage {
       if (wakeAt !== undefined) this.wakeTimes.push(wakeAt === "" ? undefined : Number(wakeAt) / 1000);
       if (replaceUrl && from === location.href) history.replaceState(history.state, "", replaceUrl);
     };
-    const tab = openStore("session", prefix);
+    const tab = tabStore(prefix);
     const store = kind === "session" ? tab : openStore(kind, prefix);
-    this.#host = new PageHost((url, init) => this.#respond(url, init), store, tab, tell);
+    this.#host = Promise.resolve(store).then((store) => new PageHost((url, init) => this.#respond(url, init), store, tab, tell));
   }
 
-  run(flow) {
-    return run(flow, this.#host);
+  async run(flow) {
+    return run(flow, await this.#host);
   }
 
   fail(body) {

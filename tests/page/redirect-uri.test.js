@@ -36,7 +36,8 @@ test("a page that signs in by itself, at another URL than its redirect URI, ends
     site: { moved: { "/callback": "/app" } },
     whenLoaded: async ({ keep, createClient, outcome }) => {
       const authority = new URLSearchParams(location.hash.slice(1)).get("authority") ?? sessionStorage.getItem("authority");
-      if (authority === null) return;
+      globalThis.isIdle = authority === null;
+      if (globalThis.isIdle) return;
       sessionStorage.setItem("authority", authority);
       const client = await createClient({ authority, clientId: "page", redirectUri: `${location.origin}/callback` });
       keep(client);
@@ -47,6 +48,8 @@ test("a page that signs in by itself, at another URL than its redirect URI, ends
     },
   });
   const { page, provider, origin } = scene;
+  // Otherwise the reload may interrupt a sign-in of the first load.
+  await page.waitForFunction(() => globalThis.isIdle);
   await page.goto(`${origin}/app#authority=${encodeURIComponent(provider.issuer)}`);
   await page.reload();
   await page.waitForFunction(() => globalThis.failure !== undefined);
