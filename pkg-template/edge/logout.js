@@ -16,7 +16,7 @@ export function backChannelLogout(verifier, ended) {
       await ended(await verifier.verifyLogoutToken(token), request, ...rest);
       return new Response(null, { status: 200, headers: HEADERS });
     } catch (error) {
-      // A failure of the caller's own is told, and thrown on to nobody: the provider shall try again.
+      // The caller's own failure: the provider learns of it by the status, and tries again.
       const { code } = isAuthError(error) ? error : {};
       const body = code === undefined ? { error: "server_error" } : { error: "invalid_request", error_description: textOf(code) };
       return Response.json(body, { status: 400, headers: HEADERS });

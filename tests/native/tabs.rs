@@ -125,7 +125,7 @@ fn a_sign_in_during_a_refresh_stays_the_active_session() {
     host.provider.claims = json!({ "sub": "bob" });
     host.sign_in(&client).unwrap();
     host.provider.claims = json!({});
-    // The caller meant whoever is active.
+    // The caller meant the active account.
     assert_eq!(code(host.finish(&mut refresh)), ErrorCode::SessionReplaced);
     assert_eq!(client.account().unwrap().subject, "bob");
     // Alice's new refresh token is not lost.

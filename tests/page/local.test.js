@@ -69,7 +69,7 @@ test("RFC 9700 4.14.2: ten tabs whose token has expired make one refresh, and al
   assert.deepEqual(tokens, Array(10).fill("access-alice-2"));
   assert.equal(provider.refreshes.length, 1);
   for (const { client } of all) assert.equal((await client.heard("tokenrefreshed")).length, 1);
-  // And again, by force: whoever waits for another's refresh takes its token.
+  // And again, by force: a tab that waits for another's refresh takes its token.
   await Promise.all(all.map(({ client }) => client.token(FORCED)));
   assert.equal(provider.reuses, 0);
 });

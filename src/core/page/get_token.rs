@@ -89,7 +89,7 @@ impl Client {
             io.once(|notices| self.hand_out(session, is_active_meant, &target, now, notices))?;
         match *is_still_meant {
             true => Ok(token),
-            // Whoever shows the active account must not show it with another user's data.
+            // A page that shows the active account must not show it with another user's data.
             false => Err(ErrorCode::SessionReplaced.into()),
         }
     }

@@ -5,7 +5,7 @@ use crate::core::error::{AuthError, ErrorCode};
 /// The scheme under which a token was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// Whoever has the token may use it.
+    /// Anybody who has the token may use it.
     Bearer,
     /// The token comes with a proof that the sender has the key that it is bound to.
     Dpop,
